@@ -1,0 +1,1 @@
+//! Aligns and scores two recorded sessions

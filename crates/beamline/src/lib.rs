@@ -1,0 +1,1 @@
+//! From a beamline file to a world, with good errors

@@ -1,0 +1,1 @@
+//! Devices of a beamline, one file per kind

@@ -1,0 +1,1 @@
+//! What a process variable is: value, alarm, time, units

@@ -1,0 +1,1 @@
+//! Serves a world: engine, Channel Access sockets, recorder, clock

@@ -1,0 +1,1 @@
+//! The world: devices, process variables, wakeups, the beam

@@ -1,0 +1,1 @@
+//! A recorded session: format, reader, writer
