@@ -1,0 +1,17 @@
+//! Text, numbers and enums into each other, as the C database does it.
+
+use thiserror::Error;
+
+/// Why a value cannot become another kind.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Conversion {
+    /// The text is not a number of that kind.
+    #[error("`{0}` is not a number")]
+    NotANumber(String),
+    /// The text is none of the labels.
+    #[error("`{0}` is not one of the choices")]
+    NotAChoice(String),
+    /// The number does not fit.
+    #[error("{0} is out of range")]
+    OutOfRange(String),
+}

@@ -1,0 +1,41 @@
+//! What a value means: units, precision, limits, labels.
+
+use std::sync::Arc;
+
+use crate::text::Text;
+
+/// Lower and upper bound; both zero where nobody set them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Range {
+    /// The lower bound.
+    pub low: f64,
+    /// The upper bound.
+    pub high: f64,
+}
+
+impl Range {
+    /// From `low` to `high`.
+    #[must_use]
+    pub const fn new(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+}
+
+/// What `DBR_GR_*` and `DBR_CTRL_*` tell of a value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// Engineering units.
+    pub units: Text,
+    /// Digits after the point.
+    pub precision: i16,
+    /// What a display should span (`LOPR`, `HOPR`).
+    pub display: Range,
+    /// The `LOLO` and `HIHI` alarm limits; NaN where there are none.
+    pub alarm: Range,
+    /// The `LOW` and `HIGH` alarm limits; NaN where there are none.
+    pub warning: Range,
+    /// What a client may write (`DRVL`, `DRVH`).
+    pub control: Range,
+    /// The labels of an enum, in order.
+    pub labels: Arc<[Text]>,
+}
