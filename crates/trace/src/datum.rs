@@ -13,7 +13,7 @@ pub enum Datum {
     /// A text, in whatever encoding it came.
     Text(Text),
     /// Several values in order.
-    List(Vec<Datum>),
+    List(Vec<Self>),
     /// True or false.
     Flag(bool),
     /// What is left of an array too large to keep.

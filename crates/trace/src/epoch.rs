@@ -32,6 +32,14 @@ fn parse(date: &str) -> Option<Time> {
     Some(Time::from_nanos(whole) + seconds)
 }
 
+/// The date of a whole number of Unix seconds.
+pub(crate) fn date(seconds: i64) -> String {
+    let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil_from_days(days);
+    let (hours, minutes, seconds) = (clock / 3600, clock / 60 % 60, clock % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}Z")
+}
+
 fn number(text: &str) -> Option<i64> {
     (text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -65,6 +73,19 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+/// The Gregorian date of a number of days since 1970-01-01, the inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = (shifted + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +99,17 @@ mod tests {
         assert_eq!(seconds("1970-01-01T00:00:00Z"), 0.0);
         assert_eq!(seconds("2026-01-01T00:00:00Z"), 1_767_225_600.0);
         assert_eq!(seconds("2024-02-29T12:30:00.25+01:00"), 1_709_206_200.25);
+    }
+
+    #[test]
+    fn dates_and_unix_times_are_inverse() {
+        for day in (-800_000..800_000).step_by(97) {
+            let seconds = day * 86_400 + 12_345;
+            if let Ok(back) = unix(&date(seconds)) {
+                assert_eq!(back.nanos(), seconds * 1_000_000_000, "{}", date(seconds));
+            }
+        }
+        assert_eq!(date(1_767_225_600), "2026-01-01T00:00:00Z");
     }
 
     #[test]

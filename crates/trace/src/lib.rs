@@ -6,7 +6,7 @@
 //! - [`Fact`] and [`What`]: what happened: a client *put*, the beamline *posted*.
 //! - [`Datum`]: five kinds of value; [`Time`]: integer nanoseconds of device time.
 //! - [`Writer`] formats lines; [`Reader`] reads them one by one; [`Trace`] holds a whole session.
-//! - [`envtrace`] imports and exports the JSON of EnvTrace.
+//! - [`envtrace`] imports and exports the JSON of EnvTrace; [`Recording`] reads either form.
 //!
 //! The crate knows no protocol, no clock, and no file: bytes come through `BufRead` and go through
 //! `Write`.
@@ -38,11 +38,14 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod envtrace;
+
 mod channel;
 mod datum;
 mod epoch;
 mod fact;
 mod reader;
+mod recording;
 mod time;
 mod trace;
 mod writer;
@@ -52,6 +55,7 @@ pub use datum::{Datum, Digest, Text};
 pub use epoch::NotADate;
 pub use fact::{Fact, Post, Put, What};
 pub use reader::{Line, ReadError, Reader};
+pub use recording::{Recording, RecordingError};
 pub use time::{NotATime, Time};
 pub use trace::{End, Trace};
 pub use writer::Writer;

@@ -86,7 +86,7 @@ impl<W: Write> Writer<W> {
         text(line, ",\"role\":", channel.role.word());
         optional(line, ",\"type\":", channel.kind.as_deref());
         optional(line, ",\"units\":", channel.units.as_deref());
-        if let Some(tolerance) = channel.tolerance {
+        if let Some(tolerance) = channel.tolerance.filter(|it| it.is_finite()) {
             line.extend_from_slice(b",\"tolerance\":");
             number(line, tolerance, false);
         }

@@ -198,7 +198,7 @@ fn channel() -> impl Strategy<Value = Channel> {
         option::of(text()),
         role,
         kind,
-        option::of(number()),
+        option::of(-9.0..9.0),
         vec(text(), 0..3),
     )
         .prop_map(|(name, device, role, kind, tolerance, labels)| Channel {
