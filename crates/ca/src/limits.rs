@@ -1,0 +1,43 @@
+//! The largest we accept.
+
+use std::time::Duration;
+
+/// Bounds of one circuit; the defaults suit a beamline with a two-megapixel camera.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest payload of one message, in either direction.
+    ///
+    /// A larger request is skipped and answered with `ECA_TOLARGE`, as is a read of a larger
+    /// value. The C server takes what `EPICS_CA_MAX_ARRAY_BYTES` says, and anything when
+    /// `EPICS_CA_AUTO_ARRAY_BYTES` is set; a server that faces a network wants an end.
+    pub payload: usize,
+    /// Bytes waiting to be sent above which events queue per monitor instead of being encoded.
+    pub event_backlog: usize,
+    /// Events a monitor may have waiting before a new one replaces the last.
+    ///
+    /// The C server gives each monitor four entries of a ring it shares with 35 others.
+    pub events_per_monitor: usize,
+    /// Bytes waiting to be sent above which requests are left unread.
+    pub reply_backlog: usize,
+    /// Channels one circuit may hold.
+    pub channels: usize,
+    /// Monitors one circuit may hold.
+    pub monitors: usize,
+    /// How long a put with completion may keep the next one on its channel waiting, as in the C
+    /// server.
+    pub put_wait: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            payload: 64 << 20,
+            event_backlog: 64 << 10,
+            events_per_monitor: 4,
+            reply_backlog: 1 << 20,
+            channels: 1 << 20,
+            monitors: 1 << 20,
+            put_wait: Duration::from_secs(60),
+        }
+    }
+}
