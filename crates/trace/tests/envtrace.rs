@@ -1,5 +1,7 @@
 //! EnvTrace JSON in both directions.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeSet;
 
 use beamtwin_trace::envtrace::{

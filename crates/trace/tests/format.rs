@@ -1,5 +1,7 @@
 //! The trace format, line by line: what is written is read, and what is damaged is said.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use beamtwin_trace::{
     Channel, Client, Datum, Digest, End, Fact, Header, Line, Post, Put, ReadError, Reader, Role,
     Source, Text, Time, Trace, VERSION, What, Writer,
