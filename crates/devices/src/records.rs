@@ -1,0 +1,3 @@
+//! Tables of record types.
+
+pub mod base;

@@ -1,0 +1,72 @@
+//! What settings are made of.
+//!
+//! A number with a dimension is written with its unit, `"100 ms"`; a bare one is refused. Positions and
+//! speeds of a motor are bare numbers in the motor's own units.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use beamtwin_pv::quantity;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+macro_rules! setting {
+    ($(#[$doc:meta])* $name:ident, $quantity:ident, $inner:ty, $convert:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd)]
+        #[serde(try_from = "String")]
+        pub struct $name(pub $inner);
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                let quantity: quantity::$quantity =
+                    text.parse().map_err(|error: quantity::QuantityError| error.to_string())?;
+                $convert(quantity).map(Self).ok_or_else(|| {
+                    let what = quantity::$quantity::DIMENSION;
+                    format!("`{text}` is out of range for a {what}")
+                })
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "description": concat!("A ", stringify!($name), " with its unit."),
+                    "examples": [quantity::$quantity::EXAMPLE],
+                })
+            }
+        }
+    };
+}
+
+setting! {
+    /// A duration: `"100 ms"`.
+    Wait, Seconds, Duration, |q: quantity::Seconds| q.duration()
+}
+setting! {
+    /// A temperature in degrees Celsius: `"25 degC"`.
+    Celsius, Celsius, f64, |q: quantity::Celsius| (q.0 >= -273.15).then_some(q.0)
+}
+setting! {
+    /// A rate in degrees Celsius a minute: `"10 degC/min"`.
+    CelsiusRate, CelsiusRate, f64, |q: quantity::CelsiusRate| (q.0 > 0.0).then_some(q.0)
+}
+setting! {
+    /// A flux in photons a second: `"1e11 ph/s"`.
+    Flux, Flux, f64, |q: quantity::Flux| (q.0 >= 0.0).then_some(q.0)
+}
+setting! {
+    /// A photon energy in electronvolts: `"13.5 keV"`.
+    Energy, Energy, f64, |q: quantity::Energy| (q.0 > 0.0).then_some(q.0)
+}
+setting! {
+    /// A length in millimetres: `"4 mm"`.
+    Length, Length, f64, |q: quantity::Length| (q.0 >= 0.0).then_some(q.0)
+}

@@ -1,0 +1,196 @@
+//! A world of one device, for tests that read like sentences.
+
+use beamtwin_pv::quantity::Seconds;
+use beamtwin_pv::{SimTime, Text, Value};
+
+use crate::device::{Device, Reason};
+use crate::event::{ClientId, Event, PutId, What};
+use crate::surface::Surface;
+use crate::world::{PutRequest, PvId, World, WorldBuilder};
+
+/// One device, a client, and a clock that moves when told.
+///
+/// A name that begins with a dot is a field of the device's first record.
+pub struct Bench {
+    world: World,
+    main: String,
+    events: Vec<Event>,
+}
+
+impl Bench {
+    /// Puts a device on the bench.
+    ///
+    /// # Panics
+    /// If it does not build.
+    pub fn new<D: Device + 'static>(build: impl FnOnce(&mut Surface) -> D) -> Self {
+        Self::boxed(|surface| Box::new(build(surface)))
+    }
+
+    /// Puts a device of a type not known here on the bench.
+    ///
+    /// # Panics
+    /// If it does not build.
+    pub fn boxed(build: impl FnOnce(&mut Surface) -> Box<dyn Device>) -> Self {
+        let mut surface = Surface::default();
+        let device = build(&mut surface);
+        assert_eq!(surface.flaws(), [], "the device has flaws");
+        let mut builder = WorldBuilder::new("bench").seed(1);
+        builder.add("device", surface, device);
+        Self::of(builder.build().expect("one device builds"))
+    }
+
+    /// Puts a whole world on the bench.
+    #[must_use]
+    pub fn of(world: World) -> Self {
+        let main = world.records().next().map_or_else(String::new, |first| {
+            world.directory().name(first).to_owned()
+        });
+        let mut bench = Self {
+            world,
+            main,
+            events: Vec::new(),
+        };
+        bench.drain();
+        bench
+    }
+
+    /// Writes without waiting.
+    pub fn put(&mut self, name: &str, value: impl Into<Value>) -> PutId {
+        self.write(name, value.into(), ClientId(1), false)
+    }
+
+    /// Writes and asks for completion.
+    pub fn put_callback(&mut self, name: &str, value: impl Into<Value>) -> PutId {
+        self.write(name, value.into(), ClientId(1), true)
+    }
+
+    /// Writes as one of several clients.
+    pub fn write(&mut self, name: &str, value: Value, by: ClientId, complete: bool) -> PutId {
+        let pv = self.pv(name);
+        let put = self.world.put(PutRequest {
+            pv,
+            value,
+            by: Some(by),
+            complete,
+        });
+        self.drain();
+        put
+    }
+
+    /// Lets time pass: `"2.4 s"`.
+    ///
+    /// # Panics
+    /// If the text is no duration.
+    pub fn advance(&mut self, wait: &str) {
+        let wait = wait
+            .parse::<Seconds>()
+            .ok()
+            .and_then(Seconds::duration)
+            .expect("a duration");
+        let then = self.world.now() + wait;
+        self.advance_to(then);
+    }
+
+    /// Lets time pass until a moment.
+    pub fn advance_to(&mut self, then: SimTime) {
+        self.world.advance_to(then);
+        self.drain();
+    }
+
+    /// Whether a put has finished.
+    #[must_use]
+    pub fn finished(&self, put: PutId) -> bool {
+        self.finished_at(put).is_some()
+    }
+
+    /// When a put finished.
+    #[must_use]
+    pub fn finished_at(&self, put: PutId) -> Option<SimTime> {
+        self.events
+            .iter()
+            .find(|event| event.what == What::Done(put))
+            .map(|event| event.t)
+    }
+
+    /// Why a put was refused.
+    #[must_use]
+    pub fn refused(&self, put: PutId) -> Option<Reason> {
+        self.events.iter().find_map(|event| match event.what {
+            What::Refused(refused, reason, _) if refused == put => Some(reason),
+            _ => None,
+        })
+    }
+
+    /// The present value.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Value {
+        self.world.read(self.pv(name)).value
+    }
+
+    /// The present number; NaN if it is a text.
+    #[must_use]
+    pub fn number(&self, name: &str) -> f64 {
+        self.value(name).as_f64().unwrap_or(f64::NAN)
+    }
+
+    /// The present text, or the label of the present state.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Text {
+        let pv = self.pv(name);
+        match self.world.read(pv).value {
+            Value::String(text) => text,
+            Value::Enum(index) => {
+                let labels = self.world.metadata(pv).labels;
+                labels.get(usize::from(index)).cloned().unwrap_or_default()
+            }
+            other => other.to_string().into(),
+        }
+    }
+
+    /// All posts of a field so far: when, and what.
+    #[must_use]
+    pub fn posts(&self, name: &str) -> Vec<(SimTime, Value)> {
+        let wanted = self.pv(name);
+        self.events
+            .iter()
+            .filter_map(|event| match &event.what {
+                What::Post { pv, value, .. } if *pv == wanted => Some((event.t, value.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Everything that happened so far.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Forgets what happened so far.
+    pub fn forget(&mut self) {
+        self.events.clear();
+    }
+
+    /// The world itself.
+    pub const fn world(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    fn drain(&mut self) {
+        while let Some(event) = self.world.poll_event() {
+            self.events.push(event);
+        }
+    }
+
+    fn pv(&self, name: &str) -> PvId {
+        let full = if name.starts_with('.') {
+            format!("{}{name}", self.main)
+        } else {
+            name.to_owned()
+        };
+        self.world
+            .find(&full)
+            .unwrap_or_else(|| panic!("nothing is called {full}"))
+            .pv
+    }
+}

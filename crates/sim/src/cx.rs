@@ -1,0 +1,201 @@
+//! What a device may do while it handles a call.
+
+use std::time::Duration;
+
+use beamtwin_pv::{Alarm, SimTime, Value};
+
+use crate::agenda::Wakeup;
+use crate::beam::{Beam, Look};
+use crate::device::{Device, Timer};
+use crate::event::{Mask, Note, PutId};
+use crate::noise::Noise;
+use crate::record::FieldIx;
+use crate::surface::{InputId, LocalRecord, Scalar, Slot};
+use crate::world::{Core, DeviceIx, Pending, PvId};
+
+/// The world as one device sees it during one call.
+pub struct Cx<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) others: &'a [Option<Box<dyn Device>>],
+    pub(crate) device: DeviceIx,
+    pub(crate) cause: Option<PutId>,
+}
+
+impl Cx<'_> {
+    /// The device time of this call.
+    #[must_use]
+    pub const fn now(&self) -> SimTime {
+        self.core.now
+    }
+
+    /// The value of one of our fields.
+    #[must_use]
+    pub fn get<T: Scalar>(&self, slot: Slot<T>) -> T {
+        T::from_value(&self.value(slot.record(), slot.field()))
+    }
+
+    /// The value of one of our fields, by place.
+    #[must_use]
+    pub fn value(&self, record: LocalRecord, field: FieldIx) -> Value {
+        self.core.local(self.device, record, field)
+    }
+
+    /// The value of a declared input.
+    #[must_use]
+    pub fn input(&self, input: InputId) -> Value {
+        let pv = self.core.inputs[self.device.0 as usize][usize::from(input.0)];
+        self.core.value(pv)
+    }
+
+    /// Processes a record: its time stamp is now. Commits the value if it changed.
+    pub fn post<T: Scalar>(&mut self, slot: Slot<T>, value: T) {
+        self.stamp(slot.record());
+        let value = value.into_value();
+        if !self.value(slot.record(), slot.field()).same(&value) {
+            self.commit(slot.record(), slot.field(), value, Mask::CHANGE);
+        }
+    }
+
+    /// Commits a value, changed or not, with the record's time stamp as it is.
+    ///
+    /// Every change of a value ends here and in [`Core::commit`]. The value must have the field's kind.
+    pub fn commit(&mut self, record: LocalRecord, field: FieldIx, value: Value, mask: Mask) {
+        let pv = self.pv(record, field);
+        self.core.commit(pv, value, mask, self.cause);
+    }
+
+    /// Sets the time stamp of a record to now.
+    pub fn stamp(&mut self, record: LocalRecord) {
+        self.stamp_at(record, self.core.now);
+    }
+
+    /// Sets the time stamp of a record to another moment, such as that of a controller's last poll.
+    pub fn stamp_at(&mut self, record: LocalRecord, at: SimTime) {
+        let record = self.pv(record, FieldIx(0)).record;
+        self.core.record_mut(record).stamp = Some(at);
+    }
+
+    /// Sets the alarm of a record; if it changed, commits `SEVR`, `STAT` and `VAL`.
+    pub fn alarm(&mut self, record: LocalRecord, alarm: Alarm) {
+        let record = self.pv(record, FieldIx(0)).record;
+        self.core.set_alarm(record, alarm, self.cause);
+    }
+
+    /// Sets the alarm of a record without committing any of its fields.
+    ///
+    /// For devices that post the fields themselves, in an order of their own; returns whether it changed.
+    pub fn set_alarm(&mut self, record: LocalRecord, alarm: Alarm) -> bool {
+        let record = self.pv(record, FieldIx(0)).record;
+        let state = self.core.record_mut(record);
+        std::mem::replace(&mut state.alarm, alarm) != alarm
+    }
+
+    /// The alarm of one of our records.
+    #[must_use]
+    pub fn alarm_of(&self, record: LocalRecord) -> Alarm {
+        self.core.record(self.pv(record, FieldIx(0)).record).alarm
+    }
+
+    /// Asks for [`Device::wake`](crate::Device::wake) at a moment; one that has passed means at once.
+    ///
+    /// What that call does is attributed to the put that this call is attributed to.
+    pub fn wake_at(&mut self, timer: Timer, at: SimTime) {
+        let wakeup = Wakeup {
+            device: self.device,
+            timer,
+            cause: self.cause,
+        };
+        self.core.agenda.set(at.max(self.core.now), wakeup);
+    }
+
+    /// Asks for [`Device::wake`](crate::Device::wake) after a while.
+    pub fn wake_after(&mut self, timer: Timer, wait: Duration) {
+        self.wake_at(timer, self.core.now + wait);
+    }
+
+    /// Forgets a timer.
+    pub fn cancel(&mut self, timer: Timer) {
+        self.core.agenda.cancel(self.device, timer);
+    }
+
+    /// Completes a put that was answered with [`Put::Started`](crate::Put::Started).
+    pub fn finish(&mut self, put: PutId) {
+        self.core.finish(put);
+    }
+
+    /// The put that what happens now is attributed to.
+    #[must_use]
+    pub const fn cause(&self) -> Option<PutId> {
+        self.cause
+    }
+
+    /// Attributes what happens from here on to another put, or to none.
+    pub fn attribute(&mut self, put: Option<PutId>) {
+        self.cause = put;
+    }
+
+    /// Our own stream of random numbers.
+    pub fn noise(&mut self) -> &mut Noise {
+        &mut self.core.noise[self.device.0 as usize]
+    }
+
+    /// Writes into the record of the session that something is wrong, or would be on the real thing.
+    pub fn fault(&mut self, text: impl Into<String>) {
+        let device = self.core.device_names[self.device.0 as usize].clone();
+        self.core.note(Note::Fault {
+            device,
+            text: text.into(),
+        });
+    }
+
+    /// The light that arrives here; none if we do not stand in the beam.
+    #[must_use]
+    pub fn beam(&self) -> Beam {
+        let Some(place) = self
+            .core
+            .path
+            .iter()
+            .position(|&device| device == self.device)
+        else {
+            return Beam::DARK;
+        };
+        self.core.path[..place]
+            .iter()
+            .fold(self.core.source, |beam, &device| {
+                let other = self.others[device.0 as usize].as_deref();
+                match other.and_then(Device::optic) {
+                    Some(optic) => optic.pass(
+                        beam,
+                        &Look {
+                            core: self.core,
+                            device,
+                        },
+                    ),
+                    None => beam,
+                }
+            })
+    }
+
+    /// Tells those downstream in the beam path that what we let through has changed.
+    pub fn light_changed(&mut self) {
+        let Some(place) = self
+            .core
+            .path
+            .iter()
+            .position(|&device| device == self.device)
+        else {
+            return;
+        };
+        for at in place + 1..self.core.path.len() {
+            let device = self.core.path[at];
+            self.core.pending.push_back(Pending::Light {
+                device,
+                cause: self.cause,
+            });
+        }
+    }
+
+    fn pv(&self, record: LocalRecord, field: FieldIx) -> PvId {
+        self.core.pv(self.device, record, field)
+    }
+}

@@ -1,0 +1,153 @@
+//! The fields that every record has, and the description most records share.
+
+use std::sync::Arc;
+
+use beamtwin_pv::{AlarmStatus, Metadata, Range, Severity, Text, Value, ValueKind};
+
+use super::{Field, FieldIx, View};
+
+const SCAN: &[&str] = &[
+    "Passive",
+    "Event",
+    "I/O Intr",
+    "10 second",
+    "5 second",
+    "2 second",
+    "1 second",
+    ".5 second",
+    ".2 second",
+    ".1 second",
+];
+const PRIORITY: &[&str] = &["LOW", "MEDIUM", "HIGH"];
+const YES_NO: &[&str] = &["NO", "YES"];
+const PINI: &[&str] = &["NO", "YES", "RUN", "RUNNING", "PAUSE", "PAUSED"];
+
+/// The fields of `dbCommon` that clients can see, in the order of EPICS base.
+pub const COMMON: &[Field] = &[
+    Field::string("NAME").constant(),
+    Field::string("DESC").setting(),
+    Field::string("ASG").setting(),
+    Field::menu("SCAN", SCAN).setting(),
+    Field::menu("PINI", PINI).setting(),
+    Field::short("PHAS").setting(),
+    Field::string("EVNT").setting(),
+    Field::short("TSE").setting(),
+    Field::string("TSEL").setting(),
+    Field::menu("DTYP", &["Soft Channel"]).setting(),
+    Field::short("DISV").setting().starts(1.0),
+    Field::short("DISA").setting(),
+    Field::string("SDIS").setting(),
+    Field::char("PROC").command(),
+    Field::char("DISP").setting(),
+    Field::menu("STAT", AlarmStatus::LABELS).constant(),
+    Field::menu("SEVR", Severity::LABELS).constant(),
+    Field::string("AMSG").constant(),
+    Field::menu("NSTA", AlarmStatus::LABELS).constant(),
+    Field::menu("NSEV", Severity::LABELS).constant(),
+    Field::string("NAMSG").constant(),
+    Field::menu("ACKS", Severity::LABELS).constant(),
+    Field::menu("ACKT", YES_NO).constant().starts(1.0),
+    Field::menu("DISS", Severity::LABELS).setting(),
+    Field::char("LCNT").constant(),
+    Field::char("PACT").constant(),
+    Field::char("PUTF").constant(),
+    Field::char("RPRO").constant(),
+    Field::menu("PRIO", PRIORITY).setting(),
+    Field::char("TPRO").setting(),
+    Field::char("UDF").setting(),
+    Field::menu("UDFS", Severity::LABELS).setting().starts(3.0),
+    Field::double("UTAG").constant(),
+    Field::string("FLNK").setting(),
+    Field::string("RTYP").constant(),
+];
+
+pub(crate) const NAME: FieldIx = super::place(&[], "NAME");
+pub(crate) const DISP: FieldIx = super::place(&[], "DISP");
+pub(crate) const STAT: FieldIx = super::place(&[], "STAT");
+pub(crate) const SEVR: FieldIx = super::place(&[], "SEVR");
+const RTYP: FieldIx = super::place(&[], "RTYP");
+
+/// What a record knows of itself without storing it.
+pub(crate) fn intrinsic(view: &View<'_>, at: FieldIx) -> Option<Value> {
+    match at {
+        NAME => Some(view.name.into()),
+        RTYP => Some(view.kind.name.into()),
+        STAT => Some(Value::Enum(view.alarm.status as u16)),
+        SEVR => Some(Value::Enum(view.alarm.severity as u16)),
+        _ => None,
+    }
+}
+
+/// Units, precision and limits from the fields of the same record, as most record types have them.
+///
+/// A double or float field shows `EGU` and `PREC`; a numeric one shows `HOPR` and `LOPR` as display
+/// limits, `DRVH` and `DRVL` (else the display limits) as control limits, and on `VAL` the alarm limits.
+#[must_use]
+pub fn describe(view: &View<'_>, field: &Field) -> Metadata {
+    let mut metadata = Metadata {
+        labels: labels(view, field),
+        ..Metadata::default()
+    };
+    if matches!(field.kind, ValueKind::String | ValueKind::Enum) {
+        return metadata;
+    }
+    let zero = |x: f64| if x.is_nan() { 0.0 } else { x };
+    let range = |low, high| Range::new(zero(view.number(low)), zero(view.number(high)));
+    metadata.units = view.text("EGU");
+    if matches!(field.kind, ValueKind::Double | ValueKind::Float) {
+        #[expect(clippy::cast_possible_truncation, reason = "PREC is a short")]
+        let precision = zero(view.number("PREC")) as i16;
+        metadata.precision = precision;
+    }
+    metadata.display = range("LOPR", "HOPR");
+    metadata.control = range("DRVL", "DRVH");
+    if metadata.control == Range::default() {
+        metadata.control = metadata.display;
+    }
+    metadata.alarm = Range::new(f64::NAN, f64::NAN);
+    metadata.warning = metadata.alarm;
+    if field.name == "VAL" {
+        let watched = |severity, limit| {
+            if view.number(severity) > 0.0 {
+                view.number(limit)
+            } else {
+                f64::NAN
+            }
+        };
+        metadata.alarm = Range::new(watched("LLSV", "LOLO"), watched("HHSV", "HIHI"));
+        metadata.warning = Range::new(watched("LSV", "LOW"), watched("HSV", "HIGH"));
+    }
+    metadata
+}
+
+/// The labels of an enum: those of its menu, or the states that its record names.
+#[must_use]
+pub fn labels(view: &View<'_>, field: &Field) -> Arc<[Text]> {
+    if field.kind != ValueKind::Enum {
+        return Arc::default();
+    }
+    if !field.menu.is_empty() {
+        return field.menu.iter().map(|&label| label.into()).collect();
+    }
+    let names: &[&str] = if view.value("ZNAM").is_some() {
+        &BINARY
+    } else {
+        &MULTI
+    };
+    let mut states: Vec<Text> = names.iter().map(|name| view.text(name)).collect();
+    let named = states
+        .iter()
+        .rposition(|text| !text.is_empty())
+        .map_or(0, |last| last + 1);
+    states.truncate(named);
+    states.into()
+}
+
+/// The fields that name the states of a `bi` or `bo`.
+const BINARY: [&str; 2] = ["ZNAM", "ONAM"];
+
+/// The fields that name the states of an `mbbi` or `mbbo`.
+pub const MULTI: [&str; 16] = [
+    "ZRST", "ONST", "TWST", "THST", "FRST", "FVST", "SXST", "SVST", "EIST", "NIST", "TEST", "ELST",
+    "TVST", "TTST", "FTST", "FFST",
+];

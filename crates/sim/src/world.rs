@@ -1,0 +1,482 @@
+//! All devices, all values, the agenda, and the one commit point.
+
+mod build;
+mod core;
+mod snapshot;
+
+use beamtwin_pv::{
+    Array, Epoch, Metadata, Sample, SimTime, Text, Timestamp, Value, ValueKind, convert,
+};
+
+pub use self::build::{BuildError, WorldBuilder};
+pub(crate) use self::core::{Core, Pending};
+pub use self::snapshot::Snapshot;
+
+use crate::cx::Cx;
+use crate::device::{Device, Order, Put, Reason, Refusal};
+use crate::directory::{Directory, Target};
+use crate::event::{Client, ClientId, Event, Mask, Note, PutId, What};
+use crate::notify::Waiting;
+use crate::record::{Field, FieldIx, Meaning, Role, common};
+use crate::surface::LocalRecord;
+
+/// A record's number in the world, in the order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordIx(pub u32);
+
+/// A device's number in the world, in the order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceIx(pub u32);
+
+/// A field of a record: what a channel connects to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PvId {
+    /// Which record.
+    pub record: RecordIx,
+    /// Which of its fields.
+    pub field: FieldIx,
+}
+
+/// What a client may do with a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// It may read.
+    pub read: bool,
+    /// It may write.
+    pub write: bool,
+}
+
+/// What a client wants written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PutRequest {
+    /// Where.
+    pub pv: PvId,
+    /// What, in whatever type the client wrote.
+    pub value: Value,
+    /// Who; `None` for the twin itself.
+    pub by: Option<ClientId>,
+    /// Whether the client waits for completion.
+    pub complete: bool,
+}
+
+/// What there is to know about a channel beside its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// The name by which traces and listings know it.
+    pub name: String,
+    /// The device it belongs to, such as `motor.sample.X`.
+    pub device: String,
+    /// Its native type.
+    pub kind: ValueKind,
+    /// The most elements it can have.
+    pub count: u32,
+    /// What it means in a comparison.
+    pub meaning: Meaning,
+    /// How far two values may lie apart and still be called the same.
+    pub tolerance: Option<f64>,
+    /// Units, precision, limits, labels.
+    pub metadata: Metadata,
+}
+
+/// A beamline under way.
+///
+/// Feed it with [`put`](Self::put), [`advance_to`](Self::advance_to), [`open_client`](Self::open_client),
+/// [`close_client`](Self::close_client) and [`note`](Self::note); after each, drain
+/// [`poll_event`](Self::poll_event) until it is empty. [`next_wake`](Self::next_wake) says when to advance
+/// next. The events are a pure function of the file, the seed, the epoch, and the inputs in their order.
+pub struct World {
+    pub(crate) core: Core,
+    pub(crate) devices: Vec<Option<Box<dyn Device>>>,
+}
+
+impl World {
+    /// The title from the file.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.core.title
+    }
+
+    /// The seed of all randomness.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.core.seed
+    }
+
+    /// The date of device time zero.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.core.epoch
+    }
+
+    /// The present device time.
+    #[must_use]
+    pub const fn now(&self) -> SimTime {
+        self.core.now
+    }
+
+    /// When something happens next, if nobody does anything.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<SimTime> {
+        self.core.agenda.next()
+    }
+
+    /// The names that can be asked for.
+    #[must_use]
+    pub const fn directory(&self) -> &Directory {
+        &self.core.directory
+    }
+
+    /// The names of the devices, in the order of the file.
+    #[must_use]
+    pub fn devices(&self) -> &[String] {
+        &self.core.device_names
+    }
+
+    /// The records, in the order of the file.
+    pub fn records(&self) -> impl Iterator<Item = RecordIx> + use<> {
+        (0..u32::try_from(self.core.directory.len()).unwrap_or(u32::MAX)).map(RecordIx)
+    }
+
+    /// What a client's name leads to.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Target> {
+        self.core.directory.find(name)
+    }
+
+    /// The table row behind a channel.
+    #[must_use]
+    pub fn field(&self, pv: PvId) -> &'static Field {
+        self.core.directory.kind(pv.record).field(pv.field)
+    }
+
+    /// The most elements a channel can have.
+    #[must_use]
+    pub fn count(&self, pv: PvId) -> u32 {
+        self.core.count(pv)
+    }
+
+    /// The present value, with alarm and time stamp.
+    #[must_use]
+    pub fn read(&self, pv: PvId) -> Sample {
+        let record = self.core.record(pv.record);
+        Sample {
+            value: self.core.value(pv),
+            alarm: record.alarm,
+            stamp: record
+                .stamp
+                .map_or(Timestamp::UNDEFINED, |at| self.core.epoch.stamp(at)),
+        }
+    }
+
+    /// Units, precision, limits and labels.
+    #[must_use]
+    pub fn metadata(&self, pv: PvId) -> Metadata {
+        let view = self.core.view(pv.record);
+        (view.kind().describe)(&view, self.field(pv))
+    }
+
+    /// What a client may do with a channel.
+    #[must_use]
+    pub fn access(&self, pv: PvId) -> Access {
+        let write = matches!(self.core.role(pv), Role::Command | Role::Setting);
+        Access { read: true, write }
+    }
+
+    /// The name by which traces and listings know a channel: without `.VAL` where the record is plain.
+    #[must_use]
+    pub fn name(&self, pv: PvId) -> String {
+        let record = self.core.directory.name(pv.record);
+        let kind = self.core.directory.kind(pv.record);
+        match kind.field(pv.field).name {
+            "VAL" if !kind.spelled => record.to_owned(),
+            field => format!("{record}.{field}"),
+        }
+    }
+
+    /// All there is to know about a channel beside its value.
+    #[must_use]
+    pub fn describe(&self, pv: PvId) -> Description {
+        let field = self.field(pv);
+        let record = self.core.record(pv.record);
+        let is_val = field.name == "VAL";
+        let meaning = if is_val { record.meaning } else { None }
+            .or(field.meaning)
+            .unwrap_or(match self.core.role(pv) {
+                Role::Command | Role::Setting => Meaning::Request,
+                Role::Readback => Meaning::Readback,
+                Role::Constant => Meaning::State,
+            });
+        let positional = is_val || matches!(meaning, Meaning::Curve);
+        Description {
+            name: self.name(pv),
+            device: self.core.device_names[record.device.0 as usize].clone(),
+            kind: field.kind,
+            count: self.count(pv),
+            meaning,
+            tolerance: if positional { record.tolerance } else { None },
+            metadata: self.metadata(pv),
+        }
+    }
+
+    /// A client comes.
+    pub fn open_client(&mut self, client: Client) -> ClientId {
+        self.core.clients += 1;
+        let id = ClientId(self.core.clients);
+        self.core.tell(What::Opened(id, client));
+        id
+    }
+
+    /// A client goes. What it waited for and had not yet begun is dropped; what moves, moves on.
+    pub fn close_client(&mut self, client: ClientId) {
+        let (gone, active) = self.core.notify.forget(client);
+        for put in gone {
+            let text = "the client went away before its turn came".to_owned();
+            self.core.say(What::Refused(put, Reason::Gone, text));
+            self.core.open.remove(&put);
+        }
+        for (record, put) in active {
+            self.core.release(record, put);
+        }
+        self.core.tell(What::Closed(client));
+        self.settle();
+    }
+
+    /// Writes a fact that is not about a value into the record of the session.
+    pub fn note(&mut self, note: Note) {
+        self.core.note(note);
+    }
+
+    /// A client writes. What becomes of it is among the events: [`What::Put`] first, then what it caused,
+    /// and [`What::Done`] or [`What::Refused`] if there is more to say.
+    pub fn put(&mut self, request: PutRequest) -> PutId {
+        let PutRequest {
+            pv,
+            value,
+            by,
+            complete,
+        } = request;
+        let accepted = self.accept(pv, &value);
+        let recorded = accepted.as_ref().map_or(value, Value::clone);
+        let put = PutId(self.core.say(What::Put {
+            pv,
+            value: recorded,
+            by,
+            complete,
+        }));
+        match accepted {
+            Err(refusal) => self.refuse(put, refusal),
+            Ok(value) => {
+                self.core.open.insert(
+                    put,
+                    core::Open {
+                        record: pv.record,
+                        complete,
+                        started: false,
+                    },
+                );
+                if !complete
+                    || self.core.notify.begin(Waiting {
+                        put,
+                        pv,
+                        value: value.clone(),
+                        by,
+                    })
+                {
+                    self.carry_out(put, pv, value, complete);
+                    self.settle();
+                }
+            }
+        }
+        put
+    }
+
+    /// Lets device time pass, up to and including `now`.
+    pub fn advance_to(&mut self, now: SimTime) {
+        while let Some((at, wakeup)) = self.core.agenda.pop(now) {
+            self.core.now = at.max(self.core.now);
+            self.call(wakeup.device, wakeup.cause, |device, cx| {
+                device.wake(wakeup.timer, cx)
+            });
+            self.settle();
+        }
+        self.core.now = now.max(self.core.now);
+    }
+
+    /// Takes the next event.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.core.events.pop_front()
+    }
+
+    /// How many puts with completion wait for their turn.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.core.notify.waiting()
+    }
+
+    /// How many puts have started and not finished.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.core.open.len()
+    }
+
+    pub(crate) fn start(&mut self) {
+        for device in 0..self.devices.len() {
+            let device = DeviceIx(u32::try_from(device).expect("few devices"));
+            self.call(device, None, |device, cx| device.start(cx));
+            self.settle();
+        }
+    }
+
+    /// The value as the field would hold it, or why it cannot.
+    fn accept(&self, pv: PvId, value: &Value) -> Result<Value, Refusal> {
+        let field = self.field(pv);
+        if !self.access(pv).write {
+            let text = format!("{} is read-only", self.name(pv));
+            return Err(Refusal {
+                reason: Reason::NoWriteAccess,
+                text,
+            });
+        }
+        if pv.field != common::DISP {
+            let disp = self.core.value(PvId {
+                field: common::DISP,
+                ..pv
+            });
+            if disp.as_f64() != Some(0.0) {
+                let text = format!(
+                    "puts to {} are disabled (DISP)",
+                    self.core.directory.name(pv.record)
+                );
+                return Err(Refusal {
+                    reason: Reason::Disabled,
+                    text,
+                });
+            }
+        }
+        let labels = common::labels(&self.core.view(pv.record), field);
+        let conversion = |error: convert::Conversion| Refusal {
+            reason: Reason::Conversion,
+            text: error.to_string(),
+        };
+        if field.array {
+            let limit = self.core.count(pv) as usize;
+            let elements = match value {
+                Value::Array(array) => array.iter().take(limit).collect(),
+                scalar => vec![scalar.clone()],
+            };
+            let elements: Result<Vec<Value>, _> = elements
+                .iter()
+                .map(|element| convert::put(element, field.kind, &labels))
+                .collect();
+            let array = Array::collect(field.kind, elements.map_err(conversion)?);
+            return Ok(Value::Array(array.expect("converted to one kind")));
+        }
+        // A scalar field takes the first element; of no elements it takes its zero.
+        let scalar = match value {
+            Value::Array(array) => array.element(0).unwrap_or_else(|| array.kind().zero()),
+            scalar => scalar.clone(),
+        };
+        convert::put(&scalar, field.kind, &labels).map_err(conversion)
+    }
+
+    fn carry_out(&mut self, put: PutId, pv: PvId, value: Value, complete: bool) {
+        let record = self.core.record(pv.record);
+        let (device, local) = (record.device, record.local);
+        if self.core.role(pv) == Role::Setting {
+            // As dbPut: an unchanged VAL is not posted, any other field is.
+            let is_val = self.field(pv).name == "VAL";
+            let changed = !self.core.value(pv).same(&value) || matches!(value, Value::Array(_));
+            let now = self.core.now;
+            self.core.record_mut(pv.record).stamp = Some(now);
+            if changed || !is_val {
+                self.core.commit(pv, value.clone(), Mask::CHANGE, Some(put));
+            }
+        }
+        if let Some(open) = self.core.open.get_mut(&put) {
+            open.started = true;
+        }
+        let order = Order {
+            put,
+            record: LocalRecord(local),
+            field: pv.field,
+            value,
+            complete,
+        };
+        match self.call(device, Some(put), |device, cx| device.put(order, cx)) {
+            Ok(Put::Started) => {
+                if let Some(open) = self.core.open.get_mut(&put) {
+                    open.complete = true;
+                }
+            }
+            Ok(Put::Done) => self.core.finish(put),
+            Err(refusal) => {
+                self.refuse(put, refusal);
+                self.core.release(pv.record, put);
+            }
+        }
+    }
+
+    fn refuse(&mut self, put: PutId, refusal: Refusal) {
+        self.core.open.remove(&put);
+        self.core
+            .say(What::Refused(put, refusal.reason, refusal.text));
+    }
+
+    fn call<R>(
+        &mut self,
+        device: DeviceIx,
+        cause: Option<PutId>,
+        f: impl FnOnce(&mut dyn Device, &mut Cx<'_>) -> R,
+    ) -> R {
+        let mut taken = self.devices[device.0 as usize]
+            .take()
+            .expect("a device is never called from itself");
+        let mut cx = Cx {
+            core: &mut self.core,
+            others: &self.devices,
+            device,
+            cause,
+        };
+        let answer = f(&mut *taken, &mut cx);
+        self.devices[device.0 as usize] = Some(taken);
+        answer
+    }
+
+    /// Carries out what calls have left to do, until nothing is left.
+    fn settle(&mut self) {
+        while let Some(pending) = self.core.pending.pop_front() {
+            match pending {
+                Pending::Changed {
+                    device,
+                    input,
+                    cause,
+                } => {
+                    self.call(device, cause, |device, cx| device.changed(input, cx));
+                }
+                Pending::Light { device, cause } => {
+                    self.call(device, cause, |device, cx| device.light(cx))
+                }
+                Pending::Put(Waiting { put, pv, value, .. }) => {
+                    self.carry_out(put, pv, value, true)
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World")
+            .field("title", &self.core.title)
+            .field("now", &self.core.now)
+            .field("devices", &self.devices.len())
+            .field("records", &self.core.directory.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A text as the labels of an enum have it.
+#[must_use]
+pub fn label(labels: &[Text], index: u16) -> Option<&Text> {
+    labels.get(usize::from(index))
+}

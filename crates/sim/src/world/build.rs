@@ -1,0 +1,277 @@
+//! From devices and their surfaces to a world.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use beamtwin_pv::{Epoch, SimTime};
+use thiserror::Error;
+
+use super::{Core, DeviceIx, PvId, RecordIx, World, core};
+use crate::agenda::Agenda;
+use crate::beam::Beam;
+use crate::device::Device;
+use crate::directory::Directory;
+use crate::noise::Noise;
+use crate::notify::Notify;
+use crate::surface::{InputId, Surface};
+
+/// Why devices do not make a world.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BuildError {
+    /// Devices that wait for each other's values.
+    #[error("{} watch each other in a circle", .0.join(", "))]
+    Circle(Vec<String>),
+    /// Two records of one name.
+    #[error("two records are called {name}: in {first} and in {second}")]
+    Collision {
+        /// The name.
+        name: String,
+        /// Who declared it first.
+        first: String,
+        /// Who declared it again.
+        second: String,
+    },
+    /// A place in the beam path that is no device.
+    #[error("there is no device {0} for the beam to meet")]
+    Path(String),
+    /// An input that is no device, or one without a readback.
+    #[error("{device}: {key}: there is nothing to watch in {target}")]
+    Watch {
+        /// Who watches.
+        device: String,
+        /// In which setting.
+        key: String,
+        /// What.
+        target: String,
+    },
+}
+
+/// Gathers devices, then checks and builds.
+pub struct WorldBuilder {
+    title: String,
+    seed: u64,
+    epoch: Epoch,
+    source: Beam,
+    path: Vec<String>,
+    devices: Vec<(String, Surface, Box<dyn Device>)>,
+}
+
+impl WorldBuilder {
+    /// A world of this title, without devices and without light.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            seed: 0,
+            epoch: Epoch::default(),
+            source: Beam::DARK,
+            path: Vec::new(),
+            devices: Vec::new(),
+        }
+    }
+
+    /// Sets the seed of all randomness.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Dates device time zero.
+    #[must_use]
+    pub fn epoch(self, epoch: Epoch) -> Self {
+        Self { epoch, ..self }
+    }
+
+    /// Switches the light on, and says which devices it meets, in order.
+    #[must_use]
+    pub fn beam(self, source: Beam, path: Vec<String>) -> Self {
+        Self {
+            source,
+            path,
+            ..self
+        }
+    }
+
+    /// Adds a device.
+    pub fn add(&mut self, name: impl Into<String>, surface: Surface, device: Box<dyn Device>) {
+        self.devices.push((name.into(), surface, device));
+    }
+
+    /// Builds the world and starts its devices.
+    ///
+    /// # Errors
+    /// Everything that does not fit, not just the first.
+    pub fn build(self) -> Result<World, Vec<BuildError>> {
+        let mut errors = Vec::new();
+        let mut directory = Directory::default();
+        let mut records = Vec::new();
+        let mut bases = vec![0];
+        let mut owners: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, (name, surface, _)) in self.devices.iter().enumerate() {
+            let base = *bases.last().expect("starts with one");
+            for (local, spec) in surface.records.iter().enumerate() {
+                let index =
+                    RecordIx(u32::try_from(records.len()).expect("fewer than 2^32 records"));
+                let mut fresh = directory.add(&spec.name, spec.kind);
+                let mut taken = &spec.name;
+                for alias in &spec.aliases {
+                    if !directory.alias(alias, index) {
+                        (fresh, taken) = (false, alias);
+                    }
+                }
+                if !fresh {
+                    errors.push(BuildError::Collision {
+                        name: taken.clone(),
+                        first: owners
+                            .get(taken)
+                            .map_or(name, |&o| &self.devices[o].0)
+                            .clone(),
+                        second: name.clone(),
+                    });
+                    continue;
+                }
+                for known in std::iter::once(&spec.name).chain(&spec.aliases) {
+                    owners.insert(known.clone(), at);
+                }
+                records.push(core::Record {
+                    device: device_ix(at),
+                    local: u16::try_from(local).expect("checked by the surface"),
+                    role: spec.role,
+                    meaning: spec.meaning,
+                    alarm: spec.alarm,
+                    mirror: spec.mirror.map(|twin| RecordIx(base + u32::from(twin.0))),
+                    stamp: Some(SimTime::ZERO),
+                    tolerance: spec.tolerance,
+                    values: spec.values.clone(),
+                });
+            }
+            bases.push(u32::try_from(records.len()).expect("fewer than 2^32 records"));
+        }
+        let find = |name: &str| self.devices.iter().position(|(known, ..)| known == name);
+        let mut path = Vec::new();
+        for name in &self.path {
+            match find(name) {
+                Some(at) => path.push(device_ix(at)),
+                None => errors.push(BuildError::Path(name.clone())),
+            }
+        }
+        let mut inputs: Vec<Vec<PvId>> = Vec::new();
+        let mut watchers: BTreeMap<PvId, Vec<(DeviceIx, InputId)>> = BTreeMap::new();
+        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.devices.len()];
+        for (at, (name, surface, _)) in self.devices.iter().enumerate() {
+            let mut resolved = Vec::new();
+            for (input, watch) in (0u16..).zip(&surface.watches) {
+                let target = find(&watch.device);
+                let readback =
+                    target.and_then(|t| self.devices[t].1.readback.map(|slot| (t, slot)));
+                let Some((target, (record, field))) = readback else {
+                    errors.push(BuildError::Watch {
+                        device: name.clone(),
+                        key: watch.key.clone(),
+                        target: watch.device.clone(),
+                    });
+                    continue;
+                };
+                let pv = PvId {
+                    record: RecordIx(bases[target] + u32::from(record.0)),
+                    field,
+                };
+                edges[at].push(target);
+                watchers
+                    .entry(pv)
+                    .or_default()
+                    .push((device_ix(at), InputId(input)));
+                resolved.push(pv);
+            }
+            inputs.push(resolved);
+        }
+        if let Some(circle) = circle(&edges) {
+            let names = circle
+                .into_iter()
+                .map(|at| self.devices[at].0.clone())
+                .collect();
+            errors.push(BuildError::Circle(names));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let noise = self
+            .devices
+            .iter()
+            .map(|(name, ..)| Noise::new(self.seed, name))
+            .collect();
+        let (device_names, devices) = self
+            .devices
+            .into_iter()
+            .map(|(name, _, device)| (name, Some(device)))
+            .unzip();
+        let core = Core {
+            title: self.title,
+            seed: self.seed,
+            epoch: self.epoch,
+            now: SimTime::ZERO,
+            facts: 0,
+            clients: 0,
+            directory,
+            records,
+            device_names,
+            bases,
+            inputs,
+            watchers,
+            noise,
+            source: self.source,
+            path,
+            agenda: Agenda::default(),
+            notify: Notify::default(),
+            open: BTreeMap::new(),
+            pending: VecDeque::new(),
+            events: VecDeque::new(),
+        };
+        let mut world = World { core, devices };
+        world.start();
+        Ok(world)
+    }
+}
+
+fn device_ix(at: usize) -> DeviceIx {
+    DeviceIx(u32::try_from(at).expect("fewer than 2^32 devices"))
+}
+
+/// Finds nodes that reach themselves.
+fn circle(edges: &[Vec<usize>]) -> Option<Vec<usize>> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        Fresh,
+        Open,
+        Closed,
+    }
+    fn visit(at: usize, edges: &[Vec<usize>], marks: &mut [Mark], trail: &mut Vec<usize>) -> bool {
+        match marks[at] {
+            Mark::Closed => return false,
+            Mark::Open => {
+                let start = trail
+                    .iter()
+                    .position(|&seen| seen == at)
+                    .unwrap_or_default();
+                trail.drain(..start);
+                return true;
+            }
+            Mark::Fresh => {}
+        }
+        marks[at] = Mark::Open;
+        trail.push(at);
+        if edges[at]
+            .iter()
+            .any(|&next| visit(next, edges, marks, trail))
+        {
+            return true;
+        }
+        trail.pop();
+        marks[at] = Mark::Closed;
+        false
+    }
+    let mut marks = vec![Mark::Fresh; edges.len()];
+    let mut trail = Vec::new();
+    (0..edges.len())
+        .find(|&at| visit(at, edges, &mut marks, &mut trail))
+        .map(|_| trail)
+}

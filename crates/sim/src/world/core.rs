@@ -1,0 +1,254 @@
+//! The world without its devices: what a device sees while it is called.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use beamtwin_pv::{Alarm, Epoch, SimTime, Value};
+
+use super::{DeviceIx, PvId, RecordIx};
+use crate::agenda::Agenda;
+use crate::beam::Beam;
+use crate::directory::Directory;
+use crate::event::{Event, Mask, Note, PutId, What};
+use crate::noise::Noise;
+use crate::notify::{Notify, Waiting};
+use crate::record::{FieldIx, Meaning, Role, Values, View, common, val};
+use crate::surface::{InputId, LocalRecord};
+
+/// What changes of one record, and what its device said of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) device: DeviceIx,
+    pub(crate) local: u16,
+    pub(crate) role: Option<Role>,
+    pub(crate) meaning: Option<Meaning>,
+    pub(crate) alarm: Alarm,
+    pub(crate) mirror: Option<RecordIx>,
+    pub(crate) stamp: Option<SimTime>,
+    pub(crate) tolerance: Option<f64>,
+    pub(crate) values: Values,
+}
+
+/// A put that was accepted and is not finished.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    pub(crate) record: RecordIx,
+    /// Whether its end is told: the client asked for it, or the device said that it takes time.
+    pub(crate) complete: bool,
+    /// Whether its turn has come.
+    pub(crate) started: bool,
+}
+
+/// What is to be done when the present call returns.
+#[derive(Clone, Debug)]
+pub(crate) enum Pending {
+    Changed {
+        device: DeviceIx,
+        input: InputId,
+        cause: Option<PutId>,
+    },
+    Light {
+        device: DeviceIx,
+        cause: Option<PutId>,
+    },
+    Put(Waiting),
+}
+
+pub(crate) struct Core {
+    pub(crate) title: String,
+    pub(crate) seed: u64,
+    pub(crate) epoch: Epoch,
+    pub(crate) now: SimTime,
+    /// The number of the last fact.
+    pub(crate) facts: u64,
+    pub(crate) clients: u32,
+    pub(crate) directory: Directory,
+    pub(crate) records: Vec<Record>,
+    pub(crate) device_names: Vec<String>,
+    /// The first record of each device, and the end of the last.
+    pub(crate) bases: Vec<u32>,
+    pub(crate) inputs: Vec<Vec<PvId>>,
+    pub(crate) watchers: BTreeMap<PvId, Vec<(DeviceIx, InputId)>>,
+    pub(crate) noise: Vec<Noise>,
+    pub(crate) source: Beam,
+    pub(crate) path: Vec<DeviceIx>,
+    pub(crate) agenda: Agenda,
+    pub(crate) notify: Notify,
+    pub(crate) open: BTreeMap<PutId, Open>,
+    pub(crate) pending: VecDeque<Pending>,
+    pub(crate) events: VecDeque<Event>,
+}
+
+impl Core {
+    pub(crate) fn record(&self, at: RecordIx) -> &Record {
+        &self.records[at.0 as usize]
+    }
+
+    pub(crate) fn record_mut(&mut self, at: RecordIx) -> &mut Record {
+        &mut self.records[at.0 as usize]
+    }
+
+    pub(crate) fn view(&self, at: RecordIx) -> View<'_> {
+        let record = self.record(at);
+        View {
+            kind: self.directory.kind(at),
+            name: self.directory.name(at),
+            values: &record.values,
+            alarm: record.alarm,
+            stamp: record.stamp,
+        }
+    }
+
+    pub(crate) fn value(&self, pv: PvId) -> Value {
+        self.view(pv.record).at(pv.field)
+    }
+
+    pub(crate) fn pv(&self, device: DeviceIx, record: LocalRecord, field: FieldIx) -> PvId {
+        PvId {
+            record: RecordIx(self.bases[device.0 as usize] + u32::from(record.0)),
+            field,
+        }
+    }
+
+    pub(crate) fn local(&self, device: DeviceIx, record: LocalRecord, field: FieldIx) -> Value {
+        self.value(self.pv(device, record, field))
+    }
+
+    pub(crate) fn has(&self, device: DeviceIx, record: LocalRecord) -> bool {
+        let device = device.0 as usize;
+        self.bases[device] + u32::from(record.0) < self.bases[device + 1]
+    }
+
+    pub(crate) fn role(&self, pv: PvId) -> Role {
+        let field = self.directory.kind(pv.record).field(pv.field);
+        let own = if field.name == "VAL" {
+            self.record(pv.record).role
+        } else {
+            None
+        };
+        own.unwrap_or(field.role)
+    }
+
+    pub(crate) fn count(&self, pv: PvId) -> u32 {
+        if !self.directory.kind(pv.record).field(pv.field).array {
+            return 1;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "NELM is a count"
+        )]
+        let count = self.view(pv.record).number("NELM").max(1.0) as u32;
+        count
+    }
+
+    /// The one place where a value changes: stores it, tells it, and reminds those who watch it.
+    ///
+    /// # Panics
+    /// If the value is not of the field's kind: a mistake in a device.
+    pub(crate) fn commit(&mut self, pv: PvId, value: Value, mask: Mask, cause: Option<PutId>) {
+        let field = self.directory.kind(pv.record).field(pv.field);
+        assert_eq!(
+            value.kind(),
+            field.kind,
+            "{} holds another kind",
+            field.name
+        );
+        let record = &mut self.records[pv.record.0 as usize];
+        record.values.set(pv.field, value.clone());
+        let (alarm, stamp, mirror) = (record.alarm, record.stamp, record.mirror);
+        self.say(What::Post {
+            pv,
+            value: value.clone(),
+            alarm,
+            stamp,
+            mask,
+            cause,
+        });
+        if let Some(watchers) = self.watchers.get(&pv) {
+            for &(device, input) in watchers {
+                self.pending.push_back(Pending::Changed {
+                    device,
+                    input,
+                    cause,
+                });
+            }
+        }
+        if let Some(mirror) = mirror.filter(|_| field.name == "VAL") {
+            self.records[mirror.0 as usize].stamp = stamp;
+            let twin = PvId {
+                record: mirror,
+                field: val(self.directory.kind(mirror)),
+            };
+            if !self.value(twin).same(&value) {
+                self.commit(twin, value, mask, cause);
+            }
+        }
+    }
+
+    pub(crate) fn set_alarm(&mut self, at: RecordIx, alarm: Alarm, cause: Option<PutId>) {
+        let before = std::mem::replace(&mut self.record_mut(at).alarm, alarm);
+        if before == alarm {
+            return;
+        }
+        let field = val(self.directory.kind(at));
+        let mut post = |field, mask| {
+            let pv = PvId { record: at, field };
+            let record = self.record(at);
+            let (alarm, stamp) = (record.alarm, record.stamp);
+            let value = self.value(pv);
+            self.say(What::Post {
+                pv,
+                value,
+                alarm,
+                stamp,
+                mask,
+                cause,
+            });
+        };
+        if before.severity != alarm.severity {
+            post(common::SEVR, Mask::VALUE);
+        }
+        if before.status != alarm.status {
+            post(common::STAT, Mask::VALUE);
+        }
+        post(field, Mask::ALARM);
+    }
+
+    /// Numbers a fact and tells it.
+    pub(crate) fn say(&mut self, what: What) -> u64 {
+        self.facts += 1;
+        self.tell(what);
+        self.facts
+    }
+
+    /// Tells something that is not a fact of its own.
+    pub(crate) fn tell(&mut self, what: What) {
+        self.events.push_back(Event {
+            n: self.facts,
+            t: self.now,
+            what,
+        });
+    }
+
+    pub(crate) fn note(&mut self, note: Note) {
+        self.say(What::Note(note));
+    }
+
+    /// Ends a put: tells it if somebody wants to know, and lets the next one of its record begin.
+    pub(crate) fn finish(&mut self, put: PutId) {
+        let Some(open) = self.open.remove(&put) else {
+            return;
+        };
+        if open.complete {
+            self.say(What::Done(put));
+        }
+        self.release(open.record, put);
+    }
+
+    /// Lets the next put with completion of a record begin, if `put` was the active one.
+    pub(crate) fn release(&mut self, record: RecordIx, put: PutId) {
+        if let Some(next) = self.notify.end(record, put) {
+            self.pending.push_back(Pending::Put(next));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A world saved at a moment, to be restored or forked.
+
+use std::collections::BTreeMap;
+
+use beamtwin_pv::SimTime;
+
+use super::{World, core};
+use crate::agenda::Agenda;
+use crate::device::{State, StateError};
+use crate::event::PutId;
+use crate::noise::Noise;
+use crate::notify::Notify;
+
+/// All that tells a world from a fresh one of the same file.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    now: SimTime,
+    facts: u64,
+    clients: u32,
+    records: Vec<core::Record>,
+    noise: Vec<Noise>,
+    agenda: Agenda,
+    notify: Notify,
+    open: BTreeMap<PutId, core::Open>,
+    devices: Vec<State>,
+}
+
+impl World {
+    /// Saves the present state. Events not yet taken are not part of it.
+    #[must_use]
+    pub fn save(&self) -> Snapshot {
+        let core = &self.core;
+        Snapshot {
+            now: core.now,
+            facts: core.facts,
+            clients: core.clients,
+            records: core.records.clone(),
+            noise: core.noise.clone(),
+            agenda: core.agenda.clone(),
+            notify: core.notify.clone(),
+            open: core.open.clone(),
+            devices: self
+                .devices
+                .iter()
+                .flatten()
+                .map(|device| device.save())
+                .collect(),
+        }
+    }
+
+    /// Takes back what [`save`](Self::save) gave, from a world of the same file.
+    ///
+    /// # Errors
+    /// If the snapshot is of another file.
+    pub fn restore(&mut self, snapshot: Snapshot) -> Result<(), StateError> {
+        if snapshot.records.len() != self.core.records.len()
+            || snapshot.devices.len() != self.devices.len()
+        {
+            return Err(StateError("the snapshot is of another beamline".to_owned()));
+        }
+        for (device, state) in self.devices.iter_mut().flatten().zip(snapshot.devices) {
+            device.restore(state)?;
+        }
+        let core = &mut self.core;
+        core.now = snapshot.now;
+        core.facts = snapshot.facts;
+        core.clients = snapshot.clients;
+        core.records = snapshot.records;
+        core.noise = snapshot.noise;
+        core.agenda = snapshot.agenda;
+        core.notify = snapshot.notify;
+        core.open = snapshot.open;
+        core.events.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,365 @@
+//! What a world promises, shown with toy devices.
+
+use std::time::Duration;
+
+use beamtwin_pv::{SimTime, Value};
+use beamtwin_sim::{
+    Beam, Bench, BuildError, ClientId, Cx, Device, Event, Field, InputId, Look, Optic, Order, Put,
+    PutId, Reason, RecordType, Refusal, Slot, State, StateError, Surface, Timer, What, World,
+    WorldBuilder,
+};
+
+static MOVER: RecordType = RecordType::new(
+    "mover",
+    &[
+        Field::double("VAL").command(),
+        Field::double("RBV"),
+        Field::string("EGU").setting().says("mm"),
+    ],
+);
+static PLAIN: RecordType = RecordType::new("plain", &[Field::double("VAL").setting()]);
+static READING: RecordType = RecordType::new("reading", &[Field::double("VAL")]);
+
+/// Moves one unit a second, in steps of 0.1 s.
+struct Mover {
+    val: Slot<f64>,
+    rbv: Slot<f64>,
+    puts: Vec<PutId>,
+}
+
+impl Mover {
+    fn new(surface: &mut Surface, name: &str) -> Self {
+        let record = surface.record(name, &MOVER);
+        let (val, rbv) = (record.slot("VAL"), record.slot("RBV"));
+        surface.readback(rbv);
+        Self {
+            val,
+            rbv,
+            puts: Vec::new(),
+        }
+    }
+}
+
+impl Device for Mover {
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        if order.number() > 100.0 {
+            return Err(Refusal::silent("beyond 100"));
+        }
+        cx.post(self.val, order.number());
+        cx.wake_after(Timer(0), Duration::from_millis(100));
+        self.puts.push(order.put);
+        Ok(Put::Started)
+    }
+
+    fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
+        let (target, at) = (cx.get(self.val), cx.get(self.rbv));
+        let next = at + (target - at).clamp(-0.1, 0.1);
+        cx.post(
+            self.rbv,
+            if (next - target).abs() < 1e-9 {
+                target
+            } else {
+                next
+            },
+        );
+        if cx.get(self.rbv) == target {
+            for put in self.puts.drain(..) {
+                cx.finish(put);
+            }
+        } else {
+            cx.wake_after(Timer(0), Duration::from_millis(100));
+        }
+    }
+
+    fn optic(&self) -> Option<&dyn Optic> {
+        Some(self)
+    }
+
+    fn save(&self) -> State {
+        self.puts.iter().map(|put| put.0).collect()
+    }
+
+    fn restore(&mut self, state: State) -> Result<(), StateError> {
+        let puts = state
+            .as_array()
+            .ok_or_else(|| StateError("a list of puts".to_owned()))?;
+        self.puts = puts.iter().filter_map(State::as_u64).map(PutId).collect();
+        Ok(())
+    }
+}
+
+impl Optic for Mover {
+    fn pass(&self, beam: Beam, look: &Look<'_>) -> Beam {
+        beam.weakened(1.0 - look.get(self.rbv))
+    }
+}
+
+/// Shows what it watches, noise included, and the light that arrives.
+struct Watcher {
+    seen: Slot<f64>,
+    input: InputId,
+}
+
+impl Watcher {
+    fn new(surface: &mut Surface, name: &str, watched: &str) -> Self {
+        let seen = surface.record(name, &READING).val();
+        surface.readback(seen);
+        Self {
+            seen,
+            input: surface.watch("along", watched),
+        }
+    }
+}
+
+impl Device for Watcher {
+    fn changed(&mut self, input: InputId, cx: &mut Cx<'_>) {
+        assert_eq!(input, self.input);
+        let noise = cx.noise().normal(1e-3);
+        let seen = cx.input(input).as_f64().unwrap() + noise + cx.beam().flux;
+        cx.post(self.seen, seen);
+    }
+}
+
+fn mover() -> Bench {
+    Bench::new(|surface| Mover::new(surface, "m"))
+}
+
+fn pair() -> World {
+    let mut builder = WorldBuilder::new("pair").seed(7).beam(
+        Beam {
+            energy: 1e4,
+            flux: 100.0,
+        },
+        vec!["mover".to_owned(), "watcher".to_owned()],
+    );
+    let mut surface = Surface::default();
+    let device = Mover::new(&mut surface, "m");
+    builder.add("mover", surface, Box::new(device));
+    let mut surface = Surface::default();
+    let device = Watcher::new(&mut surface, "w", "mover");
+    builder.add("watcher", surface, Box::new(device));
+    builder.build().unwrap()
+}
+
+fn run(bench: &mut Bench) -> Vec<Event> {
+    bench.put_callback("m", 0.5);
+    bench.advance("0.25 s");
+    bench.put("m", 0.2);
+    bench.advance("3 s");
+    bench.events().to_vec()
+}
+
+#[test]
+fn a_put_with_completion_is_done_when_the_device_says_so() {
+    let mut bench = mover();
+    let put = bench.put_callback("m", 0.5);
+    bench.advance("0.499 s");
+    assert!(!bench.finished(put));
+    bench.advance("0.001 s");
+    assert_eq!(
+        bench.finished_at(put),
+        Some(SimTime::from_nanos(500_000_000))
+    );
+    assert_eq!(bench.number(".RBV"), 0.5);
+}
+
+#[test]
+fn events_carry_the_put_that_caused_them() {
+    let mut bench = mover();
+    let first = bench.put("m", 0.2);
+    bench.advance("1 s");
+    let second = bench.put("m", 0.0);
+    bench.advance("1 s");
+    let causes: Vec<_> = bench
+        .events()
+        .iter()
+        .filter_map(|event| {
+            if let What::Post { cause, .. } = event.what {
+                cause
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(causes, [first, first, first, second, second, second]);
+    assert_eq!(first, PutId(1), "a put is named by the number of its fact");
+}
+
+#[test]
+fn a_put_with_completion_waits_behind_another_clients() {
+    let mut bench = mover();
+    let first = bench.write("m", Value::Double(0.3), ClientId(1), true);
+    let second = bench.write("m", Value::Double(0.1), ClientId(2), true);
+    assert_eq!(bench.number("m"), 0.3);
+    bench.advance("0.3 s");
+    assert_eq!(
+        (bench.finished(first), bench.finished(second)),
+        (true, false)
+    );
+    assert_eq!(
+        bench.number("m"),
+        0.1,
+        "the second begins when the first has ended"
+    );
+    bench.advance("0.2 s");
+    assert!(bench.finished(second));
+}
+
+#[test]
+fn a_plain_put_acts_at_once() {
+    let mut bench = mover();
+    let first = bench.write("m", Value::Double(0.3), ClientId(1), true);
+    bench.advance("0.1 s");
+    bench.write("m", Value::Double(0.1), ClientId(2), false);
+    bench.advance("0.1 s");
+    assert_eq!(
+        bench.finished_at(first),
+        Some(SimTime::from_nanos(200_000_000))
+    );
+}
+
+#[test]
+fn a_client_that_goes_leaves_its_turn_to_the_next() {
+    let mut bench = mover();
+    bench.write("m", Value::Double(5.0), ClientId(1), true);
+    let queued = bench.write("m", Value::Double(1.0), ClientId(1), true);
+    let other = bench.write("m", Value::Double(0.2), ClientId(2), true);
+    bench.world().close_client(ClientId(1));
+    bench.advance("0.2 s");
+    assert_eq!(bench.refused(queued), Some(Reason::Gone));
+    assert!(bench.finished(other));
+}
+
+#[test]
+fn a_refused_put_changes_nothing_and_says_why() {
+    let mut bench = mover();
+    let put = bench.put_callback("m", 101.0);
+    assert_eq!(bench.refused(put), Some(Reason::Silent));
+    assert_eq!(bench.number("m"), 0.0);
+    let next = bench.put_callback("m", 0.1);
+    bench.advance("0.1 s");
+    assert!(bench.finished(next), "the record is free again");
+}
+
+#[test]
+fn a_readback_cannot_be_written() {
+    let mut bench = mover();
+    let put = bench.put(".RBV", 1.0);
+    assert_eq!(bench.refused(put), Some(Reason::NoWriteAccess));
+}
+
+#[test]
+fn a_disabled_record_refuses_all_but_its_enabling() {
+    let mut bench = mover();
+    bench.put(".DISP", 1u8);
+    let refused = bench.put("m", 0.1);
+    assert_eq!(bench.refused(refused), Some(Reason::Disabled));
+    bench.put(".DISP", 0u8);
+    let accepted = bench.put("m", 0.1);
+    assert_eq!(bench.refused(accepted), None);
+}
+
+#[test]
+fn every_record_has_the_common_fields() {
+    let bench = mover();
+    assert_eq!(bench.text(".NAME"), "m");
+    assert_eq!(bench.text(".RTYP"), "mover");
+    assert_eq!(bench.text(".SEVR"), "NO_ALARM");
+}
+
+#[test]
+fn a_name_leads_to_a_field_and_a_dollar_only_to_text() {
+    let mut bench = mover();
+    let world = bench.world();
+    assert_eq!(world.find("m"), world.find("m.VAL"));
+    assert!(world.find("m.EGU$").unwrap().long_string);
+    assert_eq!(world.find("m.RBV$"), None);
+    assert_eq!(world.find("m.XYZ"), None);
+    assert_eq!(world.find("n"), None);
+}
+
+#[test]
+fn an_unchanged_setting_is_not_posted_again() {
+    struct Keeper;
+    impl Device for Keeper {}
+    let mut bench = Bench::new(|surface| {
+        let shown = surface.record("a_RBV", &READING).id();
+        surface.record("a", &PLAIN).mirrored_by(shown);
+        Keeper
+    });
+    bench.put("a", 2.0);
+    bench.put("a", 2.0);
+    assert_eq!(bench.posts("a").len(), 1);
+    assert_eq!(bench.posts("a_RBV").len(), 1);
+    assert_eq!(bench.number("a_RBV"), 2.0);
+}
+
+#[test]
+fn the_same_inputs_give_the_same_events() {
+    assert_eq!(run(&mut Bench::of(pair())), run(&mut Bench::of(pair())));
+}
+
+#[test]
+fn a_watcher_sees_every_change_and_the_light_that_is_left() {
+    let mut bench = Bench::of(pair());
+    bench.put("m", 0.3);
+    bench.advance("1 s");
+    let seen = bench.posts("w");
+    assert_eq!(seen.len(), 3);
+    assert!((seen[2].1.as_f64().unwrap() - 70.3).abs() < 0.1, "{seen:?}");
+}
+
+#[test]
+fn a_restored_world_goes_on_as_the_saved_one_did() {
+    let mut bench = Bench::of(pair());
+    bench.put_callback("m", 0.5);
+    bench.advance("0.25 s");
+    let saved = bench.world().save();
+    bench.forget();
+    bench.advance("3 s");
+
+    let mut restored = Bench::of(pair());
+    restored.world().restore(saved).unwrap();
+    restored.forget();
+    restored.advance("3 s");
+    assert_eq!(restored.events(), bench.events());
+    assert_eq!(restored.world().unfinished(), 0);
+}
+
+#[test]
+fn time_never_goes_back_and_facts_are_numbered_without_a_gap() {
+    let events = run(&mut Bench::of(pair()));
+    assert!(events.windows(2).all(|pair| pair[0].t <= pair[1].t));
+    assert!(events.iter().zip(1..).all(|(event, n)| event.n == n));
+}
+
+#[test]
+fn devices_that_watch_each_other_are_found_out() {
+    let mut builder = WorldBuilder::new("circle");
+    for (name, watched) in [("a", "b"), ("b", "a")] {
+        let mut surface = Surface::default();
+        let device = Watcher::new(&mut surface, &format!("pv:{name}"), watched);
+        builder.add(name, surface, Box::new(device));
+    }
+    let errors = builder.build().unwrap_err();
+    assert!(
+        matches!(&errors[..], [BuildError::Circle(names)] if names.len() == 2),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn two_records_of_one_name_are_found_out() {
+    let mut builder = WorldBuilder::new("collision");
+    for name in ["a", "b"] {
+        let mut surface = Surface::default();
+        let device = Mover::new(&mut surface, "m");
+        builder.add(name, surface, Box::new(device));
+    }
+    let errors = builder.build().unwrap_err();
+    assert!(
+        matches!(&errors[..], [BuildError::Collision { name, first, second }]
+            if (&**name, &**first, &**second) == ("m", "a", "b")),
+        "{errors:?}"
+    );
+}
