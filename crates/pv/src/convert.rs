@@ -1,31 +1,270 @@
 //! Text, numbers and enums into each other, as the C database does it.
+//!
+//! | from \ to | text | number | enum |
+//! | --- | --- | --- | --- |
+//! | text | cut at 39 bytes | as much as `strtol`/`strtod` reads | label, else index |
+//! | number | digits after [`Metadata::precision`] | what a C cast gives on x86-64 | the cast |
+//! | enum | label (read), digits (put) | index | index |
+//!
+//! A scalar goes the C database's fast way, an array its slow way; they differ in one thing: empty
+//! text puts a zero into a number, and is refused for an element of an array. A caller whose field
+//! is an array therefore wraps a scalar first.
+
+mod format;
+mod parse;
+
+use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::{Text, Value, ValueKind};
+use crate::{Array, Metadata, Text, Value, ValueKind};
 
 /// Why a value cannot become another kind.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Conversion {
-    /// The text is not a number of that kind.
-    #[error("`{0}` is not a number")]
-    NotANumber(String),
     /// The text is none of the labels.
     #[error("`{0}` is not one of the choices")]
     NotAChoice(String),
+    /// The text is not a number of that kind.
+    #[error("`{0}` is not a number")]
+    NotANumber(String),
     /// The number does not fit.
     #[error("{0} is out of range")]
     OutOfRange(String),
 }
 
-/// Turns what a client wrote into what a field holds.
+/// The bytes of text that a string field holds, without its terminator.
+pub const TEXT: usize = 39;
+
+/// Turns what a client wrote into the kind of the field it wrote to.
 ///
-/// # Errors
-/// If a text is no number or no label, or an index has no label.
-pub fn put(value: &Value, to: ValueKind, labels: &[Text]) -> Result<Value, Conversion> {
-    let _ = labels;
-    if value.kind() == to {
-        return Ok(value.clone());
+/// `metadata` is the field's: labels for enums, precision where a number becomes text (the C
+/// database takes 6 for records that know none).
+pub fn put(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
+    match value {
+        Value::Array(array) if array.kind() == to => Ok(value.clone()),
+        Value::Array(array) => elements(array, to, |element| match element {
+            Value::String(text) if text.is_empty() && to != ValueKind::String => {
+                Err(Conversion::NotANumber(String::new()))
+            }
+            element => put_scalar(element, to, metadata),
+        }),
+        scalar => put_scalar(scalar, to, metadata),
     }
-    Err(Conversion::NotANumber(value.to_string()))
+}
+
+/// Turns a field's value into the kind that a client reads it as.
+///
+/// Fails as the C database does: text that is no number, text as an enum, an enum without labels
+/// as text.
+pub fn read(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
+    match value {
+        Value::Array(array) if array.kind() == to => Ok(value.clone()),
+        Value::Array(array) => elements(array, to, |element| read_scalar(element, to, metadata)),
+        scalar => read_scalar(scalar, to, metadata),
+    }
+}
+
+fn elements(
+    array: &Array,
+    to: ValueKind,
+    convert: impl Fn(&Value) -> Result<Value, Conversion>,
+) -> Result<Value, Conversion> {
+    if let Some(array) = numbers(array, to) {
+        return Ok(Value::Array(array));
+    }
+    let values = array
+        .iter()
+        .map(|element| convert(&element))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Value::Array(
+        Array::collect(to, values).unwrap_or_else(|| Array::empty(to)),
+    ))
+}
+
+/// Numbers into numbers, without a detour over [`Value`]s: images pass here.
+fn numbers(array: &Array, to: ValueKind) -> Option<Array> {
+    macro_rules! cast {
+        ($from:expr, $($kind:ident $function:ident),*) => {
+            match to {
+                $(ValueKind::$kind => Array::$kind($from.iter().map(|&x| x.$function()).collect()),)*
+                ValueKind::String => return None,
+            }
+        };
+    }
+    macro_rules! casts {
+        ($($variant:ident),*) => {
+            match array {
+                $(Array::$variant(a) => cast!(
+                    a, Char to_u8, Double to_f64, Enum to_u16, Float to_f32, Long to_i32, Short to_i16
+                ),)*
+                Array::String(_) => return None,
+            }
+        };
+    }
+    Some(casts!(Char, Double, Enum, Float, Long, Short))
+}
+
+fn put_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
+    match (value, to) {
+        (Value::String(text), ValueKind::Enum) => choice(text, &metadata.labels).map(Value::Enum),
+        (Value::String(text), _) => text_to(text, to),
+        (Value::Enum(index), ValueKind::String) => Ok(Value::String(index.to_string().into())),
+        _ => Ok(number_to(value, to, metadata.precision)),
+    }
+}
+
+fn read_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
+    match (value, to) {
+        (Value::String(text), ValueKind::Enum) => {
+            Err(Conversion::NotAChoice(text.lossy().into_owned()))
+        }
+        (Value::String(text), _) => text_to(text, to),
+        (Value::Enum(index), ValueKind::String) => {
+            label(*index, &metadata.labels).map(Value::String)
+        }
+        _ => Ok(number_to(value, to, metadata.precision)),
+    }
+}
+
+/// The label of a state: empty where a record leaves one of its 16 unnamed.
+fn label(index: u16, labels: &Arc<[Text]>) -> Result<Text, Conversion> {
+    match labels.get(usize::from(index)) {
+        _ if labels.is_empty() => Err(Conversion::NotAChoice(index.to_string())),
+        Some(label) => Ok(label.clone()),
+        None if index < STATES => Ok(Text::EMPTY),
+        None => Ok("Illegal Value".into()),
+    }
+}
+
+/// The states of a multi-bit record.
+const STATES: u16 = 16;
+
+/// A label, or else the index of one.
+fn choice(text: &Text, labels: &[Text]) -> Result<u16, Conversion> {
+    if let Some(index) = labels.iter().position(|label| label == text) {
+        return u16::try_from(index).map_err(|_| Conversion::OutOfRange(index.to_string()));
+    }
+    parse::index(text.as_bytes())
+        .filter(|&index| usize::from(index) < labels.len())
+        .ok_or_else(|| Conversion::NotAChoice(text.lossy().into_owned()))
+}
+
+fn text_to(text: &Text, to: ValueKind) -> Result<Value, Conversion> {
+    if to == ValueKind::String {
+        return Ok(Value::String(text.truncated(TEXT)));
+    }
+    if text.is_empty() {
+        return Ok(to.zero());
+    }
+    let bytes = text.as_bytes();
+    let parsed = match to {
+        ValueKind::Char => parse::unsigned(bytes, 8).map(|x| Value::Char(x.to_u8())),
+        ValueKind::Enum => parse::unsigned(bytes, 16).map(|x| Value::Enum(x.to_u16())),
+        ValueKind::Short => parse::signed(bytes, 16).map(|x| Value::Short(x.to_i16())),
+        ValueKind::Long => parse::signed(bytes, 32).map(|x| Value::Long(x.to_i32())),
+        ValueKind::Float => parse::float(bytes).map(Value::Float),
+        ValueKind::Double | ValueKind::String => parse::double(bytes).map(Value::Double),
+    };
+    parsed.map_err(|refused| {
+        let text = text.lossy().into_owned();
+        match refused {
+            parse::Refused::NotANumber => Conversion::NotANumber(text),
+            parse::Refused::OutOfRange => Conversion::OutOfRange(text),
+        }
+    })
+}
+
+fn number_to(value: &Value, to: ValueKind, precision: i16) -> Value {
+    macro_rules! cast {
+        ($x:expr, $text:expr) => {
+            match to {
+                ValueKind::Char => Value::Char($x.to_u8()),
+                ValueKind::Double => Value::Double($x.to_f64()),
+                ValueKind::Enum => Value::Enum($x.to_u16()),
+                ValueKind::Float => Value::Float($x.to_f32()),
+                ValueKind::Long => Value::Long($x.to_i32()),
+                ValueKind::Short => Value::Short($x.to_i16()),
+                ValueKind::String => Value::String(Text::from(&*$text)),
+            }
+        };
+    }
+    match value {
+        Value::Char(x) => cast!(x, x.to_string()),
+        Value::Double(x) => cast!(x, format::double(*x, precision)),
+        Value::Enum(x) => cast!(x, x.to_string()),
+        Value::Float(x) => cast!(x, format::float(*x, precision)),
+        Value::Long(x) => cast!(x, x.to_string()),
+        Value::Short(x) => cast!(x, x.to_string()),
+        Value::String(_) | Value::Array(_) => value.clone(),
+    }
+}
+
+/// The casts of C on x86-64: integers wrap, floats go through a 32-bit integer that turns into its
+/// least value when it overflows.
+#[expect(clippy::wrong_self_convention, reason = "numbers are copied")]
+trait Cast: Copy {
+    fn to_u8(self) -> u8;
+    fn to_u16(self) -> u16;
+    fn to_i16(self) -> i16;
+    fn to_i32(self) -> i32;
+    fn to_f32(self) -> f32;
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! cast {
+    ($self:ident: $type:ty, $integer:expr, $float:expr) => {
+        impl Cast for $type {
+            fn to_u8($self) -> u8 {
+                $integer as u8
+            }
+            fn to_u16($self) -> u16 {
+                $integer as u16
+            }
+            fn to_i16($self) -> i16 {
+                $integer as i16
+            }
+            fn to_i32($self) -> i32 {
+                $integer as i32
+            }
+            fn to_f32($self) -> f32 {
+                $float
+            }
+            fn to_f64($self) -> f64 {
+                $self as f64
+            }
+        }
+    };
+}
+
+cast!(self: u8, self, self as f32);
+cast!(self: u16, self, self as f32);
+cast!(self: i16, self, self as f32);
+cast!(self: i32, self, self as f32);
+cast!(self: i64, self, self as f32);
+cast!(self: u64, self, self as f32);
+cast!(self: f32, truncated(f64::from(self)), self);
+cast!(self: f64, truncated(self), narrowed(self));
+
+/// What `cvttsd2si` gives.
+fn truncated(x: f64) -> i32 {
+    let x = x.trunc();
+    if (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&x) {
+        x as i32
+    } else {
+        i32::MIN
+    }
+}
+
+/// To the nearest `f32`, never to zero or infinity unless it was.
+fn narrowed(x: f64) -> f32 {
+    if x == 0.0 || !x.is_finite() {
+        x as f32
+    } else if x.abs() >= f64::from(f32::MAX) {
+        f32::MAX.copysign(x.signum() as f32)
+    } else if x.abs() <= f64::from(f32::MIN_POSITIVE) {
+        f32::MIN_POSITIVE.copysign(x.signum() as f32)
+    } else {
+        x as f32
+    }
 }
