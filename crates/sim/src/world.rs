@@ -353,30 +353,31 @@ impl World {
                 });
             }
         }
-        let labels = common::labels(&self.core.view(pv.record), field);
+        let mut metadata = self.metadata(pv);
+        if field.kind == ValueKind::String {
+            // What the C database takes where a record knows no precision, as that of a text.
+            metadata.precision = 6;
+        }
         let conversion = |error: convert::Conversion| Refusal {
             reason: Reason::Conversion,
             text: error.to_string(),
         };
         if field.array {
             let limit = self.core.count(pv) as usize;
-            let elements = match value {
-                Value::Array(array) => array.iter().take(limit).collect(),
-                scalar => vec![scalar.clone()],
+            let array = match value {
+                Value::Array(array) if array.len() <= limit => array.clone(),
+                Value::Array(array) => Array::collect(array.kind(), array.iter().take(limit))
+                    .expect("elements of one kind"),
+                scalar => Array::collect(scalar.kind(), [scalar.clone()]).expect("one scalar"),
             };
-            let elements: Result<Vec<Value>, _> = elements
-                .iter()
-                .map(|element| convert::put(element, field.kind, &labels))
-                .collect();
-            let array = Array::collect(field.kind, elements.map_err(conversion)?);
-            return Ok(Value::Array(array.expect("converted to one kind")));
+            return convert::put(&Value::Array(array), field.kind, &metadata).map_err(conversion);
         }
         // A scalar field takes the first element; of no elements it takes its zero.
         let scalar = match value {
             Value::Array(array) => array.element(0).unwrap_or_else(|| array.kind().zero()),
             scalar => scalar.clone(),
         };
-        convert::put(&scalar, field.kind, &labels).map_err(conversion)
+        convert::put(&scalar, field.kind, &metadata).map_err(conversion)
     }
 
     fn carry_out(&mut self, put: PutId, pv: PvId, value: Value, complete: bool) {
