@@ -1,1 +1,5 @@
 //! Aligns and scores two recorded sessions
+
+pub mod algorithms;
+pub mod alignment;
+pub mod envtrace;

@@ -1,0 +1,182 @@
+//! The longest common subsequence: no other alignment pairs more.
+//!
+//! Myers, "An O(ND) difference algorithm and its variations" (1986), with linear space: time is
+//! O((n + m) · d), where d is the number of places left without a partner, and memory O(n + m).
+//! Nothing is guessed and nothing is cut off.
+//!
+//! Equality need not be transitive. The algorithm rests on two lemmas, that pairing the first two
+//! of what remains loses nothing where they agree, and that on one diagonal farther is never worse;
+//! both hold for any relation between the sides, so that values may agree within a tolerance.
+
+use std::ops::Range;
+
+/// The most pairs of agreeing places that do not cross, in order.
+pub fn align(
+    left: Range<usize>,
+    right: Range<usize>,
+    agree: &impl Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let size = left.len() + right.len() + 3;
+    let mut search = Search {
+        agree,
+        pairs: Vec::new(),
+        ahead: vec![0; size],
+        back: vec![0; size],
+    };
+    search.align(left, right);
+    search.pairs
+}
+
+struct Search<'a, F> {
+    agree: &'a F,
+    pairs: Vec<(usize, usize)>,
+    /// How far along the left the search from the start came, by diagonal.
+    ahead: Vec<usize>,
+    /// How far along the left, counted from its end, the search from the end came.
+    back: Vec<usize>,
+}
+
+impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
+    /// Pairs what agrees at both ends, splits the rest in the middle, and does the same to each half.
+    fn align(&mut self, mut left: Range<usize>, mut right: Range<usize>) {
+        while !left.is_empty() && !right.is_empty() && (self.agree)(left.start, right.start) {
+            self.pairs.push((left.start, right.start));
+            left.start += 1;
+            right.start += 1;
+        }
+        let mut suffix = 0;
+        while !left.is_empty() && !right.is_empty() && (self.agree)(left.end - 1, right.end - 1) {
+            left.end -= 1;
+            right.end -= 1;
+            suffix += 1;
+        }
+        if !left.is_empty() && !right.is_empty() {
+            let (i, j) = self.middle(&left, &right);
+            self.align(left.start..i, right.start..j);
+            self.align(i..left.end, j..right.end);
+        }
+        self.pairs
+            .extend((0..suffix).map(|step| (left.end + step, right.end + step)));
+    }
+
+    /// A point in the middle of a shortest path, where the searches from both ends meet.
+    ///
+    /// Both sides begin and end with a disagreement, so that the point lies strictly between the
+    /// ends and the halves are smaller.
+    fn middle(&mut self, left: &Range<usize>, right: &Range<usize>) -> (usize, usize) {
+        let (n, m) = (signed(left.len()), signed(right.len()));
+        let delta = n - m;
+        // Diagonals run from −(n + m) to n + m; their places in the buffers may not be negative.
+        let place = |diagonal: isize| diagonal.rem_euclid(n + m + 3).unsigned_abs();
+        self.ahead[place(1)] = 0;
+        self.back[place(1)] = 0;
+        for d in 0..=(n + m + 1) / 2 {
+            for k in (-d..=d).step_by(2) {
+                let x = step(&self.ahead, place, k, d);
+                let y = x - k;
+                let x = x + self.run(n - x, m - y, |at| {
+                    (left.start + index(x + at), right.start + index(y + at))
+                });
+                self.ahead[place(k)] = index(x);
+                let opposite = delta - k;
+                if delta % 2 != 0
+                    && opposite.abs() < d
+                    && x + signed(self.back[place(opposite)]) >= n
+                {
+                    return (left.start + index(x), right.start + index(x - k));
+                }
+            }
+            for k in (-d..=d).step_by(2) {
+                let x = step(&self.back, place, k, d);
+                let y = x - k;
+                let x = x + self.run(n - x, m - y, |at| {
+                    (left.end - 1 - index(x + at), right.end - 1 - index(y + at))
+                });
+                self.back[place(k)] = index(x);
+                let opposite = delta - k;
+                if delta % 2 == 0
+                    && opposite.abs() <= d
+                    && x + signed(self.ahead[place(opposite)]) >= n
+                {
+                    return (left.end - index(x), right.end - index(x - k));
+                }
+            }
+        }
+        unreachable!("a path of n + m steps always exists");
+    }
+
+    /// How many places agree one after the other, with at most `n` and `m` places left.
+    fn run(&self, n: isize, m: isize, at: impl Fn(isize) -> (usize, usize)) -> isize {
+        let agrees = |&step: &isize| {
+            let (i, j) = at(step);
+            (self.agree)(i, j)
+        };
+        signed((0..n.min(m)).take_while(agrees).count())
+    }
+}
+
+/// The farthest place on diagonal `k` after one more step: down from the one above, or to the right
+/// from the one below.
+fn step(reached: &[usize], place: impl Fn(isize) -> usize, k: isize, d: isize) -> isize {
+    let (below, above) = (reached[place(k - 1)], reached[place(k + 1)]);
+    if k == -d || (k != d && below < above) {
+        signed(above)
+    } else {
+        signed(below) + 1
+    }
+}
+
+fn signed(size: usize) -> isize {
+    isize::try_from(size).expect("a sequence in memory is shorter than isize::MAX")
+}
+
+fn index(place: isize) -> usize {
+    place.unsigned_abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn pairs(left: &[f64], right: &[f64], tolerance: f64) -> Vec<(usize, usize)> {
+        let agree = |i: usize, j: usize| (left[i] - right[j]).abs() <= tolerance;
+        align(0..left.len(), 0..right.len(), &agree)
+    }
+
+    /// The length of a longest common subsequence by the book.
+    fn longest(left: &[f64], right: &[f64], tolerance: f64) -> usize {
+        let mut best = vec![vec![0; right.len() + 1]; left.len() + 1];
+        for (i, a) in left.iter().enumerate() {
+            for (j, b) in right.iter().enumerate() {
+                let both = best[i][j] + usize::from((a - b).abs() <= tolerance);
+                best[i + 1][j + 1] = both.max(best[i][j + 1]).max(best[i + 1][j]);
+            }
+        }
+        best[left.len()][right.len()]
+    }
+
+    fn values() -> impl Strategy<Value = Vec<f64>> {
+        vec((0..5_u8).prop_map(f64::from), 0..24)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_alignment_pairs_more(left in values(), right in values(), tolerance in 0..2_u8) {
+            let tolerance = f64::from(tolerance);
+            let pairs = pairs(&left, &right, tolerance);
+            prop_assert_eq!(pairs.len(), longest(&left, &right, tolerance));
+            prop_assert!(pairs.iter().all(|&(i, j)| (left[i] - right[j]).abs() <= tolerance));
+            prop_assert!(pairs.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1));
+        }
+    }
+
+    #[test]
+    fn a_skipped_step_costs_one_place() {
+        let left: Vec<f64> = (0..10).map(f64::from).collect();
+        assert_eq!(pairs(&left, &left[1..], 0.0).len(), 9);
+    }
+}
