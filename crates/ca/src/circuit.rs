@@ -6,7 +6,7 @@ use beamtwin_pv::{Metadata, Sample, Text, Value, ValueKind};
 use bitflags::bitflags;
 use bytes::BytesMut;
 
-use crate::dbr::Dbr;
+use crate::dbr::{Acknowledgement, Dbr};
 use crate::limits::Limits;
 use crate::status::Eca;
 
@@ -175,15 +175,6 @@ pub struct Search {
     pub(crate) wants_refusal: bool,
     pub(crate) data_type: u16,
     pub(crate) count: u32,
-}
-
-/// The alarm acknowledgement of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Acknowledgement {
-    /// `ACKT`: whether transient alarms need acknowledging.
-    pub transient: bool,
-    /// `ACKS`: the highest severity not yet acknowledged.
-    pub severity: u16,
 }
 
 /// One TCP peer.

@@ -1,6 +1,12 @@
 //! Payloads: STRING…DOUBLE, plain or with status, time, graphic or control information.
 
+mod decode;
+mod encode;
+
 use beamtwin_pv::ValueKind;
+
+pub use decode::{Decoded, Malformed, acknowledgement, class_name, decode, value};
+pub use encode::{encode, encode_class_name, encode_stsack};
 
 /// What a payload holds: one of the 39 `DBR` types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,20 +38,29 @@ pub enum Form {
     Control = 4,
 }
 
+/// Alarm acknowledgement of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// `ACKT`: whether transient alarms need acknowledging.
+    pub transient: bool,
+    /// `ACKS`: the highest severity not yet acknowledged.
+    pub severity: u16,
+}
+
+impl Form {
+    /// All forms, in `DBR` order.
+    pub const ALL: [Self; 5] =
+        [Self::Plain, Self::Status, Self::Time, Self::Graphic, Self::Control];
+}
+
 impl Dbr {
     /// The type with this code.
     #[must_use]
     pub fn from_code(code: u16) -> Option<Self> {
         Some(match code {
             0..=34 => {
-                let form = [
-                    Form::Plain,
-                    Form::Status,
-                    Form::Time,
-                    Form::Graphic,
-                    Form::Control,
-                ][usize::from(code / 7)];
-                Self::Value(form, ValueKind::ALL[usize::from(code % 7)])
+                let (form, kind) = (usize::from(code / 7), usize::from(code % 7));
+                Self::Value(Form::ALL[form], ValueKind::ALL[kind])
             }
             35 => Self::PutAckt,
             36 => Self::PutAcks,
@@ -66,4 +81,56 @@ impl Dbr {
             Self::ClassName => 38,
         }
     }
+
+    /// Bytes of a payload of so many elements, without the padding to eight.
+    #[must_use]
+    pub const fn size(self, count: usize) -> usize {
+        let (offset, element) = self.layout();
+        offset.saturating_add(count.saturating_mul(element))
+    }
+
+    /// Where the first element stands and how many bytes each takes.
+    #[must_use]
+    pub const fn layout(self) -> (usize, usize) {
+        match self {
+            Self::Value(form, kind) => (OFFSETS[form as usize][kind as usize], element(kind)),
+            Self::PutAckt | Self::PutAcks => (0, 2),
+            Self::StsackString => (8, STRING),
+            Self::ClassName => (0, STRING),
+        }
+    }
 }
+
+/// Bytes of one element.
+#[must_use]
+pub const fn element(kind: ValueKind) -> usize {
+    match kind {
+        ValueKind::Char => 1,
+        ValueKind::Enum | ValueKind::Short => 2,
+        ValueKind::Float | ValueKind::Long => 4,
+        ValueKind::Double => 8,
+        ValueKind::String => STRING,
+    }
+}
+
+/// Bytes of a string, terminator included.
+pub const STRING: usize = 40;
+/// Bytes of units, terminator included.
+const UNITS: usize = 8;
+/// Bytes of an enum label, terminator included.
+const LABEL: usize = 26;
+/// Labels in an enum's table, used or not.
+const LABELS: usize = 16;
+
+/// Where values stand behind their form's fields, with the pads that C compilers put there
+/// (`RISC_pad` in `db_access.h`): STRING, SHORT, FLOAT, ENUM, CHAR, LONG, DOUBLE.
+const OFFSETS: [[usize; 7]; 5] = [
+    [0, 0, 0, 0, 0, 0, 0],
+    [4, 4, 4, 4, 5, 4, 8],
+    [12, 14, 12, 14, 15, 12, 16],
+    [4, 24, 40, 422, 19, 36, 64],
+    [4, 28, 48, 422, 21, 44, 80],
+];
+
+#[cfg(test)]
+mod tests;

@@ -8,14 +8,15 @@ pub mod circuit;
 pub mod dbr;
 pub mod header;
 pub mod limits;
+pub mod message;
 pub mod search;
 pub mod status;
 
 pub use beacon::Beacon;
 pub use circuit::{
-    Access, Acknowledgement, ChannelId, Circuit, Demand, Mask, Read, Search, SubscriptionId, Write,
+    Access, ChannelId, Circuit, Demand, Mask, Read, Search, SubscriptionId, Write,
 };
-pub use dbr::{Dbr, Form};
+pub use dbr::{Acknowledgement, Dbr, Form};
 pub use limits::Limits;
 pub use search::Responder;
 pub use status::Eca;
