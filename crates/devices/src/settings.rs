@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use beamtwin_pv::quantity;
+use beamtwin_pv::{PvName, quantity};
+use beamtwin_sim::Surface;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -69,4 +70,23 @@ setting! {
 setting! {
     /// A length in millimetres: `"4 mm"`.
     Length, Length, f64, |q: quantity::Length| (q.0 >= 0.0).then_some(q.0)
+}
+
+/// The bytes of a record's name in EPICS.
+const NAME: usize = 60;
+
+/// Whether a text can name a record; if not, says so.
+pub fn record_name(surface: &mut Surface, key: &str, name: &str) -> bool {
+    let wrong = match name.parse::<PvName>() {
+        Err(error) => Some(error.to_string()),
+        Ok(_) if name.contains('.') => Some(format!(
+            "`{name}` names a field; write the name of a record, without a dot"
+        )),
+        Ok(_) if name.len() > NAME => Some(format!(
+            "`{name}` has {} bytes, and EPICS allows {NAME}",
+            name.len()
+        )),
+        Ok(_) => None,
+    };
+    wrong.map(|message| surface.flaw(key, message)).is_none()
 }
