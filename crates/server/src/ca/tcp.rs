@@ -1,0 +1,419 @@
+//! One task round one circuit.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use beamtwin_ca::{
+    Access, Acknowledgement, ChannelId, Circuit, Demand, Eca, Limits, SubscriptionId, Write,
+};
+use beamtwin_pv::{Array, Metadata, Sample, Text, Value, ValueKind};
+use beamtwin_sim::{Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::spawn_local;
+use tokio::time::Instant;
+use tracing::{Instrument, debug, debug_span};
+
+use crate::engine::{Listener, Outcome, Shared, Subscribed, Ticket};
+
+/// How much is read from a socket at a time.
+const READ: usize = 64 << 10;
+/// How often a writer that is held back looks whether the disk has caught up.
+const HELD_BACK: Duration = Duration::from_millis(10);
+
+/// Accepts circuits, for ever.
+pub async fn accept(listener: TcpListener, engine: Shared, port: u16) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let span = debug_span!("circuit", %peer);
+                spawn_local(serve(stream, peer, engine.clone(), port).instrument(span));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: wait for some to be closed.
+                tracing::warn!(%error, "no circuit accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
+    debug!("open");
+    let peer = Rc::new(Peer {
+        circuit: RefCell::new(Circuit::new(Limits::default(), Duration::ZERO)),
+        woken: Notify::new(),
+        writes: RefCell::default(),
+        tickets: Cell::new(0),
+        long: RefCell::default(),
+    });
+    let mut session = Session {
+        listener: Rc::clone(&peer) as Rc<dyn Listener>,
+        peer,
+        engine,
+        port,
+        who: Client {
+            addr: addr.to_string(),
+            ..Client::default()
+        },
+        client: None,
+        channels: HashMap::new(),
+        monitors: HashMap::new(),
+    };
+    if let Err(error) = session.run(stream).await {
+        debug!(%error, "lost");
+    }
+    session.close();
+    debug!("closed");
+}
+
+/// What others reach of a circuit: the engine posts into it.
+struct Peer {
+    circuit: RefCell<Circuit>,
+    woken: Notify,
+    /// Puts whose end is awaited. Looked up, never iterated.
+    writes: RefCell<HashMap<Ticket, Write>>,
+    tickets: Cell<u64>,
+    /// Monitors of text as arrays of characters.
+    long: RefCell<HashMap<u32, ()>>,
+}
+
+impl Listener for Peer {
+    fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata) {
+        let mut circuit = self.circuit.borrow_mut();
+        let subscription_id = SubscriptionId(subscription);
+        if self.long.borrow().contains_key(&subscription) {
+            circuit.post(subscription_id, &characters(sample), metadata);
+        } else {
+            circuit.post(subscription_id, sample, metadata);
+        }
+        self.woken.notify_one();
+    }
+
+    fn ended(&self, ticket: Ticket, outcome: Outcome) {
+        if let Some(write) = self.writes.borrow_mut().remove(&ticket) {
+            self.circuit.borrow_mut().written(write, eca(&outcome));
+            self.woken.notify_one();
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Channel {
+    pv: PvId,
+    long: bool,
+}
+
+struct Session {
+    peer: Rc<Peer>,
+    /// The same peer, as the engine knows it.
+    listener: Rc<dyn Listener>,
+    engine: Shared,
+    port: u16,
+    who: Client,
+    client: Option<ClientId>,
+    channels: HashMap<ChannelId, Channel>,
+    monitors: HashMap<SubscriptionId, Subscribed>,
+}
+
+impl Session {
+    async fn run(&mut self, stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let start = Instant::now();
+        let (mut read, mut write) = stream.into_split();
+        let mut input = BytesMut::with_capacity(READ);
+        let mut out = BytesMut::with_capacity(READ);
+        let peer = Rc::clone(&self.peer);
+        loop {
+            loop {
+                while let Some(demand) = {
+                    let mut circuit = peer.circuit.borrow_mut();
+                    circuit.poll()
+                } {
+                    self.meet(demand);
+                }
+                if !peer.circuit.borrow_mut().transmit(&mut out) {
+                    break;
+                }
+                write.write_all(&out).await?;
+                out.clear();
+            }
+            if peer.circuit.borrow().is_closed() {
+                debug!("the peer broke the protocol");
+                return write.shutdown().await;
+            }
+            let stalled = peer.circuit.borrow().is_stalled();
+            let held_back = self.engine.look(crate::engine::Engine::congested);
+            let deadline = peer.circuit.borrow().deadline();
+            let tick = async {
+                match deadline {
+                    Some(at) => tokio::time::sleep_until(start + at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = peer.woken.notified() => {}
+                got = read.read_buf(&mut input), if !stalled && !held_back => {
+                    if got? == 0 {
+                        return Ok(());
+                    }
+                    peer.circuit.borrow_mut().receive(&input, start.elapsed());
+                    input.clear();
+                }
+                () = tick => peer.circuit.borrow_mut().tick(start.elapsed()),
+                () = tokio::time::sleep(HELD_BACK), if held_back => {}
+            }
+        }
+    }
+
+    /// Does what the circuit asks for.
+    fn meet(&mut self, demand: Demand) {
+        match demand {
+            Demand::Identify { user, host } => {
+                self.who.user = user.lossy().into_owned();
+                self.who.host = host.lossy().into_owned();
+            }
+            Demand::Open { channel, name } => self.open(channel, &name),
+            Demand::Close { channel } => {
+                self.channels.remove(&channel);
+            }
+            Demand::Read { read } => {
+                let Some(&channel) = self.channels.get(&read.channel) else {
+                    return;
+                };
+                let (sample, metadata) = self.sample(channel);
+                self.circuit(|circuit| circuit.read(read, Ok((&sample, &metadata))));
+            }
+            Demand::ClassName { read } => {
+                let Some(&channel) = self.channels.get(&read.channel) else {
+                    return;
+                };
+                let class = self
+                    .engine
+                    .look(|e| e.world().directory().kind(channel.pv.record).name);
+                self.circuit(|circuit| circuit.class_name(read, class));
+            }
+            Demand::Stsack { read } => {
+                let Some(&channel) = self.channels.get(&read.channel) else {
+                    return;
+                };
+                let (sample, metadata) = self.sample(channel);
+                let ack = Acknowledgement {
+                    transient: true,
+                    severity: 0,
+                };
+                self.circuit(|circuit| circuit.stsack(read, &sample, &metadata, ack));
+            }
+            Demand::Write { write, value } => self.write(write, value),
+            Demand::AcknowledgeTransient { write, .. }
+            | Demand::AcknowledgeSeverity { write, .. } => {
+                // Alarms are not latched here, so there is nothing to acknowledge.
+                self.circuit(|circuit| circuit.written(write, Eca::NORMAL));
+            }
+            Demand::Abandon { write } => {
+                self.peer
+                    .writes
+                    .borrow_mut()
+                    .retain(|_, waiting| *waiting != write);
+            }
+            Demand::Subscribe {
+                channel,
+                subscription,
+                mask,
+            } => {
+                self.subscribe(channel, subscription, mask);
+            }
+            Demand::Refresh {
+                channel,
+                subscription,
+            } => self.refresh(channel, subscription),
+            Demand::Unsubscribe { subscription } => {
+                if let Some(subscribed) = self.monitors.remove(&subscription) {
+                    self.engine.act(|engine| engine.unsubscribe(subscribed));
+                }
+                self.peer.long.borrow_mut().remove(&subscription.0);
+            }
+            Demand::Search { search, name } => {
+                if self
+                    .engine
+                    .look(|engine| engine.world().find(&name).is_some())
+                {
+                    let port = self.port;
+                    self.circuit(|circuit| circuit.found(search, port));
+                } else {
+                    self.engine.act(|engine| engine.miss(&name, None));
+                    self.circuit(|circuit| circuit.not_here(search));
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, channel: ChannelId, name: &str) {
+        let client = self.client();
+        let found = self.engine.look(|engine| {
+            let world = engine.world();
+            let Target { pv, long_string } = world.find(name)?;
+            let kind = world.field(pv).kind;
+            Some((pv, long_string, kind, world.count(pv), world.access(pv)))
+        });
+        let Some((pv, long, kind, count, access)) = found else {
+            self.engine.act(|engine| engine.miss(name, Some(client)));
+            self.circuit(|circuit| circuit.not_found(channel));
+            return;
+        };
+        let (kind, count) = if long {
+            (ValueKind::Char, LONG_STRING)
+        } else {
+            (kind, count)
+        };
+        let mut rights = Access::empty();
+        rights.set(Access::READ, access.read);
+        rights.set(Access::WRITE, access.write);
+        self.channels.insert(channel, Channel { pv, long });
+        self.circuit(|circuit| circuit.opened(channel, kind, count, rights));
+    }
+
+    fn write(&mut self, write: Write, value: Value) {
+        let Some(&channel) = self.channels.get(&write.channel) else {
+            return;
+        };
+        let client = self.client();
+        let value = if channel.long { text(value) } else { value };
+        let ticket = Ticket(self.peer.tickets.get());
+        self.peer.tickets.set(ticket.0 + 1);
+        self.peer.writes.borrow_mut().insert(ticket, write);
+        let request = PutRequest {
+            pv: channel.pv,
+            value,
+            by: Some(client),
+            complete: write.notify,
+        };
+        self.engine
+            .act(|engine| engine.put(request, &self.listener, ticket));
+    }
+
+    fn subscribe(
+        &mut self,
+        channel: ChannelId,
+        subscription: SubscriptionId,
+        mask: beamtwin_ca::Mask,
+    ) {
+        let Some(&known) = self.channels.get(&channel) else {
+            return;
+        };
+        if known.long {
+            self.peer.long.borrow_mut().insert(subscription.0, ());
+        }
+        let mask = Mask::from_bits_truncate(u8::try_from(mask.bits()).unwrap_or_default());
+        let listener = Rc::clone(&self.listener);
+        let subscribed = self
+            .engine
+            .act(|engine| engine.subscribe(known.pv, mask, listener, subscription.0));
+        self.monitors.insert(subscription, subscribed);
+        self.refresh(channel, subscription);
+    }
+
+    /// Posts the present value to one monitor.
+    fn refresh(&mut self, channel: ChannelId, subscription: SubscriptionId) {
+        let Some(&known) = self.channels.get(&channel) else {
+            return;
+        };
+        let (sample, metadata) = self.sample(known);
+        self.circuit(|circuit| circuit.post(subscription, &sample, &metadata));
+    }
+
+    /// The present value of a channel, in the shape that it was opened in.
+    fn sample(&self, channel: Channel) -> (Sample, Metadata) {
+        self.engine.act(|engine| {
+            let sample = engine.read(channel.pv);
+            let metadata = engine.world().metadata(channel.pv);
+            (
+                if channel.long {
+                    characters(&sample)
+                } else {
+                    sample
+                },
+                metadata,
+            )
+        })
+    }
+
+    /// The client that this circuit is; one that never opens a channel is none.
+    fn client(&mut self) -> ClientId {
+        *self.client.get_or_insert_with(|| {
+            let who = self.who.clone();
+            self.engine.act(|engine| engine.open_client(who))
+        })
+    }
+
+    fn circuit<R>(&self, f: impl FnOnce(&mut Circuit) -> R) -> R {
+        f(&mut self.peer.circuit.borrow_mut())
+    }
+
+    fn close(&mut self) {
+        self.engine.act(|engine| {
+            for (_, subscribed) in self.monitors.drain() {
+                engine.unsubscribe(subscribed);
+            }
+            engine.forget(&self.listener);
+            if let Some(client) = self.client {
+                engine.close_client(client);
+            }
+        });
+    }
+}
+
+/// The most characters of a long string: a string field of 39, as EPICS base counts it.
+const LONG_STRING: u32 = 40;
+
+/// What a client is told.
+const fn eca(outcome: &Outcome) -> Eca {
+    match outcome {
+        Outcome::Done | Outcome::Refused(Reason::Silent, _) => Eca::NORMAL,
+        Outcome::Refused(Reason::NoWriteAccess, _) => Eca::NOWTACCESS,
+        Outcome::Refused(
+            Reason::Conversion | Reason::Disabled | Reason::Gone | Reason::Rejected,
+            _,
+        ) => Eca::PUTFAIL,
+    }
+}
+
+/// A text as an array of characters, with its terminator.
+fn characters(sample: &Sample) -> Sample {
+    let bytes = sample
+        .value
+        .as_text()
+        .map(Text::as_bytes)
+        .unwrap_or_default();
+    let bytes = bytes.iter().copied().chain([0]).collect();
+    Sample {
+        value: Value::Array(Array::Char(bytes)),
+        ..sample.clone()
+    }
+}
+
+/// An array of characters as a text, up to its terminator.
+fn text(value: Value) -> Value {
+    match value {
+        Value::Array(Array::Char(bytes)) => {
+            let end = bytes
+                .iter()
+                .position(|&byte| byte == 0)
+                .unwrap_or(bytes.len());
+            Value::String(Text::from_bytes(&bytes[..end]))
+        }
+        Value::Char(byte) => Value::String(Text::from_bytes(if byte == 0 {
+            &[]
+        } else {
+            std::slice::from_ref(&byte)
+        })),
+        other => other,
+    }
+}

@@ -1,0 +1,58 @@
+//! Answers searches.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+
+use beamtwin_ca::Responder;
+use bytes::BytesMut;
+use tokio::net::UdpSocket;
+use tracing::debug;
+
+use crate::engine::Shared;
+
+/// The largest datagram there can be.
+const DATAGRAM: usize = 1 << 16;
+
+/// Answers the searches that arrive on one socket, for ever.
+pub async fn answer(socket: UdpSocket, engine: Shared, port: u16, ignore: Vec<Ipv4Addr>) {
+    let mut responder = Responder::new(port);
+    let mut datagram = vec![0; DATAGRAM];
+    let mut out = BytesMut::new();
+    loop {
+        let (len, from) = match socket.recv_from(&mut datagram).await {
+            Ok(received) => received,
+            Err(error) => {
+                // A datagram of ours found nobody at home: Linux tells it on the next receive.
+                debug!(%error, "search socket");
+                continue;
+            }
+        };
+        if matches!(from.ip(), IpAddr::V4(ip) if ignore.contains(&ip)) {
+            continue;
+        }
+        let mut missed: Vec<String> = Vec::new();
+        engine.look(|engine| {
+            let knows = |name: &str| {
+                let known = engine.world().find(name).is_some();
+                if !known {
+                    missed.push(name.to_owned());
+                }
+                known
+            };
+            responder.receive(&datagram[..len], knows, &mut out);
+        });
+        if !missed.is_empty() {
+            engine.act(|engine| missed.iter().for_each(|name| engine.miss(name, None)));
+        }
+        if !out.is_empty() {
+            if let Err(error) = send(&socket, &out, from).await {
+                debug!(%from, %error, "search reply not sent");
+            }
+            out.clear();
+        }
+    }
+}
+
+async fn send(socket: &UdpSocket, out: &[u8], to: std::net::SocketAddr) -> io::Result<usize> {
+    socket.send_to(out, to).await
+}

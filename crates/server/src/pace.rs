@@ -1,0 +1,169 @@
+//! How wall time becomes device time. The two meet nowhere else.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use beamtwin_pv::SimTime;
+use thiserror::Error;
+use tokio::time::Instant;
+
+/// How fast device time runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mode {
+    /// Only when told.
+    Stepped,
+    /// This many times as fast as the wall clock.
+    Times(f64),
+}
+
+impl Mode {
+    /// As fast as the wall clock.
+    pub const REAL: Self = Self::Times(1.0);
+}
+
+/// A text that is no pace.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is no pace; write `real`, `stepped`, or how many times faster, such as `10`")]
+pub struct NotAPace(String);
+
+impl FromStr for Mode {
+    type Err = NotAPace;
+
+    fn from_str(text: &str) -> Result<Self, NotAPace> {
+        match text.trim().trim_start_matches("times ") {
+            "real" => Ok(Self::REAL),
+            "stepped" => Ok(Self::Stepped),
+            number => match number.parse() {
+                Ok(factor) if (MIN_SPEED..=MAX_SPEED).contains(&factor) => Ok(Self::Times(factor)),
+                _ => Err(NotAPace(text.to_owned())),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stepped => f.write_str("stepped"),
+            Self::Times(1.0) => f.write_str("real"),
+            Self::Times(factor) => write!(f, "times {factor}"),
+        }
+    }
+}
+
+/// The slowest that makes sense: an hour a second.
+const MIN_SPEED: f64 = 1.0 / 3600.0;
+/// The fastest: a day in 86 ms. Clients cannot follow by far.
+const MAX_SPEED: f64 = 1e6;
+
+/// A clock that shows device time.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    mode: Mode,
+    /// When the present mode began.
+    wall: Instant,
+    /// What device time it was then.
+    device: SimTime,
+}
+
+impl Pace {
+    /// A clock that shows zero now.
+    #[must_use]
+    pub const fn new(mode: Mode, wall: Instant) -> Self {
+        Self {
+            mode,
+            wall,
+            device: SimTime::ZERO,
+        }
+    }
+
+    /// How fast it runs.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The device time at a wall time.
+    #[must_use]
+    pub fn now(&self, wall: Instant) -> SimTime {
+        match self.mode {
+            Mode::Stepped => self.device,
+            Mode::Times(factor) => {
+                self.device + wall.saturating_duration_since(self.wall).mul_f64(factor)
+            }
+        }
+    }
+
+    /// The wall time at which a device time comes; `None` if it has to be told.
+    #[must_use]
+    pub fn wall(&self, device: SimTime) -> Option<Instant> {
+        let Mode::Times(factor) = self.mode else {
+            return None;
+        };
+        let ahead = device.since(self.device).as_secs_f64() / factor;
+        // A microsecond late rather than early, so that rounding never wakes us in vain.
+        let ahead = Duration::try_from_secs_f64(ahead).unwrap_or(FAR) + Duration::from_micros(1);
+        Some(self.wall + ahead.min(FAR))
+    }
+
+    /// Runs in another mode from now on.
+    pub fn change(&mut self, mode: Mode, wall: Instant) {
+        *self = Self {
+            mode,
+            wall,
+            device: self.now(wall),
+        };
+    }
+
+    /// Lets time pass in steps.
+    pub fn step(&mut self, by: Duration) {
+        self.device = self.device + by;
+    }
+}
+
+/// Farther than any session lasts, near enough for an [`Instant`].
+const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_time_runs_as_many_times_faster_as_asked() {
+        let start = Instant::now();
+        let pace = Pace::new(Mode::Times(10.0), start);
+        assert_eq!(
+            pace.now(start + Duration::from_secs(1)),
+            SimTime::ZERO + Duration::from_secs(10)
+        );
+        let due = pace.wall(SimTime::ZERO + Duration::from_secs(20)).unwrap();
+        assert_eq!(due.duration_since(start).as_millis(), 2000);
+        assert!(pace.now(due) >= SimTime::ZERO + Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_change_of_pace_does_not_jump() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Mode::REAL, start);
+        let later = start + Duration::from_secs(3);
+        pace.change(Mode::Stepped, later);
+        assert_eq!(
+            pace.now(later + Duration::from_secs(60)),
+            SimTime::ZERO + Duration::from_secs(3)
+        );
+        pace.step(Duration::from_secs(1));
+        assert_eq!(pace.now(later), SimTime::ZERO + Duration::from_secs(4));
+        assert_eq!(pace.wall(SimTime::ZERO), None);
+    }
+
+    #[test]
+    fn a_pace_is_read_as_it_is_written() {
+        for text in ["real", "stepped", "times 2.5"] {
+            assert_eq!(text.parse::<Mode>().unwrap().to_string(), text);
+        }
+        assert_eq!("10".parse(), Ok(Mode::Times(10.0)));
+        assert!("0".parse::<Mode>().is_err());
+        assert!("NaN".parse::<Mode>().is_err());
+    }
+}

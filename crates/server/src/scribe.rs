@@ -1,0 +1,235 @@
+//! Events of a world into lines of a trace, and the puts of a trace back into values.
+
+use std::collections::HashMap;
+
+use beamtwin_pv::{Alarm, Array, SimTime, Text, Value, ValueKind};
+use beamtwin_sim::{Event, Meaning, Note, PvId, Target, What, World, record};
+use beamtwin_trace::{
+    Channel, Client, Datum, Digest, Header, Post, Put, Role, Source, Time, Writer,
+};
+
+/// Arrays longer than this are posted as digests. Puts are inputs and kept whole.
+pub const DIGEST_ABOVE: usize = 64;
+
+/// Turns events into lines, in memory.
+#[derive(Debug)]
+pub struct Scribe {
+    writer: Writer<Vec<u8>>,
+    /// The numbers of channels in the dictionary, from 1 in the order of their first appearance.
+    /// Looked up, never iterated.
+    known: HashMap<PvId, u32>,
+}
+
+impl Scribe {
+    /// Begins a trace with its header and the file that the world was made from.
+    #[must_use]
+    pub fn new(header: &Header, source: Option<&Source>) -> Self {
+        let mut scribe = Self {
+            writer: Writer::new(Vec::new()),
+            known: HashMap::new(),
+        };
+        scribe.write(|writer| {
+            writer.header(header)?;
+            source.map_or(Ok(()), |source| writer.source(source))
+        });
+        scribe
+    }
+
+    /// Writes what happened.
+    pub fn record(&mut self, world: &World, event: &Event) {
+        let t = time(event.t);
+        match &event.what {
+            What::Opened(client, who) => {
+                let text = |s: &String| (!s.is_empty()).then(|| s.clone());
+                let line = Client {
+                    open: t,
+                    close: None,
+                    user: text(&who.user),
+                    host: text(&who.host),
+                    addr: text(&who.addr),
+                };
+                self.write(|writer| writer.open(client.0, &line));
+            }
+            What::Closed(client) => self.write(|writer| writer.close(client.0, t)),
+            What::Put {
+                pv,
+                value,
+                by,
+                complete,
+            } => {
+                let line = Put {
+                    pv: self.channel(world, *pv),
+                    value: datum(value, usize::MAX),
+                    by: by.map(|client| client.0),
+                    complete: *complete,
+                };
+                self.fact(event, |writer| writer.put(t, &line));
+            }
+            What::Post {
+                pv,
+                value,
+                alarm,
+                stamp,
+                cause,
+                ..
+            } => {
+                let alarmed = *alarm != Alarm::NONE;
+                let line = Post {
+                    pv: self.channel(world, *pv),
+                    value: datum(value, DIGEST_ABOVE),
+                    severity: alarmed.then(|| alarm.severity.to_string()),
+                    status: alarmed.then(|| alarm.status.to_string()),
+                    stamp: stamp.map(time).filter(|&stamp| stamp != t),
+                    by: cause.map(|put| put.0),
+                };
+                self.fact(event, |writer| writer.post(t, &line));
+            }
+            What::Done(put) => self.fact(event, |writer| writer.done(t, put.0)),
+            What::Refused(put, _, reason) => {
+                self.fact(event, |writer| writer.refused(t, put.0, reason));
+            }
+            What::Note(note) => self.fact(event, |writer| match note {
+                Note::Fault { device, text } => writer.fault(t, text, Some(device)),
+                Note::Loss(text) => writer.loss(t, text),
+                Note::Marker { text, by } => writer.marker(t, text, by.map(|client| client.0)),
+                Note::Miss { name, by } => writer.miss(t, name, by.map(|client| client.0)),
+                Note::Pace(text) => writer.pace(t, text),
+            }),
+        }
+    }
+
+    /// Ends the trace as complete.
+    pub fn complete(&mut self, now: SimTime) {
+        self.write(|writer| writer.complete(time(now)));
+    }
+
+    /// Takes the bytes written since the last time.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(self.writer.get_mut())
+    }
+
+    /// How many bytes there are to take.
+    #[must_use]
+    pub fn pending(&mut self) -> usize {
+        self.writer.get_mut().len()
+    }
+
+    /// The number of a channel, introduced by a dictionary line at its first appearance.
+    fn channel(&mut self, world: &World, pv: PvId) -> u32 {
+        if let Some(&number) = self.known.get(&pv) {
+            return number;
+        }
+        let number = u32::try_from(self.known.len() + 1).expect("fewer than 2^32 channels");
+        self.known.insert(pv, number);
+        let channel = dictionary(world, pv);
+        self.write(|writer| writer.channel(number, &channel));
+        number
+    }
+
+    fn fact(
+        &mut self,
+        event: &Event,
+        f: impl FnOnce(&mut Writer<Vec<u8>>) -> std::io::Result<u64>,
+    ) {
+        let n = f(&mut self.writer).expect("memory does not fail");
+        debug_assert_eq!(n, event.n, "the trace misses a fact");
+    }
+
+    fn write(&mut self, f: impl FnOnce(&mut Writer<Vec<u8>>) -> std::io::Result<()>) {
+        f(&mut self.writer).expect("memory does not fail");
+    }
+}
+
+/// The dictionary line of a channel.
+fn dictionary(world: &World, pv: PvId) -> Channel {
+    let known = world.describe(pv);
+    let (role, interp) = match known.meaning {
+        Meaning::Curve => (Role::Curve, Some("linear".to_owned())),
+        Meaning::Frame => (Role::Frame, None),
+        Meaning::Marker => (Role::Marker, None),
+        Meaning::Readback => (Role::Readback, None),
+        Meaning::Request => (Role::Request, None),
+        Meaning::State => (Role::State, None),
+    };
+    let units = known.metadata.units.lossy().into_owned();
+    Channel {
+        name: known.name,
+        device: Some(known.device),
+        role,
+        kind: Some(known.kind.name().to_owned()),
+        units: (!units.is_empty()).then_some(units),
+        tolerance: known.tolerance,
+        labels: known
+            .metadata
+            .labels
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        interp,
+    }
+}
+
+/// A value as a trace keeps it.
+fn datum(value: &Value, digest_above: usize) -> Datum {
+    match value {
+        Value::String(text) => Datum::Text(text.as_bytes().to_vec().into()),
+        Value::Array(array) if array.len() > digest_above => {
+            let numbers: Vec<f64> = array
+                .iter()
+                .map(|v| v.as_f64().unwrap_or(f64::NAN))
+                .collect();
+            Datum::Digest(Box::new(Digest::of(&numbers, array.kind().name())))
+        }
+        Value::Array(array) => Datum::List(
+            array
+                .iter()
+                .map(|element| datum(&element, usize::MAX))
+                .collect(),
+        ),
+        number => Datum::Number(number.as_f64().unwrap_or(f64::NAN)),
+    }
+}
+
+/// The value that a put of a trace wrote, in the kind of its field where it fits.
+#[must_use]
+pub fn value(datum: &Datum, kind: ValueKind) -> Option<Value> {
+    Some(match datum {
+        Datum::Number(number) => {
+            let narrow = record::number_as(*number, kind);
+            let fits = kind != ValueKind::String && narrow.same_number(*number);
+            if fits { narrow } else { Value::Double(*number) }
+        }
+        Datum::Text(text) => Value::String(Text::from_bytes(text.bytes())),
+        Datum::Flag(flag) => Value::Short((*flag).into()),
+        Datum::List(items) => {
+            let values: Option<Vec<Value>> = items.iter().map(|item| value(item, kind)).collect();
+            let values = values?;
+            let kind = values.first().map_or(kind, Value::kind);
+            Value::Array(Array::collect(kind, values)?)
+        }
+        Datum::Digest(_) => return None,
+    })
+}
+
+/// A channel of a trace, in a world: plain records are called by their name, motors by `.VAL`.
+#[must_use]
+pub fn find(world: &World, name: &str) -> Option<PvId> {
+    world.find(name).map(|Target { pv, .. }| pv)
+}
+
+/// Device time as a trace has it.
+#[must_use]
+pub fn time(at: SimTime) -> Time {
+    Time::from_nanos(i64::try_from(at.nanos()).unwrap_or(i64::MAX))
+}
+
+trait SameNumber {
+    fn same_number(&self, number: f64) -> bool;
+}
+
+impl SameNumber for Value {
+    fn same_number(&self, number: f64) -> bool {
+        self.as_f64()
+            .is_some_and(|own| own == number || (own.is_nan() && number.is_nan()))
+    }
+}
