@@ -1,181 +1,31 @@
 //! One TCP peer: channels, reads, writes, monitors.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `demand` | what a circuit asks of the server |
+//! | `requests` | what each command of the peer does |
+//! | `reply` | replies that carry samples |
+//! | `monitors` | what waits to be sent; squashing; `EVENTS_OFF` |
 
+mod demand;
+mod monitors;
+mod reply;
+mod requests;
+
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use beamtwin_pv::{Metadata, Sample, Text, Value, ValueKind};
-use bitflags::bitflags;
+use beamtwin_pv::{Metadata, Sample, Text, ValueKind};
 use bytes::BytesMut;
 
-use crate::dbr::{Acknowledgement, Dbr};
+pub use demand::{Access, ChannelId, Demand, Mask, Read, Search, SubscriptionId, Write};
+use monitors::Backlog;
+
+use crate::dbr::{self, Acknowledgement};
+use crate::header::Header;
 use crate::limits::Limits;
+use crate::message::Reply;
 use crate::status::Eca;
-
-/// Our number of a channel (`sid`), counted up from the circuit's first and never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelId(pub u32);
-
-/// Our number of a monitor, counted up from 0 in each circuit and never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubscriptionId(pub u32);
-
-bitflags! {
-    /// What a client may do with a channel.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Access: u32 {
-        /// It may read and subscribe.
-        const READ = 0x1;
-        /// It may write.
-        const WRITE = 0x2;
-    }
-
-    /// Which changes a monitor wants to hear of.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Mask: u16 {
-        /// The value moved by more than MDEL.
-        const VALUE = 0x1;
-        /// The value moved by more than ADEL.
-        const LOG = 0x2;
-        /// The alarm changed.
-        const ALARM = 0x4;
-        /// Units, limits or labels changed.
-        const PROPERTY = 0x8;
-    }
-}
-
-/// What the server must do for the peer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Demand {
-    /// The peer said who it is; each time one of the two arrives, both are given.
-    Identify {
-        /// The login name, empty until told.
-        user: Text,
-        /// The host name, empty until told.
-        host: Text,
-    },
-    /// Answer with [`Circuit::opened`] or [`Circuit::not_found`].
-    Open {
-        /// Our number for the channel if it opens.
-        channel: ChannelId,
-        /// The name as written.
-        name: String,
-    },
-    /// The channel is gone; its monitors were demanded off before.
-    Close {
-        /// The channel.
-        channel: ChannelId,
-    },
-    /// Answer with [`Circuit::read`].
-    Read {
-        /// What to answer to.
-        read: Read,
-    },
-    /// Answer with [`Circuit::class_name`].
-    ClassName {
-        /// What to answer to.
-        read: Read,
-    },
-    /// Answer with [`Circuit::stsack`].
-    Stsack {
-        /// What to answer to.
-        read: Read,
-    },
-    /// Answer with [`Circuit::written`], when the put is complete if `write.notify`.
-    Write {
-        /// What to answer to.
-        write: Write,
-        /// A scalar if one element came, else an array; in the kind that the client chose.
-        value: Value,
-    },
-    /// Whether transient alarms need acknowledging (`ACKT`); answer with [`Circuit::written`].
-    AcknowledgeTransient {
-        /// What to answer to.
-        write: Write,
-        /// The new `ACKT`.
-        required: bool,
-    },
-    /// Alarms up to this severity are acknowledged (`ACKS`); answer with [`Circuit::written`].
-    AcknowledgeSeverity {
-        /// What to answer to.
-        write: Write,
-        /// The severity's code.
-        severity: u16,
-    },
-    /// The peer was told that this put failed, since it kept another waiting too long.
-    ///
-    /// [`Circuit::written`] for it no longer says anything.
-    Abandon {
-        /// The put.
-        write: Write,
-    },
-    /// Post the present value now, then each change that the mask wants.
-    Subscribe {
-        /// The channel.
-        channel: ChannelId,
-        /// Our number of the monitor.
-        subscription: SubscriptionId,
-        /// Which changes.
-        mask: Mask,
-    },
-    /// Post the present value once more: access rights changed.
-    Refresh {
-        /// The channel.
-        channel: ChannelId,
-        /// The monitor.
-        subscription: SubscriptionId,
-    },
-    /// Post no more.
-    Unsubscribe {
-        /// The monitor.
-        subscription: SubscriptionId,
-    },
-    /// A name search over TCP; answer with [`Circuit::found`] or [`Circuit::not_here`].
-    Search {
-        /// What to answer to.
-        search: Search,
-        /// The name as written.
-        name: String,
-    },
-}
-
-/// A read to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Read {
-    /// The channel.
-    pub channel: ChannelId,
-    /// The form and kind asked for.
-    pub dbr: Dbr,
-    /// Elements asked for; 0 for as many as there are.
-    pub count: u32,
-    /// The peer's number of the request.
-    pub(crate) ioid: u32,
-    /// Whether it is a `READ_NOTIFY`.
-    pub(crate) notify: bool,
-}
-
-/// A write to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Write {
-    /// The channel.
-    pub channel: ChannelId,
-    /// Whether the peer waits for completion.
-    pub notify: bool,
-    /// The peer's number of the request.
-    pub(crate) ioid: u32,
-    pub(crate) data_type: u16,
-    pub(crate) count: u32,
-    pub(crate) payload: u32,
-    /// Tells apart what the peer does not.
-    pub(crate) serial: u64,
-}
-
-/// A name search to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Search {
-    pub(crate) cid: u32,
-    pub(crate) wants_refusal: bool,
-    pub(crate) data_type: u16,
-    pub(crate) count: u32,
-}
 
 /// One TCP peer.
 ///
@@ -190,112 +40,400 @@ pub struct Search {
 /// }
 /// ```
 ///
-/// `poll` gives nothing while [`Limits::reply_backlog`] bytes wait, so a peer that asks and never
-/// listens costs bounded memory; it goes on after `transmit`. When `is_closed`, send what
-/// `transmit` still gives and close the socket. While `is_stalled`, leave the socket unread.
+/// `poll` gives nothing while [`Limits::reply_backlog`] bytes of replies wait, so a peer that asks
+/// and never listens costs bounded memory; it goes on after `transmit`. When `is_closed`, send
+/// what `transmit` still gives and close the socket. While `is_stalled`, leave the socket unread.
 #[derive(Debug)]
 pub struct Circuit {
     limits: Limits,
+    now: Duration,
+    /// Bytes received, of which those before `at` are done with.
+    input: Vec<u8>,
+    at: usize,
+    /// Bytes still to come of a message that is too large.
+    skip: usize,
+    /// The minor version of the peer; 0 until it says.
+    minor: u32,
+    user: Text,
+    host: Text,
+    channels: HashMap<ChannelId, Channel>,
+    next_channel: u32,
+    next_subscription: u32,
+    next_write: u64,
+    /// Demands that came of one request.
+    demands: VecDeque<Demand>,
+    backlog: Backlog,
+    stall: Option<Stall>,
+    closed: bool,
+}
+
+/// A name that the peer opened.
+#[derive(Debug)]
+struct Channel {
+    /// The peer's number.
+    cid: u32,
+    name: String,
+    /// `None` until the server said that it exists.
+    access: Option<Access>,
+    /// The put that a `WRITE_NOTIFY` began.
+    busy: Option<Write>,
+    /// The peer's numbers of monitors, and ours.
+    monitors: Vec<(u32, SubscriptionId)>,
+}
+
+/// A `WRITE_NOTIFY` that waits for another on its channel.
+#[derive(Clone, Copy, Debug)]
+struct Stall {
+    channel: ChannelId,
+    until: Duration,
 }
 
 impl Circuit {
     /// A peer has just connected; `now` is network time.
     #[must_use]
-    pub fn new(limits: Limits, _now: Duration) -> Self {
-        Self { limits }
+    pub fn new(limits: Limits, now: Duration) -> Self {
+        let mut circuit = Self {
+            limits,
+            now,
+            input: Vec::new(),
+            at: 0,
+            skip: 0,
+            minor: 0,
+            user: Text::EMPTY,
+            host: Text::EMPTY,
+            channels: HashMap::new(),
+            next_channel: 0,
+            next_subscription: 0,
+            next_write: 0,
+            demands: VecDeque::new(),
+            backlog: Backlog::default(),
+            stall: None,
+            closed: false,
+        };
+        circuit.say(Reply::Version {
+            minor: crate::MINOR.into(),
+        });
+        circuit
     }
 
     /// Counts channels from here on: C servers count over all circuits.
     #[must_use]
-    pub fn numbered_from(self, _first: ChannelId) -> Self {
+    pub const fn numbered_from(mut self, first: ChannelId) -> Self {
+        self.next_channel = first.0;
         self
     }
 
     /// Takes bytes of the stream, split anywhere.
-    pub fn receive(&mut self, _bytes: &[u8], _now: Duration) {
-        let _ = &self.limits;
+    pub fn receive(&mut self, bytes: &[u8], now: Duration) {
+        self.now = now;
+        if self.closed {
+            return;
+        }
+        let skipped = self.skip.min(bytes.len());
+        self.skip -= skipped;
+        self.input.drain(..self.at);
+        self.at = 0;
+        self.input.extend_from_slice(&bytes[skipped..]);
     }
 
     /// What the server must do next.
     pub fn poll(&mut self) -> Option<Demand> {
-        None
+        loop {
+            if let Some(demand) = self.demands.pop_front() {
+                return Some(demand);
+            }
+            let full = self.backlog.replies() > self.limits.reply_backlog;
+            if self.closed || full || self.stall.is_some() || !self.step() {
+                return None;
+            }
+        }
     }
 
     /// Moves bytes to be sent to the end of `out`; whether there were any.
-    pub fn transmit(&mut self, _out: &mut BytesMut) -> bool {
-        false
+    pub fn transmit(&mut self, out: &mut BytesMut) -> bool {
+        let before = out.len();
+        self.backlog.transmit(&self.limits, out);
+        out.len() > before
     }
 
     /// Bytes that wait to be sent, with an estimate for events that wait unencoded.
     #[must_use]
     pub fn backlog(&self) -> usize {
-        0
+        self.backlog.len()
     }
 
     /// Events that replaced another unsent event of their monitor.
     #[must_use]
-    pub fn squashed(&self) -> u64 {
-        0
+    pub const fn squashed(&self) -> u64 {
+        self.backlog.squashed()
+    }
+
+    /// The numbers of channels and of monitors.
+    #[must_use]
+    pub fn census(&self) -> (usize, usize) {
+        (self.channels.len(), self.backlog.monitors())
     }
 
     /// Tells the time, at or after [`Self::deadline`].
-    pub fn tick(&mut self, _now: Duration) {}
+    pub fn tick(&mut self, now: Duration) {
+        self.now = now;
+        let Some(stall) = self.stall.filter(|stall| stall.until <= now) else {
+            return;
+        };
+        self.stall = None;
+        let channel = self.channels.get_mut(&stall.channel);
+        if let Some(write) = channel.and_then(|channel| channel.busy.take()) {
+            self.answer_write(write, Eca::PUTCBINPROG);
+            self.demands.push_back(Demand::Abandon { write });
+        }
+    }
 
     /// When to call [`Self::tick`].
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        None
+        self.stall.map(|stall| stall.until)
     }
 
     /// Whether a put waits for another on its channel, and with it all that follows.
     #[must_use]
-    pub fn is_stalled(&self) -> bool {
-        false
+    pub const fn is_stalled(&self) -> bool {
+        self.stall.is_some()
     }
 
     /// Whether the peer broke the protocol: close the socket once all is sent.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
-        false
+    pub const fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// The channel exists.
-    pub fn opened(&mut self, _channel: ChannelId, _kind: ValueKind, _count: u32, _access: Access) {}
+    pub fn opened(&mut self, channel: ChannelId, kind: ValueKind, count: u32, access: Access) {
+        let Some(opened) = self.channels.get_mut(&channel) else {
+            return;
+        };
+        opened.access = Some(access);
+        let cid = opened.cid;
+        self.say(Reply::AccessRights {
+            cid,
+            access: access.bits(),
+        });
+        let data_type = kind as u16;
+        self.say(Reply::CreateChan {
+            cid,
+            sid: channel.0,
+            data_type,
+            count,
+        });
+    }
 
     /// There is no such channel.
-    pub fn not_found(&mut self, _channel: ChannelId) {}
+    pub fn not_found(&mut self, channel: ChannelId) {
+        if let Some(Channel { cid, .. }) = self.channels.remove(&channel) {
+            self.say(Reply::CreateFailed { cid });
+        }
+    }
 
     /// The PV went away; the peer may search again.
-    pub fn disconnect(&mut self, _channel: ChannelId) {}
+    pub fn disconnect(&mut self, channel: ChannelId) {
+        if let Some(cid) = self.forget(channel) {
+            self.say(Reply::ServerDisconnect { cid });
+        }
+    }
 
     /// What the peer may do has changed; its monitors are demanded to be refreshed.
-    pub fn access_changed(&mut self, _channel: ChannelId, _access: Access) {}
+    pub fn access_changed(&mut self, channel: ChannelId, access: Access) {
+        let Some(changed) = self.channels.get_mut(&channel) else {
+            return;
+        };
+        let cid = changed.cid;
+        if changed.access.replace(access) == Some(access) {
+            return;
+        }
+        for &(_, subscription) in &changed.monitors {
+            if let Some(monitor) = self.backlog.monitor(subscription) {
+                monitor.readable = access.contains(Access::READ);
+            }
+            self.demands.push_back(Demand::Refresh {
+                channel,
+                subscription,
+            });
+        }
+        self.say(Reply::AccessRights {
+            cid,
+            access: access.bits(),
+        });
+    }
 
     /// Answers a read.
-    pub fn read(&mut self, _read: Read, _answer: Result<(&Sample, &Metadata), Eca>) {}
+    pub fn read(&mut self, read: Read, answer: Result<(&Sample, &Metadata), Eca>) {
+        if read.notify {
+            let limits = &self.limits;
+            let mut sent = Ok(());
+            self.backlog
+                .reply(|out| sent = reply::read_notify(&read, answer, limits, out));
+            if sent.is_err() {
+                self.too_large(&read);
+            }
+            return;
+        }
+        let Some(Channel { cid, .. }) = self.channels.get(&read.channel) else {
+            return;
+        };
+        let (cid, limits) = (*cid, &self.limits);
+        let mut sent = Ok(());
+        self.backlog.reply(|out| {
+            sent = answer.and_then(|answer| reply::read_plain(&read, cid, answer, limits, out));
+        });
+        match sent {
+            Ok(()) => {}
+            Err(Eca::TOLARGE) => self.too_large(&read),
+            Err(status) => self.refuse(&read.header(), status),
+        }
+    }
 
     /// Answers a read of the record type.
-    pub fn class_name(&mut self, _read: Read, _class: &str) {}
+    pub fn class_name(&mut self, read: Read, class: &str) {
+        self.backlog.reply(|out| {
+            reply::special(&read, out, |out| {
+                dbr::encode_class_name(class, out);
+                Ok(())
+            });
+        });
+    }
 
     /// Answers a read of text with acknowledgement.
     pub fn stsack(
         &mut self,
-        _read: Read,
-        _sample: &Sample,
-        _metadata: &Metadata,
-        _ack: Acknowledgement,
+        read: Read,
+        sample: &Sample,
+        metadata: &Metadata,
+        ack: Acknowledgement,
     ) {
+        self.backlog.reply(|out| {
+            reply::special(&read, out, |out| {
+                dbr::encode_stsack(sample, metadata, ack, out).map_err(|_| Eca::GETFAIL)
+            });
+        });
     }
 
     /// The write is done, or refused.
-    pub fn written(&mut self, _write: Write, _outcome: Eca) {}
+    pub fn written(&mut self, write: Write, outcome: Eca) {
+        if !write.notify {
+            if !outcome.is_success() {
+                self.refuse(&write.header(), outcome);
+            }
+            return;
+        }
+        let Some(channel) = self.channels.get_mut(&write.channel) else {
+            return;
+        };
+        // A put that was given up has had its answer.
+        if channel.busy != Some(write) {
+            return;
+        }
+        channel.busy = None;
+        if self
+            .stall
+            .is_some_and(|stall| stall.channel == write.channel)
+        {
+            self.stall = None;
+        }
+        self.answer_write(write, outcome);
+    }
 
     /// A value for a monitor.
-    pub fn post(&mut self, _subscription: SubscriptionId, _sample: &Sample, _metadata: &Metadata) {}
+    pub fn post(&mut self, subscription: SubscriptionId, sample: &Sample, metadata: &Metadata) {
+        self.backlog
+            .post(subscription, sample, metadata, &self.limits);
+    }
 
     /// The name searched for is served on this TCP port.
-    pub fn found(&mut self, _search: Search, _port: u16) {}
+    pub fn found(&mut self, search: Search, port: u16) {
+        self.say(Reply::Search {
+            cid: search.cid,
+            port,
+            address: u32::MAX,
+        });
+    }
 
     /// The name searched for is not served.
-    pub fn not_here(&mut self, _search: Search) {}
+    pub fn not_here(&mut self, search: Search) {
+        if search.wants_refusal {
+            let Search {
+                cid,
+                data_type,
+                count,
+                ..
+            } = search;
+            self.say(Reply::NotFound {
+                cid,
+                data_type,
+                count,
+            });
+        }
+    }
+
+    fn say(&mut self, reply: Reply<'_>) {
+        self.backlog.reply(|out| reply.encode(out));
+    }
+
+    fn answer_write(&mut self, write: Write, status: Eca) {
+        let Write {
+            ioid,
+            data_type,
+            count,
+            ..
+        } = write;
+        self.say(Reply::Write {
+            ioid,
+            status,
+            data_type,
+            count,
+        });
+    }
+
+    /// Says that a request on a channel failed, with the name of the channel.
+    fn refuse(&mut self, request: &Header, status: Eca) {
+        if let Some(channel) = self.channels.get(&ChannelId(request.p1)) {
+            let (cid, text) = (channel.cid, channel.name.as_bytes());
+            let reply = Reply::Error {
+                cid,
+                status,
+                request: *request,
+                text,
+            };
+            self.backlog.reply(|out| reply.encode(out));
+        }
+    }
+
+    fn too_large(&mut self, read: &Read) {
+        if let Some(channel) = self.channels.get(&read.channel) {
+            let text = format!(
+                "server unable to load read (or subscription update) response into protocol \
+                 buffer PV=\"{}\" max bytes={}",
+                channel.name, self.limits.payload
+            );
+            let (cid, request) = (channel.cid, read.header());
+            self.say(Reply::Error {
+                cid,
+                status: Eca::TOLARGE,
+                request,
+                text: text.as_bytes(),
+            });
+        }
+    }
+
+    /// Drops a channel and its monitors; gives the peer's number of it.
+    fn forget(&mut self, id: ChannelId) -> Option<u32> {
+        let channel = self.channels.remove(&id)?;
+        for (_, subscription) in channel.monitors {
+            self.backlog.remove(subscription);
+            self.demands.push_back(Demand::Unsubscribe { subscription });
+        }
+        self.demands.push_back(Demand::Close { channel: id });
+        if self.stall.is_some_and(|stall| stall.channel == id) {
+            self.stall = None;
+        }
+        Some(channel.cid)
+    }
 }

@@ -49,8 +49,13 @@ pub struct Acknowledgement {
 
 impl Form {
     /// All forms, in `DBR` order.
-    pub const ALL: [Self; 5] =
-        [Self::Plain, Self::Status, Self::Time, Self::Graphic, Self::Control];
+    pub const ALL: [Self; 5] = [
+        Self::Plain,
+        Self::Status,
+        Self::Time,
+        Self::Graphic,
+        Self::Control,
+    ];
 }
 
 impl Dbr {

@@ -13,9 +13,7 @@ pub mod search;
 pub mod status;
 
 pub use beacon::Beacon;
-pub use circuit::{
-    Access, ChannelId, Circuit, Demand, Mask, Read, Search, SubscriptionId, Write,
-};
+pub use circuit::{Access, ChannelId, Circuit, Demand, Mask, Read, Search, SubscriptionId, Write};
 pub use dbr::{Acknowledgement, Dbr, Form};
 pub use limits::Limits;
 pub use search::Responder;

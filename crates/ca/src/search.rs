@@ -1,6 +1,9 @@
 //! UDP name requests in, replies out.
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
+
+use crate::header::{Header, command};
+use crate::message::{Reply, Request};
 
 /// Answers searches: pure but for its counters.
 #[derive(Clone, Debug)]
@@ -32,17 +35,54 @@ impl Responder {
         }
     }
 
-    /// Reads one datagram and appends the datagram that answers it to `out`, which stays empty if
-    /// there is nothing to say.
+    /// Reads one datagram and appends the datagram that answers it to `out`, which stays as it is
+    /// if there is nothing to say.
     ///
-    /// `knows` tells whether a name can be opened at once.
+    /// `knows` tells whether a name can be opened at once. A burst of names in one datagram is
+    /// answered in one: a reply is never longer than its request. Nobody hears of a miss, whatever
+    /// its reply flag says; and names without a version before them are not looked at.
     pub fn receive(
         &mut self,
-        _datagram: &[u8],
-        _knows: impl FnMut(&str) -> bool,
-        _out: &mut BytesMut,
+        datagram: &[u8],
+        mut knows: impl FnMut(&str) -> bool,
+        out: &mut BytesMut,
     ) {
-        let _ = self.port;
+        self.counts.datagrams += 1;
+        let start = out.len();
+        let mut spoken = None;
+        let mut rest = datagram;
+        while !rest.is_empty() {
+            let Some((request, size)) = first(rest) else {
+                self.counts.malformed += 1;
+                return;
+            };
+            rest = &rest[size..];
+            match request {
+                Request::Version {
+                    minor,
+                    priority,
+                    sequence,
+                } if minor >= OLDEST => {
+                    let flagged = priority & SEQUENCE_IS_VALID != 0;
+                    spoken = Some(if flagged { sequence } else { 0 });
+                }
+                Request::Search { cid, name, .. } => {
+                    let Some(sequence) = spoken else {
+                        continue;
+                    };
+                    if !std::str::from_utf8(name).is_ok_and(&mut knows) {
+                        self.counts.misses += 1;
+                        continue;
+                    }
+                    self.counts.hits += 1;
+                    if out.len() == start {
+                        version(sequence, out);
+                    }
+                    self.answer(cid, out);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// What came in so far.
@@ -50,4 +90,46 @@ impl Responder {
     pub const fn counts(&self) -> Counts {
         self.counts
     }
+
+    /// A hit: our port, "the address this came from", and our minor version.
+    fn answer(&self, cid: u32, out: &mut BytesMut) {
+        let at = out.len();
+        Reply::Search {
+            cid,
+            port: self.port,
+            address: u32::MAX,
+        }
+        .encode(out);
+        // Over UDP the reply has a payload.
+        out[at + 3] = 8;
+        out.put_u16(crate::MINOR);
+        out.put_bytes(0, 6);
+    }
 }
+
+fn version(sequence: u32, out: &mut BytesMut) {
+    Header {
+        command: command::VERSION,
+        data_type: SEQUENCE_IS_VALID,
+        count: crate::MINOR.into(),
+        p1: sequence,
+        ..Header::default()
+    }
+    .encode(out);
+}
+
+/// The first message of a datagram and its size.
+fn first(datagram: &[u8]) -> Option<(Request<'_>, usize)> {
+    let (header, head) = Header::decode(datagram)?;
+    let size = head.checked_add(header.payload as usize)?;
+    let payload = datagram.get(head..size)?;
+    if payload.len() % 8 != 0 {
+        return None;
+    }
+    Some((Request::decode(&header, payload).ok()?, size))
+}
+
+/// The flag that says that a version carries a sequence number.
+const SEQUENCE_IS_VALID: u16 = 1;
+/// The oldest minor version that is answered.
+const OLDEST: u32 = 4;

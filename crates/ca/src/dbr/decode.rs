@@ -35,11 +35,18 @@ pub fn decode(
     payload: &[u8],
 ) -> Result<Decoded, Malformed> {
     let (offset, _) = Dbr::Value(form, kind).layout();
-    let short = Malformed { expected: Dbr::Value(form, kind).size(count), found: payload.len() };
+    let short = Malformed {
+        expected: Dbr::Value(form, kind).size(count),
+        found: payload.len(),
+    };
     let elements = payload.get(offset..).ok_or(short)?;
     let value = value(kind, count, elements).map_err(|_| short)?;
     let mut head = &payload[..offset];
-    let mut sample = Sample { value, alarm: Alarm::NONE, stamp: Timestamp::UNDEFINED };
+    let mut sample = Sample {
+        value,
+        alarm: Alarm::NONE,
+        stamp: Timestamp::UNDEFINED,
+    };
     let mut metadata = Metadata::default();
     if form != Form::Plain {
         let status = AlarmStatus::from_code(head.get_u16()).unwrap_or_default();
@@ -49,7 +56,10 @@ pub fn decode(
     match form {
         Form::Plain | Form::Status => {}
         Form::Time => {
-            sample.stamp = Timestamp { seconds: head.get_u32(), nanos: head.get_u32() };
+            sample.stamp = Timestamp {
+                seconds: head.get_u32(),
+                nanos: head.get_u32(),
+            };
         }
         Form::Graphic | Form::Control => describe(form, kind, head, &mut metadata),
     }
@@ -91,25 +101,42 @@ pub fn value(kind: ValueKind, count: usize, payload: &[u8]) -> Result<Value, Mal
         ValueKind::Long => elements!(Long, i32),
         ValueKind::Short => elements!(Short, i16),
         ValueKind::String if count == 1 => Value::String(text(payload)),
-        ValueKind::String => Value::Array(Array::String(payload.chunks(STRING).map(text).collect())),
+        ValueKind::String => {
+            Value::Array(Array::String(payload.chunks(STRING).map(text).collect()))
+        }
     })
 }
 
 /// Reads a `DBR_STSACK_STRING`.
 pub fn acknowledgement(payload: &[u8]) -> Result<(Sample, Acknowledgement), Malformed> {
     let expected = Dbr::StsackString.size(1);
-    let short = Malformed { expected, found: payload.len() };
+    let short = Malformed {
+        expected,
+        found: payload.len(),
+    };
     let decoded = decode(Form::Status, ValueKind::String, 0, payload)?;
     let mut ack = payload.get(4..8).ok_or(short)?;
-    let ack = Acknowledgement { transient: ack.get_u16() != 0, severity: ack.get_u16() };
+    let ack = Acknowledgement {
+        transient: ack.get_u16() != 0,
+        severity: ack.get_u16(),
+    };
     let value = value(ValueKind::String, 1, &payload[8..]).map_err(|_| short)?;
-    Ok((Sample { value, ..decoded.sample }, ack))
+    Ok((
+        Sample {
+            value,
+            ..decoded.sample
+        },
+        ack,
+    ))
 }
 
 /// Reads a `DBR_CLASS_NAME`.
 pub fn class_name(payload: &[u8]) -> Result<Text, Malformed> {
     if payload.is_empty() {
-        return Err(Malformed { expected: STRING, found: 0 });
+        return Err(Malformed {
+            expected: STRING,
+            found: 0,
+        });
     }
     Ok(text(&payload[..payload.len().min(STRING)]))
 }

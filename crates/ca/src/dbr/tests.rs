@@ -8,8 +8,15 @@ use proptest::prelude::*;
 use super::*;
 
 fn sample(value: impl Into<Value>) -> Sample {
-    let stamp = Timestamp { seconds: 0x4561_6e87, nanos: 0x0f5b_55aa };
-    Sample { value: value.into(), alarm: Alarm::UNDEFINED, stamp }
+    let stamp = Timestamp {
+        seconds: 0x4561_6e87,
+        nanos: 0x0f5b_55aa,
+    };
+    Sample {
+        value: value.into(),
+        alarm: Alarm::UNDEFINED,
+        stamp,
+    }
 }
 
 fn bytes(form: Form, kind: ValueKind, sample: &Sample, metadata: &Metadata) -> String {
@@ -35,7 +42,10 @@ fn values_stand_where_c_compilers_put_them() {
         bytes(Form::Time, ValueKind::Double, &sample(9.0), &none),
         "0011000345616e870f5b55aa000000004022000000000000"
     );
-    assert_eq!(bytes(Form::Status, ValueKind::Char, &sample(7_u8), &none), "0011000300070000");
+    assert_eq!(
+        bytes(Form::Status, ValueKind::Char, &sample(7_u8), &none),
+        "0011000300070000"
+    );
     assert_eq!(
         bytes(Form::Time, ValueKind::Short, &sample(2_i16), &none),
         "0011000345616e870f5b55aa00000002"
@@ -65,11 +75,27 @@ fn units_and_labels_are_cut_to_leave_room_for_a_terminator() {
         ..Metadata::default()
     };
     let mut out = BytesMut::new();
-    encode(Form::Graphic, ValueKind::Long, 1, &sample(1), &metadata, &mut out).unwrap();
+    encode(
+        Form::Graphic,
+        ValueKind::Long,
+        1,
+        &sample(1),
+        &metadata,
+        &mut out,
+    )
+    .unwrap();
     let decoded = decode(Form::Graphic, ValueKind::Long, 1, &out).unwrap();
     assert_eq!(decoded.metadata.units, "microme");
     out.clear();
-    encode(Form::Graphic, ValueKind::Enum, 1, &sample(0_u16), &metadata, &mut out).unwrap();
+    encode(
+        Form::Graphic,
+        ValueKind::Enum,
+        1,
+        &sample(0_u16),
+        &metadata,
+        &mut out,
+    )
+    .unwrap();
     let decoded = decode(Form::Graphic, ValueKind::Enum, 1, &out).unwrap();
     assert_eq!(decoded.metadata.labels[0], "a label of more than twen");
 }
@@ -78,23 +104,53 @@ fn units_and_labels_are_cut_to_leave_room_for_a_terminator() {
 fn missing_elements_are_zero_and_extra_ones_are_cut() {
     let three = sample(Array::Long([1, 2, 3].into()));
     let mut out = BytesMut::new();
-    encode(Form::Plain, ValueKind::Long, 5, &three, &Metadata::default(), &mut out).unwrap();
+    encode(
+        Form::Plain,
+        ValueKind::Long,
+        5,
+        &three,
+        &Metadata::default(),
+        &mut out,
+    )
+    .unwrap();
     assert_eq!(
         value(ValueKind::Long, 5, &out),
         Ok(Value::Array(Array::Long([1, 2, 3, 0, 0].into())))
     );
     out.clear();
-    encode(Form::Plain, ValueKind::Long, 2, &three, &Metadata::default(), &mut out).unwrap();
+    encode(
+        Form::Plain,
+        ValueKind::Long,
+        2,
+        &three,
+        &Metadata::default(),
+        &mut out,
+    )
+    .unwrap();
     assert_eq!(out[..], [0, 0, 0, 1, 0, 0, 0, 2]);
     out.clear();
-    encode(Form::Time, ValueKind::Double, 0, &three, &Metadata::default(), &mut out).unwrap();
+    encode(
+        Form::Time,
+        ValueKind::Double,
+        0,
+        &three,
+        &Metadata::default(),
+        &mut out,
+    )
+    .unwrap();
     assert_eq!(out.len(), 16);
 }
 
 #[test]
 fn a_scalar_string_needs_no_forty_bytes() {
-    assert_eq!(value(ValueKind::String, 1, b"12.5\0\0\0\0"), Ok(Value::from("12.5")));
-    assert_eq!(value(ValueKind::String, 1, b"unended!"), Ok(Value::from("unended!")));
+    assert_eq!(
+        value(ValueKind::String, 1, b"12.5\0\0\0\0"),
+        Ok(Value::from("12.5"))
+    );
+    assert_eq!(
+        value(ValueKind::String, 1, b"unended!"),
+        Ok(Value::from("unended!"))
+    );
     assert!(value(ValueKind::String, 1, b"").is_err());
     assert!(value(ValueKind::String, 2, &[0; 40]).is_err());
 }
@@ -103,14 +159,27 @@ fn a_scalar_string_needs_no_forty_bytes() {
 fn what_does_not_convert_leaves_no_bytes() {
     let mut out = BytesMut::new();
     let text = sample("abc");
-    assert!(encode(Form::Time, ValueKind::Long, 1, &text, &Metadata::default(), &mut out).is_err());
+    assert!(
+        encode(
+            Form::Time,
+            ValueKind::Long,
+            1,
+            &text,
+            &Metadata::default(),
+            &mut out
+        )
+        .is_err()
+    );
     assert!(out.is_empty());
 }
 
 #[test]
 fn an_acknowledgement_travels_with_its_text() {
     let mut out = BytesMut::new();
-    let ack = Acknowledgement { transient: true, severity: 2 };
+    let ack = Acknowledgement {
+        transient: true,
+        severity: 2,
+    };
     encode_stsack(&sample("13.500"), &Metadata::default(), ack, &mut out).unwrap();
     assert_eq!(out.len(), 48);
     let (decoded, same) = acknowledgement(&out).unwrap();

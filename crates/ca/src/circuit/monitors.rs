@@ -1,0 +1,240 @@
+//! What waits to be sent to one peer: replies in order, and events that squash.
+//!
+//! A monitor's events queue once the peer falls behind, a few per monitor; then each new one
+//! replaces the last (pvxs calls it squashing). What is sent keeps the order in which it was given:
+//! a reply never overtakes an event that was posted before it, so whoever waits for a put to
+//! complete has seen what the put changed. `EVENTS_OFF` takes events out of that order and keeps
+//! the latest of each monitor.
+
+use std::collections::{HashMap, VecDeque};
+
+use beamtwin_pv::{Metadata, Sample};
+use bytes::BytesMut;
+
+use super::reply;
+use super::{ChannelId, SubscriptionId};
+use crate::dbr::{Dbr, Form};
+use crate::limits::Limits;
+
+/// One `EVENT_ADD`.
+#[derive(Debug)]
+pub(super) struct Monitor {
+    pub(super) channel: ChannelId,
+    /// The peer's number.
+    pub(super) subscription: u32,
+    pub(super) dbr: Dbr,
+    pub(super) count: u32,
+    pub(super) readable: bool,
+    waiting: VecDeque<(Sample, Metadata)>,
+    held: Option<(Sample, Metadata)>,
+}
+
+impl Monitor {
+    pub(super) fn new(
+        channel: ChannelId,
+        subscription: u32,
+        dbr: Dbr,
+        count: u32,
+        readable: bool,
+    ) -> Self {
+        Self {
+            channel,
+            subscription,
+            dbr,
+            count,
+            readable,
+            waiting: VecDeque::new(),
+            held: None,
+        }
+    }
+
+    fn encode(&self, sample: &Sample, metadata: &Metadata, limits: &Limits, out: &mut BytesMut) {
+        reply::event(self, sample, metadata, limits, out);
+    }
+
+    /// Bytes that a waiting event will take, roughly.
+    fn weight(&self, sample: &Sample) -> usize {
+        let count = if self.count == 0 {
+            sample.value.count()
+        } else {
+            self.count as usize
+        };
+        self.dbr.size(count)
+    }
+
+    /// The form, for those that have one.
+    pub(super) const fn form(&self) -> Option<Form> {
+        match self.dbr {
+            Dbr::Value(form, _) => Some(form),
+            _ => None,
+        }
+    }
+}
+
+/// Something that waits for its turn.
+#[derive(Debug)]
+enum Item {
+    /// So many bytes of `Backlog::replies`.
+    Replies(usize),
+    /// The oldest waiting event of a monitor; nothing if it is gone.
+    Event(SubscriptionId),
+}
+
+/// All that waits for one peer.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    /// Bytes that are next.
+    ready: BytesMut,
+    /// What comes after those.
+    order: VecDeque<Item>,
+    /// Replies that stand behind events.
+    replies: BytesMut,
+    monitors: HashMap<SubscriptionId, Monitor>,
+    /// Monitors that hold an event back since `EVENTS_OFF`, in the order they began to.
+    holding: Vec<SubscriptionId>,
+    off: bool,
+    /// Bytes of events not yet encoded, estimated.
+    weight: usize,
+    squashed: u64,
+}
+
+impl Backlog {
+    /// Appends a reply.
+    pub(super) fn reply(&mut self, encode: impl FnOnce(&mut BytesMut)) {
+        if self.order.is_empty() {
+            encode(&mut self.ready);
+            return;
+        }
+        let before = self.replies.len();
+        encode(&mut self.replies);
+        let added = self.replies.len() - before;
+        if let Some(Item::Replies(size)) = self.order.back_mut() {
+            *size += added;
+        } else {
+            self.order.push_back(Item::Replies(added));
+        }
+    }
+
+    /// Appends an event, or lets it wait.
+    pub(super) fn post(
+        &mut self,
+        id: SubscriptionId,
+        sample: &Sample,
+        metadata: &Metadata,
+        limits: &Limits,
+    ) {
+        let Some(monitor) = self.monitors.get_mut(&id) else {
+            return;
+        };
+        if self.off {
+            if monitor.held.is_none() {
+                self.holding.push(id);
+            } else {
+                self.squashed += 1;
+            }
+            monitor.held = Some((sample.clone(), metadata.clone()));
+        } else if self.order.is_empty() && self.ready.len() < limits.event_backlog {
+            monitor.encode(sample, metadata, limits, &mut self.ready);
+        } else {
+            self.wait(id, sample.clone(), metadata.clone(), limits);
+        }
+    }
+
+    fn wait(&mut self, id: SubscriptionId, sample: Sample, metadata: Metadata, limits: &Limits) {
+        let Some(monitor) = self.monitors.get_mut(&id) else {
+            return;
+        };
+        let full = monitor.waiting.len() >= limits.events_per_monitor.max(1);
+        if full && let Some(last) = monitor.waiting.pop_back() {
+            self.weight -= monitor.weight(&last.0);
+            self.squashed += 1;
+        } else {
+            self.order.push_back(Item::Event(id));
+        }
+        self.weight += monitor.weight(&sample);
+        monitor.waiting.push_back((sample, metadata));
+    }
+
+    /// Moves what is next to `out`, until it holds about `limits.event_backlog` bytes.
+    pub(super) fn transmit(&mut self, limits: &Limits, out: &mut BytesMut) {
+        if out.is_empty() && self.ready.len() > LARGE {
+            std::mem::swap(out, &mut self.ready);
+        } else {
+            out.extend_from_slice(&self.ready);
+            self.ready.clear();
+        }
+        while out.len() < limits.event_backlog.max(1) {
+            match self.order.pop_front() {
+                None => break,
+                Some(Item::Replies(size)) => out.unsplit(self.replies.split_to(size)),
+                Some(Item::Event(id)) => {
+                    if let Some(monitor) = self.monitors.get_mut(&id)
+                        && let Some((sample, metadata)) = monitor.waiting.pop_front()
+                    {
+                        self.weight -= monitor.weight(&sample);
+                        monitor.encode(&sample, &metadata, limits, out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `EVENTS_OFF`.
+    pub(super) fn hold(&mut self) {
+        self.off = true;
+    }
+
+    /// `EVENTS_ON`: what was held back goes on its way.
+    pub(super) fn release(&mut self, limits: &Limits) {
+        self.off = false;
+        for id in std::mem::take(&mut self.holding) {
+            let held = self
+                .monitors
+                .get_mut(&id)
+                .and_then(|monitor| monitor.held.take());
+            if let Some((sample, metadata)) = held {
+                self.post(id, &sample, &metadata, limits);
+            }
+        }
+    }
+
+    /// Bytes that wait, events estimated.
+    pub(super) fn len(&self) -> usize {
+        self.ready.len() + self.replies.len() + self.weight
+    }
+
+    /// Bytes of replies that wait.
+    pub(super) fn replies(&self) -> usize {
+        self.ready.len() + self.replies.len()
+    }
+
+    pub(super) const fn squashed(&self) -> u64 {
+        self.squashed
+    }
+
+    pub(super) fn monitors(&self) -> usize {
+        self.monitors.len()
+    }
+
+    pub(super) fn monitor(&mut self, id: SubscriptionId) -> Option<&mut Monitor> {
+        self.monitors.get_mut(&id)
+    }
+
+    pub(super) fn insert(&mut self, id: SubscriptionId, monitor: Monitor) {
+        self.monitors.insert(id, monitor);
+    }
+
+    /// Forgets a monitor with all that waits for it.
+    pub(super) fn remove(&mut self, id: SubscriptionId) -> Option<Monitor> {
+        let monitor = self.monitors.remove(&id)?;
+        let waiting = monitor
+            .waiting
+            .iter()
+            .map(|(sample, _)| monitor.weight(sample));
+        self.weight -= waiting.sum::<usize>();
+        Some(monitor)
+    }
+}
+
+/// Bytes above which a buffer is handed over instead of copied.
+const LARGE: usize = 16 << 10;

@@ -1,0 +1,175 @@
+//! Replies that carry samples, encoded in place.
+
+use beamtwin_pv::{Metadata, Sample};
+use bytes::{BufMut, BytesMut};
+
+use super::Read;
+use super::monitors::Monitor;
+use crate::dbr::{self, Dbr};
+use crate::header::{Header, command, padded};
+use crate::limits::Limits;
+use crate::message::bytes_u32;
+use crate::status::Eca;
+
+/// Why a sample was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+/// Appends the answer to a `READ_NOTIFY`; a failure sends zeros with its status.
+pub(super) fn read_notify(
+    read: &Read,
+    answer: Result<(&Sample, &Metadata), Eca>,
+    limits: &Limits,
+    out: &mut BytesMut,
+) -> Result<(), TooLarge> {
+    let header = Header {
+        command: command::READ_NOTIFY,
+        data_type: read.dbr.code(),
+        count: read.count,
+        p1: Eca::NORMAL.code(),
+        p2: read.ioid,
+        payload: 0,
+    };
+    sample(header, read.dbr, answer, limits, out)
+}
+
+/// Appends an event; a failure sends zeros with its status.
+pub(super) fn event(
+    monitor: &Monitor,
+    post: &Sample,
+    metadata: &Metadata,
+    limits: &Limits,
+    out: &mut BytesMut,
+) {
+    let header = Header {
+        command: command::EVENT_ADD,
+        data_type: monitor.dbr.code(),
+        count: monitor.count,
+        p1: Eca::NORMAL.code(),
+        p2: monitor.subscription,
+        payload: 0,
+    };
+    let answer = match monitor.form() {
+        _ if !monitor.readable => Err(Eca::NORDACCESS),
+        Some(_) => Ok((post, metadata)),
+        None => Err(Eca::GETFAIL),
+    };
+    if sample(header, monitor.dbr, answer, limits, out).is_err() {
+        let header = Header { count: 0, ..header };
+        let _ = sample(header, monitor.dbr, Err(Eca::TOLARGE), limits, out);
+    }
+}
+
+fn sample(
+    header: Header,
+    dbr: Dbr,
+    answer: Result<(&Sample, &Metadata), Eca>,
+    limits: &Limits,
+    out: &mut BytesMut,
+) -> Result<(), TooLarge> {
+    let count = match answer {
+        Ok((sample, _)) if header.count == 0 => bytes_u32(sample.value.count()),
+        _ => header.count,
+    };
+    let size = padded(dbr.size(count as usize));
+    if size > limits.payload {
+        return Err(TooLarge);
+    }
+    let header = Header {
+        payload: bytes_u32(size),
+        count,
+        ..header
+    };
+    let start = out.len();
+    let encoded = answer.and_then(|(sample, metadata)| {
+        let Dbr::Value(form, kind) = dbr else {
+            return Err(Eca::GETFAIL);
+        };
+        header.encode(out);
+        dbr::encode(form, kind, count as usize, sample, metadata, out).map_err(|_| Eca::GETFAIL)
+    });
+    if let Err(status) = encoded {
+        out.truncate(start);
+        Header {
+            p1: status.code(),
+            ..header
+        }
+        .encode(out);
+        out.put_bytes(0, size);
+    }
+    Ok(())
+}
+
+/// Appends the answer to a deprecated `READ`: scalar text no longer than it must be.
+pub(super) fn read_plain(
+    read: &Read,
+    cid: u32,
+    answer: (&Sample, &Metadata),
+    limits: &Limits,
+    out: &mut BytesMut,
+) -> Result<(), Eca> {
+    let Dbr::Value(form, kind) = read.dbr else {
+        return Err(Eca::GETFAIL);
+    };
+    if padded(read.dbr.size(read.count as usize)) > limits.payload {
+        return Err(Eca::TOLARGE);
+    }
+    let mut payload = BytesMut::new();
+    let (sample, metadata) = answer;
+    dbr::encode(
+        form,
+        kind,
+        read.count as usize,
+        sample,
+        metadata,
+        &mut payload,
+    )
+    .map_err(|_| Eca::GETFAIL)?;
+    if read.dbr.code() == 0 && read.count == 1 {
+        let text = payload
+            .iter()
+            .position(|&c| c == 0)
+            .unwrap_or(payload.len());
+        payload.truncate(padded(text + 1));
+    }
+    Header {
+        command: command::READ,
+        data_type: read.dbr.code(),
+        count: read.count,
+        p1: cid,
+        p2: read.ioid,
+        payload: bytes_u32(payload.len()),
+    }
+    .encode(out);
+    out.extend_from_slice(&payload);
+    Ok(())
+}
+
+/// Appends the answer to a read of a type that has no form; there is always one element.
+pub(super) fn special(
+    read: &Read,
+    out: &mut BytesMut,
+    encode: impl FnOnce(&mut BytesMut) -> Result<(), Eca>,
+) {
+    let size = padded(read.dbr.size(1));
+    let header = Header {
+        command: command::READ_NOTIFY,
+        data_type: read.dbr.code(),
+        count: 1,
+        p1: Eca::NORMAL.code(),
+        p2: read.ioid,
+        payload: bytes_u32(size),
+    };
+    let start = out.len();
+    header.encode(out);
+    let end = out.len() + size;
+    if let Err(status) = encode(out) {
+        out.truncate(start);
+        Header {
+            p1: status.code(),
+            ..header
+        }
+        .encode(out);
+    }
+    out.resize(end, 0);
+}

@@ -1,0 +1,473 @@
+//! What each command of the peer does.
+//!
+//! Where a peer errs, the C server either answers with an exception and goes on, or answers and
+//! hangs up; which of the two is as its captures show.
+
+use beamtwin_pv::Text;
+
+use super::monitors::Monitor;
+use super::{
+    Access, Channel, ChannelId, Circuit, Demand, Mask, Read, Search, Stall, SubscriptionId, Write,
+};
+use crate::dbr::{self, Dbr, Form};
+use crate::header::{Header, command};
+use crate::message::{Malformed, Reply, Request};
+use crate::status::Eca;
+
+impl Circuit {
+    /// Takes one message off the input; whether there was one.
+    pub(super) fn step(&mut self) -> bool {
+        let input = std::mem::take(&mut self.input);
+        let taken = self.message(&input[self.at..]);
+        self.input = input;
+        let Some(size) = taken else {
+            return false;
+        };
+        self.at += size;
+        if self.at > self.input.len() {
+            self.skip = self.at - self.input.len();
+            self.at = self.input.len();
+        }
+        true
+    }
+
+    /// Obeys the first message; its size, unless it is incomplete or must wait.
+    fn message(&mut self, input: &[u8]) -> Option<usize> {
+        let (header, head) = Header::decode(input)?;
+        let payload = header.payload as usize;
+        let size = head + payload;
+        if header.command != command::VERSION && self.minor < OLDEST {
+            let text = format!("CAS: Client version {} too old", self.minor);
+            self.complain(&header, Eca::DEFUNCT, &text);
+            self.closed = true;
+        } else if payload % 8 != 0 {
+            self.complain(&header, Eca::INTERNAL, "CAS: Missaligned protocol rejected");
+            self.closed = true;
+        } else if payload > self.limits.payload {
+            let text = format!(
+                "CAS: Server unable to load large request message. Max bytes={}",
+                self.limits.payload
+            );
+            self.complain(&header, Eca::TOLARGE, &text);
+            return Some(size);
+        } else {
+            let payload = input.get(head..size)?;
+            match Request::decode(&header, payload) {
+                Ok(request) => {
+                    if !self.obey(&header, payload, request) {
+                        return None;
+                    }
+                }
+                Err(Malformed::UnknownCommand(_)) => {
+                    self.complain(
+                        &header,
+                        Eca::INTERNAL,
+                        "invalid (damaged?) request code from TCP",
+                    );
+                    self.closed = true;
+                }
+                Err(Malformed::Short(_)) => self.closed = true,
+            }
+        }
+        Some(size)
+    }
+
+    /// Does what a request says; `false` if it must wait.
+    fn obey(&mut self, header: &Header, payload: &[u8], request: Request<'_>) -> bool {
+        match request {
+            Request::ClearChannel { sid, cid } => {
+                if self.forget(ChannelId(sid)).is_some() {
+                    self.say(Reply::ClearChannel { sid, cid });
+                } else {
+                    self.bad_channel(header);
+                }
+            }
+            Request::ClientName { name } => self.identify(header, Some(name), None),
+            Request::CreateChan { cid, minor, name } => self.open(header, cid, minor, name),
+            Request::Echo => self.backlog.reply(|out| {
+                header.encode(out);
+                out.extend_from_slice(payload);
+            }),
+            Request::EventAdd {
+                sid,
+                subscription,
+                data_type,
+                count,
+                mask,
+            } => {
+                self.subscribe(
+                    header,
+                    ChannelId(sid),
+                    subscription,
+                    (data_type, count),
+                    mask,
+                );
+            }
+            Request::EventCancel {
+                sid, subscription, ..
+            } => {
+                self.unsubscribe(header, ChannelId(sid), subscription);
+            }
+            Request::EventsOff => self.backlog.hold(),
+            Request::EventsOn => self.backlog.release(&self.limits),
+            Request::HostName { name } => self.identify(header, None, Some(name)),
+            Request::Read {
+                sid,
+                ioid,
+                data_type,
+                count,
+                notify,
+            } => {
+                let Some(dbr) = Dbr::from_code(data_type) else {
+                    self.closed = true;
+                    return true;
+                };
+                let channel = ChannelId(sid);
+                self.begin_read(
+                    header,
+                    Read {
+                        channel,
+                        dbr,
+                        count,
+                        ioid,
+                        notify,
+                    },
+                );
+            }
+            Request::ReadSync => self.backlog.reply(|out| header.encode(out)),
+            Request::Search {
+                cid,
+                wants_refusal,
+                name,
+                ..
+            } => {
+                let &Header {
+                    data_type, count, ..
+                } = header;
+                let search = Search {
+                    cid,
+                    wants_refusal,
+                    data_type,
+                    count,
+                };
+                self.demands.push_back(Demand::Search {
+                    search,
+                    name: text(name),
+                });
+            }
+            Request::Version {
+                minor, priority, ..
+            } => {
+                self.minor = minor;
+                self.closed |= minor < OLDEST || priority > HIGHEST_PRIORITY;
+            }
+            Request::Write {
+                sid, ioid, notify, ..
+            } => {
+                let write = Write {
+                    channel: ChannelId(sid),
+                    notify,
+                    ioid,
+                    data_type: header.data_type,
+                    count: header.count,
+                    payload: header.payload,
+                    serial: self.next_write,
+                };
+                return self.begin_write(header, write, payload);
+            }
+        }
+        true
+    }
+
+    fn identify(&mut self, header: &Header, user: Option<&[u8]>, host: Option<&[u8]>) {
+        if !self.channels.is_empty() {
+            let what = if user.is_some() { "user" } else { "host" };
+            let text = format!(
+                "attempts to use protocol to set {what} name after creating first channel \
+                 ignored by server"
+            );
+            self.complain(header, Eca::UNAVAILINSERV, &text);
+            return;
+        }
+        if let Some(user) = user {
+            self.user = Text::from_bytes(user);
+        }
+        if let Some(host) = host {
+            self.host = Text::from_bytes(host);
+        }
+        let (user, host) = (self.user.clone(), self.host.clone());
+        self.demands.push_back(Demand::Identify { user, host });
+    }
+
+    fn open(&mut self, header: &Header, cid: u32, minor: u32, name: &[u8]) {
+        self.minor = minor;
+        if minor < OLDEST {
+            self.closed = true;
+            return;
+        }
+        if self.channels.len() >= self.limits.channels {
+            self.complain(header, Eca::ALLOCMEM, "too many channels on one circuit");
+            return;
+        }
+        let id = ChannelId(self.next_channel);
+        self.next_channel = self.next_channel.wrapping_add(1);
+        let name = text(name);
+        let channel = Channel {
+            cid,
+            name: name.clone(),
+            access: None,
+            busy: None,
+            monitors: Vec::new(),
+        };
+        self.channels.insert(id, channel);
+        self.demands.push_back(Demand::Open { channel: id, name });
+    }
+
+    fn begin_read(&mut self, header: &Header, read: Read) {
+        let Some(access) = self.access(read.channel) else {
+            self.bad_channel(header);
+            return;
+        };
+        if !access.contains(Access::READ) {
+            if read.notify {
+                self.read(read, Err(Eca::NORDACCESS));
+            } else {
+                self.refuse(header, Eca::NORDACCESS);
+            }
+            return;
+        }
+        match read.dbr {
+            Dbr::Value(..) => self.demands.push_back(Demand::Read { read }),
+            _ if !read.notify => self.refuse(header, Eca::GETFAIL),
+            Dbr::ClassName => self.demands.push_back(Demand::ClassName { read }),
+            Dbr::StsackString => self.demands.push_back(Demand::Stsack { read }),
+            Dbr::PutAckt | Dbr::PutAcks => self.read(read, Err(Eca::GETFAIL)),
+        }
+    }
+
+    /// `false` if the put must wait for another on its channel.
+    fn begin_write(&mut self, header: &Header, write: Write, payload: &[u8]) -> bool {
+        let Some(access) = self.access(write.channel) else {
+            self.bad_channel(header);
+            return true;
+        };
+        let Some(dbr) = Dbr::from_code(write.data_type) else {
+            self.refuse_write(header, write, Eca::BADTYPE);
+            self.closed = true;
+            return true;
+        };
+        if !access.contains(Access::WRITE) {
+            self.refuse_write(header, write, Eca::NOWTACCESS);
+            return true;
+        }
+        if write.notify && self.is_busy(write.channel) {
+            let until = self.now + self.limits.put_wait;
+            self.stall = Some(Stall {
+                channel: write.channel,
+                until,
+            });
+            return false;
+        }
+        let demand = match (dbr, payload) {
+            (Dbr::Value(Form::Plain, kind), _) => {
+                match dbr::value(kind, write.count as usize, payload) {
+                    Ok(value) => Demand::Write { write, value },
+                    Err(_) => {
+                        self.refuse_write(header, write, Eca::BADCOUNT);
+                        return true;
+                    }
+                }
+            }
+            (Dbr::PutAckt, [high, low, ..]) => Demand::AcknowledgeTransient {
+                write,
+                required: u16::from_be_bytes([*high, *low]) != 0,
+            },
+            (Dbr::PutAcks, [high, low, ..]) => Demand::AcknowledgeSeverity {
+                write,
+                severity: u16::from_be_bytes([*high, *low]),
+            },
+            _ => {
+                self.refuse_write(header, write, Eca::PUTFAIL);
+                return true;
+            }
+        };
+        self.next_write += 1;
+        if write.notify
+            && let Some(channel) = self.channels.get_mut(&write.channel)
+        {
+            channel.busy = Some(write);
+        }
+        self.demands.push_back(demand);
+        true
+    }
+
+    fn refuse_write(&mut self, header: &Header, write: Write, status: Eca) {
+        if write.notify {
+            self.answer_write(write, status);
+        } else {
+            self.refuse(header, status);
+        }
+    }
+
+    fn subscribe(
+        &mut self,
+        header: &Header,
+        channel: ChannelId,
+        subscription: u32,
+        (data_type, count): (u16, u32),
+        mask: u16,
+    ) {
+        let Some(dbr) = Dbr::from_code(data_type) else {
+            self.closed = true;
+            return;
+        };
+        let Some(access) = self.access(channel) else {
+            self.bad_channel(header);
+            return;
+        };
+        let mask = Mask::from_bits_truncate(mask);
+        let full = self.backlog.monitors() >= self.limits.monitors;
+        let Some(subscribed) = self.channels.get_mut(&channel) else {
+            return;
+        };
+        if mask.is_empty() || full {
+            let text = format!(
+                "subscription install into record {} failed",
+                subscribed.name
+            );
+            self.complain(header, Eca::ALLOCMEM, &text);
+            self.closed = true;
+            return;
+        }
+        let id = SubscriptionId(self.next_subscription);
+        self.next_subscription = self.next_subscription.wrapping_add(1);
+        subscribed.monitors.push((subscription, id));
+        let readable = access.contains(Access::READ);
+        self.backlog.insert(
+            id,
+            Monitor::new(channel, subscription, dbr, count, readable),
+        );
+        self.demands.push_back(Demand::Subscribe {
+            channel,
+            subscription: id,
+            mask,
+        });
+    }
+
+    fn unsubscribe(&mut self, header: &Header, channel: ChannelId, subscription: u32) {
+        let Some(subscribed) = self.channels.get_mut(&channel) else {
+            self.bad_channel(header);
+            return;
+        };
+        let monitors = &mut subscribed.monitors;
+        let Some(at) = monitors
+            .iter()
+            .position(|(theirs, _)| *theirs == subscription)
+        else {
+            self.refuse(header, Eca::BADMONID);
+            self.closed = true;
+            return;
+        };
+        let (_, id) = monitors.remove(at);
+        if let Some(monitor) = self.backlog.remove(id) {
+            // The status field carries the channel, and nothing follows it.
+            self.say(Reply::Event {
+                subscription,
+                status: Eca::from_code(monitor.channel.0),
+                data_type: monitor.dbr.code(),
+                count: monitor.count,
+                payload: &[],
+            });
+        }
+        self.demands
+            .push_back(Demand::Unsubscribe { subscription: id });
+    }
+
+    /// What the peer may do with a channel, if it is open.
+    fn access(&self, channel: ChannelId) -> Option<Access> {
+        self.channels.get(&channel)?.access
+    }
+
+    fn is_busy(&self, channel: ChannelId) -> bool {
+        self.channels
+            .get(&channel)
+            .is_some_and(|channel| channel.busy.is_some())
+    }
+
+    fn bad_channel(&mut self, header: &Header) {
+        self.complain(&header.clone(), Eca::INTERNAL, "Bad Resource ID");
+        self.closed = true;
+    }
+
+    /// Says that a request failed, naming the channel if it is on one.
+    fn complain(&mut self, header: &Header, status: Eca, text: &str) {
+        let cid = match header.command {
+            command::EVENT_ADD
+            | command::EVENT_CANCEL
+            | command::READ
+            | command::READ_NOTIFY
+            | command::WRITE
+            | command::WRITE_NOTIFY => self
+                .channels
+                .get(&ChannelId(header.p1))
+                .map_or(NOBODY, |channel| channel.cid),
+            command::SEARCH => header.p1,
+            _ => NOBODY,
+        };
+        let text = &text.as_bytes()[..text.len().min(511)];
+        self.say(Reply::Error {
+            cid,
+            status,
+            request: *header,
+            text,
+        });
+    }
+}
+
+impl Read {
+    /// The request, as exceptions quote it.
+    pub(super) const fn header(&self) -> Header {
+        Header {
+            command: if self.notify {
+                command::READ_NOTIFY
+            } else {
+                command::READ
+            },
+            payload: 0,
+            data_type: self.dbr.code(),
+            count: self.count,
+            p1: self.channel.0,
+            p2: self.ioid,
+        }
+    }
+}
+
+impl Write {
+    /// The request, as exceptions quote it.
+    pub(super) const fn header(&self) -> Header {
+        Header {
+            command: if self.notify {
+                command::WRITE_NOTIFY
+            } else {
+                command::WRITE
+            },
+            payload: self.payload,
+            data_type: self.data_type,
+            count: self.count,
+            p1: self.channel.0,
+            p2: self.ioid,
+        }
+    }
+}
+
+/// A name as the server looks it up.
+fn text(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
+
+/// The oldest minor version that is served, as in EPICS base.
+const OLDEST: u32 = 4;
+/// The highest priority that the protocol knows.
+const HIGHEST_PRIORITY: u16 = 99;
+/// The channel number of an exception that is on no channel.
+const NOBODY: u32 = u32::MAX;
