@@ -5,6 +5,7 @@
 //! | one file per kind | what a `[kind.name]` table of a beamline file makes |
 //! | [`records`] | tables of record types: which fields there are |
 //! | [`settings`] | what settings are made of: durations, temperatures, limits |
+//! | [`state`] | what devices save |
 //!
 //! A kind is listed once, in [`kinds!`](self#kinds); [`visit`] leads from its name to its type.
 //!
@@ -24,6 +25,7 @@
 
 pub mod records;
 pub mod settings;
+pub mod state;
 
 use beamtwin_sim::{Device, Surface};
 use schemars::JsonSchema;
@@ -69,4 +71,5 @@ macro_rules! kinds {
 
 kinds! {
     mailbox::Mailbox,
+    shutter::Shutter,
 }

@@ -4,12 +4,14 @@
 //! speeds of a motor are bare numbers in the motor's own units.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use beamtwin_pv::{PvName, quantity};
 use beamtwin_sim::Surface;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 macro_rules! setting {
     ($(#[$doc:meta])* $name:ident, $quantity:ident, $inner:ty, $convert:expr) => {
@@ -89,4 +91,50 @@ pub fn record_name(surface: &mut Surface, key: &str, name: &str) -> bool {
         Ok(_) => None,
     };
     wrong.map(|message| surface.flaw(key, message)).is_none()
+}
+
+/// One name or a list of them: `"a"` or `["a", "b"]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesVisitor;
+
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name in quotes, or a list of them")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Names, E> {
+                Ok(Names(vec![name.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some(name) = seq.next_element()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
+
+impl JsonSchema for Names {
+    fn schema_name() -> Cow<'static, str> {
+        "Names".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A name, or a list of names.",
+            "type": ["string", "array"],
+            "items": { "type": "string" },
+        })
+    }
 }
