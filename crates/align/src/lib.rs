@@ -1,5 +1,44 @@
-//! Aligns and scores two recorded sessions
+//! Aligns and scores two recorded sessions.
+//!
+//! - [`compare`] and [`best_of`]: the `beamtwin` method, which asks whether two sessions asked for
+//!   the same; [`Comparison`] is what they find, [`Settings`] how they judge.
+//! - [`envtrace`]: the scores of the EnvTrace package, for those who must compare with them.
+//! - [`algorithms`]: how sequences are laid side by side; [`alignment`]: ranges and rows.
+//! - [`Tolerance`]: when two values are the same.
+//!
+//! The crate knows channels, values, and times, but no protocol: it would as well score the log of
+//! a robot.
+//!
+//! ```
+//! use beamtwin_align::{Settings, compare};
+//! use beamtwin_trace::envtrace::{import, parse};
+//!
+//! let trace = |json: &str| import(&parse(json.as_bytes()).expect("events")).expect("a trace");
+//! let reference = trace(
+//!     r#"[{"channel":"x","timestamp":0,"value":0.5},{"channel":"x","timestamp":1,"value":1.0}]"#,
+//! );
+//! let session = trace(
+//!     r#"[{"channel":"x","timestamp":0,"value":0.6},{"channel":"x","timestamp":1,"value":1.0}]"#,
+//! );
+//! let comparison = compare(&reference, &session, &Settings::default());
+//! assert!(!comparison.alike);
+//! assert_eq!(comparison.reasons, ["x was asked for 0.6 instead of 0.5 at 0.0 s"]);
+//! ```
 
 pub mod algorithms;
 pub mod alignment;
 pub mod envtrace;
+
+mod compare;
+mod comparison;
+mod glob;
+mod reasons;
+mod sequence;
+mod settings;
+mod titles;
+mod tolerance;
+
+pub use compare::{best_of, compare};
+pub use comparison::{Comparison, Counts, Entry, Note, Row, RowOp, Side};
+pub use settings::{Settings, SettingsError};
+pub use tolerance::Tolerance;

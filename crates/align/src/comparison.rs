@@ -1,0 +1,144 @@
+//! What a comparison finds: a plain value, ready to be written in any form.
+
+use beamtwin_trace::{Datum, End, Time};
+use serde::Serialize;
+
+use crate::Settings;
+
+/// How a session compares with a reference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The method, which is `beamtwin`.
+    pub method: &'static str,
+    /// The part of all that either side asked for which both asked for, from 0 to 1.
+    pub score: f64,
+    /// Whether nothing is missing, extra, or differing.
+    pub alike: bool,
+    /// Which of several references this is about, from zero: the one that compares best.
+    pub best: usize,
+    /// How many rows there are of each kind.
+    pub counts: Counts,
+    /// What the reference asked for, in numbers.
+    pub reference: Side,
+    /// What the session asked for, in numbers.
+    pub session: Side,
+    /// What is not alike, in words, in the order of the rows.
+    pub reasons: Vec<String>,
+    /// What lessens the worth of the comparison, in words.
+    pub caveats: Vec<String>,
+    /// Both sides, aligned.
+    pub rows: Vec<Row>,
+    /// The settings used.
+    pub settings: Settings,
+}
+
+/// How many rows there are of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    /// Both asked for the same.
+    pub matched: usize,
+    /// Both asked for something on the same channel, but not the same.
+    pub differing: usize,
+    /// Only the reference asked.
+    pub missing: usize,
+    /// Only the session asked.
+    pub extra: usize,
+    /// How many of the missing are extra elsewhere: they were moved.
+    pub moved: usize,
+}
+
+/// One side of a comparison, in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Side {
+    /// The title of the beamline.
+    pub beamline: String,
+    /// How many things were asked for, that count.
+    pub asked: usize,
+    /// How many exposures were started.
+    pub exposures: usize,
+    /// The time from the first to the last thing asked for.
+    pub duration: Time,
+    /// How many stops of what stood still were left out.
+    pub idle_stops: usize,
+    /// What was asked for and refused.
+    pub refused: Vec<Note>,
+    /// The markers.
+    pub markers: Vec<Note>,
+    /// How the recording ended.
+    pub end: End,
+}
+
+/// A remark at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// When.
+    pub t: Time,
+    /// What.
+    pub text: String,
+}
+
+/// How the two sides of a row relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowOp {
+    /// Both asked for the same.
+    Matched,
+    /// Both asked for something on the same channel, but not the same.
+    Differs,
+    /// Only the reference asked.
+    Missing,
+    /// Only the session asked.
+    Extra,
+}
+
+/// One aligned row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// How the two sides relate.
+    pub op: RowOp,
+    /// The channel, without a trailing `.VAL`.
+    pub channel: String,
+    /// The device that owns the channel, if the trace says so.
+    pub device: Option<String>,
+    /// What the channel is called in a sentence.
+    pub title: String,
+    /// The units of the values.
+    pub units: Option<String>,
+    /// What the reference asked for.
+    pub reference: Option<Entry>,
+    /// What the session asked for.
+    pub session: Option<Entry>,
+    /// By how much the number of the session is larger, in a row that differs.
+    pub difference: Option<f64>,
+    /// How much later the session asked, both counted from the first thing each asked for.
+    pub delay: Option<Time>,
+    /// For a row that was moved, the place of its other half among the rows.
+    pub moved: Option<usize>,
+}
+
+/// What one side has in a row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// The number of the fact in its trace.
+    pub n: u64,
+    /// When.
+    pub t: Time,
+    /// What was asked for.
+    pub value: Datum,
+    /// The name of the choice, on a channel with named choices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl Row {
+    /// A value of the row in words, with its label or its units.
+    pub fn worded(&self, entry: &Entry) -> String {
+        match (&entry.label, &self.units) {
+            (Some(label), _) => format!("{} ({label})", entry.value),
+            (None, Some(units)) if matches!(entry.value, Datum::Number(_)) => {
+                format!("{} {units}", entry.value)
+            }
+            _ => entry.value.to_string(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! When two values are the same.
+
+use beamtwin_trace::{Channel, Datum, Digest};
+use serde::Serialize;
+
+/// How far two numbers may differ and still be the same: by the larger of the two bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// As a fraction of the larger number.
+    pub relative: f64,
+    /// In the units of the channel.
+    pub absolute: f64,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self {
+            relative: 1e-3,
+            absolute: 1e-6,
+        }
+    }
+}
+
+impl Tolerance {
+    /// Only equal numbers are the same.
+    pub const EXACT: Self = Self {
+        relative: 0.0,
+        absolute: 0.0,
+    };
+
+    /// A tolerance in the units of the channel.
+    pub const fn absolute(absolute: f64) -> Self {
+        Self {
+            relative: 0.0,
+            absolute,
+        }
+    }
+
+    /// Whether two values are the same.
+    ///
+    /// Numbers agree within the tolerance, and not-a-number with itself; a flag is a number; lists
+    /// agree place by place; digests by shape and hash; texts, and all else, only when equal.
+    pub fn agree(self, one: &Datum, other: &Datum) -> bool {
+        match (one, other) {
+            (Datum::List(one), Datum::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(a, b)| self.agree(a, b))
+            }
+            (Datum::Digest(one), Datum::Digest(other)) => same_array(one, other),
+            _ => match (number(one), number(other)) {
+                (Some(one), Some(other)) => self.close(one, other),
+                _ => one == other,
+            },
+        }
+    }
+
+    fn close(self, one: f64, other: f64) -> bool {
+        if one == other || (one.is_nan() && other.is_nan()) {
+            return true;
+        }
+        if !one.is_finite() || !other.is_finite() {
+            return false;
+        }
+        let bound = self
+            .absolute
+            .max(self.relative * one.abs().max(other.abs()));
+        // A bound of 0.1 admits 0.3 − 0.2, which is a little more in binary.
+        (one - other).abs() <= bound + f64::EPSILON * one.abs().max(other.abs())
+    }
+}
+
+/// A value as a number, if it is one.
+pub(crate) fn number(datum: &Datum) -> Option<f64> {
+    match datum {
+        Datum::Number(number) => Some(*number),
+        Datum::Flag(flag) => Some(f64::from(u8::from(*flag))),
+        _ => None,
+    }
+}
+
+/// A value with the name of an enumeration's choice replaced by its number.
+pub(crate) fn numbered(datum: &Datum, channel: &Channel) -> Datum {
+    let Datum::Text(text) = datum else {
+        return datum.clone();
+    };
+    let label = channel
+        .labels
+        .iter()
+        .position(|label| text.bytes() == label.as_bytes());
+    label.map_or_else(|| datum.clone(), |place| Datum::Number(place as f64))
+}
+
+fn same_array(one: &Digest, other: &Digest) -> bool {
+    one.shape == other.shape && one.hash == other.hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use beamtwin_trace::Role;
+
+    fn agree(tolerance: Tolerance, one: f64, other: f64) -> bool {
+        tolerance.agree(&one.into(), &other.into())
+    }
+
+    #[test]
+    fn the_larger_bound_counts() {
+        let usual = Tolerance::default();
+        assert!(agree(usual, 0.0, 1e-7));
+        assert!(agree(usual, 1000.0, 1000.9));
+        assert!(!agree(usual, 1.0, 1.002));
+        assert!(agree(Tolerance::absolute(0.1), 0.3, 0.2));
+        assert!(!agree(Tolerance::EXACT, 1.0, 1.0 + 1e-12));
+    }
+
+    #[test]
+    fn what_is_no_number_agrees_with_itself_alone() {
+        let usual = Tolerance::default();
+        assert!(agree(usual, f64::NAN, f64::NAN));
+        assert!(agree(usual, f64::INFINITY, f64::INFINITY));
+        assert!(!agree(usual, f64::INFINITY, f64::NEG_INFINITY));
+        assert!(!agree(usual, f64::NAN, 0.0));
+        assert!(!usual.agree(&"Open".into(), &"open".into()));
+    }
+
+    #[test]
+    fn a_flag_is_a_number_and_lists_agree_place_by_place() {
+        let usual = Tolerance::default();
+        assert!(usual.agree(&true.into(), &1.0.into()));
+        assert!(usual.agree(&vec![1.0, 2.0].into(), &vec![1.0, 2.0001].into()));
+        assert!(!usual.agree(&vec![1.0].into(), &vec![1.0, 2.0].into()));
+    }
+
+    #[test]
+    fn a_label_is_the_number_of_its_choice() {
+        let mut channel = Channel::named("cam1:Acquire", Role::Request);
+        channel.labels = vec!["Done".to_owned(), "Acquire".to_owned()];
+        assert_eq!(numbered(&"Acquire".into(), &channel), Datum::Number(1.0));
+        assert_eq!(
+            numbered(&"acquire".into(), &channel),
+            Datum::from("acquire")
+        );
+    }
+}
