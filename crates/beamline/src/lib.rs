@@ -1,1 +1,71 @@
-//! From a beamline file to a world, with good errors
+//! From a beamline file to a world, with good errors.
+//!
+//! A file is TOML: one table for each device, `[kind.name]`. [`load`] reads its text and answers with a
+//! [`Beamline`] that can be built as often as wanted, or with all [`Problems`] of the file at once, each
+//! with its place and, where possible, with advice. Nothing here opens a file.
+//!
+//! | module | step |
+//! | --- | --- |
+//! | `parse` | text to tables that remember their place |
+//! | [`layers`] | built-in < `[defaults.kind]` < table < row |
+//! | `each` | one table, many devices |
+//! | `macros` | `$(name)` |
+//! | `plan` | the file as it is meant |
+//! | `settings` | a table to the settings of a kind, and all that is wrong in it |
+//! | `wiring` | `"motor.x"` to devices; the beam path |
+//! | `assemble` | plan to world |
+//! | [`problem`] | what is wrong, and where |
+//! | [`mod@explain`] | where a device's settings come from |
+//! | [`mod@schema`] | JSON Schema for editors |
+//!
+//! ```
+//! use beamtwin_beamline::load;
+//! use beamtwin_pv::Epoch;
+//!
+//! let beamline = load(
+//!     r#"
+//!     [beamline]
+//!     title = "Tutorial"
+//!
+//!     [mailbox.notes.pvs]
+//!     "TUT:proposal" = 42
+//!     "#,
+//! )?;
+//! let world = beamline.world(1, Epoch::default());
+//! assert!(world.find("TUT:proposal").is_some());
+//! # Ok::<(), beamtwin_beamline::Problems>(())
+//! ```
+
+mod assemble;
+pub mod beamline;
+mod each;
+pub mod explain;
+pub mod layers;
+mod macros;
+mod nearest;
+mod parse;
+mod plan;
+pub mod problem;
+mod registry;
+pub mod schema;
+mod settings;
+mod wiring;
+
+pub use beamline::Beamline;
+pub use explain::{Explained, Explanation, Source};
+pub use layers::Layer;
+pub use problem::{Problem, Problems};
+pub use schema::schema;
+
+use plan::Plan;
+
+/// Reads a beamline file.
+///
+/// # Errors
+/// All problems of the file, in its order. Where the text is no TOML, only that is reported.
+pub fn load(text: &str) -> Result<Beamline, Problems> {
+    let root = parse::parse(text)?;
+    let mut problems = Problems::default();
+    let plan = Plan::read(text, &root, &mut problems);
+    assemble::assemble(text, &plan, problems)
+}

@@ -1,0 +1,74 @@
+//! A beamline file that has been read and found to be sound.
+
+use beamtwin_devices::visit;
+use beamtwin_pv::Epoch;
+use beamtwin_sim::{Beam, BuildError, World, WorldBuilder};
+
+use crate::assemble::Build;
+use crate::explain::Explanation;
+
+/// A beamline, ready to be built, as often as wanted: a replay needs a fresh world.
+#[derive(Clone, Debug)]
+pub struct Beamline {
+    pub(crate) title: String,
+    pub(crate) source: Option<Beam>,
+    pub(crate) path: Vec<String>,
+    pub(crate) devices: Vec<Ready>,
+}
+
+/// A device whose settings have been checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    pub(crate) explanation: Explanation,
+    pub(crate) settings: toml::Table,
+}
+
+impl Beamline {
+    /// What the beamline is called.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The devices, in the order of the file; the one that the loader adds comes last.
+    pub fn devices(&self) -> impl Iterator<Item = &Explanation> {
+        self.devices.iter().map(|device| &device.explanation)
+    }
+
+    /// The names of the devices that the beam meets, in order.
+    #[must_use]
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Each setting of a device, its value, and the line that set it; `None` if there is no such device.
+    #[must_use]
+    pub fn explain(&self, device: &str) -> Option<Explanation> {
+        self.devices()
+            .find(|explanation| explanation.device == device)
+            .cloned()
+    }
+
+    /// Builds a fresh world at device time zero.
+    #[must_use]
+    pub fn world(&self, seed: u64, epoch: Epoch) -> World {
+        self.build(seed, epoch)
+            .expect("the loader has built the same world before")
+    }
+
+    pub(crate) fn build(&self, seed: u64, epoch: Epoch) -> Result<World, Vec<BuildError>> {
+        let mut builder = WorldBuilder::new(self.title.clone())
+            .seed(seed)
+            .epoch(epoch);
+        if let Some(source) = self.source {
+            builder = builder.beam(source, self.path.clone());
+        }
+        for device in &self.devices {
+            let kind = device.explanation.kind;
+            let (surface, built) = visit(kind, Build(&device.settings))
+                .expect("the loader has found this kind before");
+            builder.add(device.explanation.device.clone(), surface, built);
+        }
+        builder.build()
+    }
+}

@@ -1,0 +1,109 @@
+//! One table, many devices.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::macros::EACH;
+use crate::plan::bad_name;
+use crate::problem::{Problem, Problems};
+
+/// What makes one device of a table.
+pub(crate) struct Row<'a, 't> {
+    /// `$(each)`; `None` if the table has no `each`.
+    pub(crate) name: Option<String>,
+    /// Where the device is named.
+    pub(crate) span: Range<usize>,
+    /// What the row says differently.
+    pub(crate) overrides: Option<&'a DeTable<'t>>,
+}
+
+impl Row<'_, '_> {
+    /// The name of the device in a table of this name.
+    pub(crate) fn device(&self, table: &str) -> String {
+        match &self.name {
+            Some(name) => format!("{table}.{name}"),
+            None => table.to_owned(),
+        }
+    }
+}
+
+/// The rows of a table: one without a name if it has no `each`.
+pub(crate) fn rows<'a, 't>(
+    label: &str,
+    span: &Range<usize>,
+    table: &'a DeTable<'t>,
+    problems: &mut Problems,
+) -> Vec<Row<'a, 't>> {
+    let Some((key, each)) = table.get_key_value(EACH) else {
+        return vec![Row {
+            name: None,
+            span: span.clone(),
+            overrides: None,
+        }];
+    };
+    let mut rows: Vec<Row<'a, 't>> = Vec::new();
+    let mut refuse = |span: Range<usize>, message: String| {
+        let hint = "write each = [\"X\", \"Y\"], or a table with a row for each";
+        problems.push(Problem::new(span, format!("{label}: {message}")).hint(hint));
+    };
+    match each.get_ref() {
+        DeValue::Array(names) => {
+            for item in names {
+                match item.get_ref() {
+                    DeValue::String(name) => rows.push(Row {
+                        name: Some(name.clone().into_owned()),
+                        span: item.span(),
+                        overrides: None,
+                    }),
+                    DeValue::Integer(number) => rows.push(Row {
+                        name: Some(number.to_string()),
+                        span: item.span(),
+                        overrides: None,
+                    }),
+                    _ => refuse(
+                        item.span(),
+                        "`each` lists texts or whole numbers".to_owned(),
+                    ),
+                }
+            }
+        }
+        DeValue::Table(table) => {
+            for (name, value) in table {
+                let overrides = match value.get_ref() {
+                    DeValue::Table(row) => Some(row),
+                    _ => {
+                        let message = format!("the row `{}` should be a table", name.get_ref());
+                        refuse(value.span(), message);
+                        continue;
+                    }
+                };
+                rows.push(Row {
+                    name: Some(name.get_ref().clone().into_owned()),
+                    span: name.span(),
+                    overrides,
+                });
+            }
+        }
+        _ => refuse(each.span(), "`each` should be a list or a table".to_owned()),
+    }
+    let empty = matches!(each.get_ref(), DeValue::Array(items) if items.is_empty())
+        || matches!(each.get_ref(), DeValue::Table(table) if table.is_empty());
+    if empty {
+        refuse(key.span(), "`each` is empty".to_owned());
+    }
+    let mut fresh: Vec<Row<'a, 't>> = Vec::new();
+    for row in rows {
+        let name = row.name.as_deref().unwrap_or_default();
+        problems.0.extend(bad_name(name, &row.span));
+        match fresh.iter().find(|known| known.name == row.name) {
+            Some(twin) => {
+                let message = format!("{label}: `each` names `{name}` twice");
+                let note = "first here";
+                problems.push(Problem::new(row.span, message).also(twin.span.clone(), note));
+            }
+            None => fresh.push(row),
+        }
+    }
+    fresh
+}

@@ -1,0 +1,378 @@
+//! The file as it is meant: every device with its settings, and every value with its line.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use beamtwin_devices::settings::{Energy, Flux};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::each::{Row, rows};
+use crate::layers::{Layer, Settings, layered};
+use crate::macros::{EACH, Macros};
+use crate::nearest::{listed, nearest};
+use crate::problem::{Problem, Problems};
+use crate::registry::{kinds, known_settings};
+use crate::settings;
+
+/// Tables that are no kinds of device.
+pub(crate) const RESERVED: &[&str] = &[
+    "beamline", "macros", "defaults", "beam", "access", "rules", "fallback",
+];
+
+/// Reserved tables without a meaning so far.
+const LATER: &[&str] = &["access", "rules", "fallback"];
+
+/// `[beamline]`: what the file describes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Head {
+    /// What the beamline is called, in listings and traces.
+    #[serde(default)]
+    pub(crate) title: Option<String>,
+    /// Prefix of the PVs that say that this is a simulation; `"beamtwin:"` unless given.
+    #[serde(default)]
+    pub(crate) pv: Option<String>,
+}
+
+/// `[beam]`: the light, and what it meets.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Light {
+    /// Photon energy; `"10 keV"` unless given.
+    #[serde(default = "usual_energy")]
+    pub(crate) energy: Energy,
+    /// Photons a second before the first device; `"1e12 ph/s"` unless given.
+    #[serde(default = "usual_flux")]
+    pub(crate) flux: Flux,
+    /// The devices that the beam meets, in this order.
+    #[serde(default)]
+    pub(crate) path: Vec<String>,
+}
+
+fn usual_energy() -> Energy {
+    Energy(10e3)
+}
+
+fn usual_flux() -> Flux {
+    Flux(1e12)
+}
+
+/// A device of the file.
+pub(crate) struct Planned<'t> {
+    /// `motor.sample.X`.
+    pub(crate) name: String,
+    /// The name of its table: `motor.sample`.
+    pub(crate) group: String,
+    /// `None` if no such kind exists, which has been reported.
+    pub(crate) kind: Option<&'static str>,
+    /// The key that makes it: of its table, or of its row.
+    pub(crate) span: Range<usize>,
+    /// The key of its table.
+    pub(crate) table: Range<usize>,
+    pub(crate) settings: Settings<'t>,
+    /// Settings left out because of a reported mistake.
+    pub(crate) silent: BTreeSet<String>,
+}
+
+/// The whole file.
+pub(crate) struct Plan<'t> {
+    pub(crate) head: Head,
+    /// Where `[beamline] pv` stands.
+    pub(crate) head_pv: Option<Range<usize>>,
+    pub(crate) light: Option<Light>,
+    /// Where the entries of the beam path stand.
+    pub(crate) path: Vec<Range<usize>>,
+    pub(crate) devices: Vec<Planned<'t>>,
+    /// Tables with `each`, and the devices they make.
+    pub(crate) groups: IndexMap<String, Vec<String>>,
+}
+
+/// What the steps of reading a file share.
+struct Reader<'a> {
+    text: &'a str,
+    macros: Macros,
+}
+
+impl<'t> Plan<'t> {
+    /// Reads a parsed file, and reports all that is wrong with it as far as it can be seen without
+    /// building devices.
+    pub(crate) fn read(text: &str, root: &DeTable<'t>, problems: &mut Problems) -> Self {
+        let macros = match table_of(root, "macros", problems) {
+            Some((_, table)) => Macros::read(text, table, problems),
+            None => Macros::default(),
+        };
+        let reader = Reader { text, macros };
+        let empty = DeTable::new();
+        let defaults = table_of(root, "defaults", problems).map_or(&empty, |(_, table)| table);
+        check_defaults(defaults, problems);
+        for &name in LATER {
+            if let Some((key, _)) = root.get_key_value(name) {
+                let message = format!("[{name}] is not supported yet");
+                problems.push(Problem::new(key.span(), message).hint("leave it out for now"));
+            }
+        }
+        let (head, head_pv) = reader.head(root, problems);
+        let (light, path) = reader.light(root, problems);
+        let mut plan = Self {
+            head,
+            head_pv,
+            light,
+            path,
+            devices: Vec::new(),
+            groups: IndexMap::new(),
+        };
+        for (key, value) in root {
+            let kind = key.get_ref().as_ref();
+            if RESERVED.contains(&kind) {
+                continue;
+            }
+            let defaults = match defaults.get(kind).map(Spanned::get_ref) {
+                Some(DeValue::Table(table)) => table,
+                _ => &empty,
+            };
+            reader.kind(&mut plan, key, value, defaults, problems);
+        }
+        // In the order of the file, whatever the order in which TOML gathers tables.
+        plan.devices.sort_by_key(|device| device.span.start);
+        if plan.devices.is_empty() && problems.0.is_empty() {
+            let hint = "a device is a table such as [motor.x]";
+            problems.push(Problem::everywhere("the file has no devices").hint(hint));
+        }
+        plan
+    }
+}
+
+impl Reader<'_> {
+    /// `[beamline]`.
+    fn head(&self, root: &DeTable<'_>, problems: &mut Problems) -> (Head, Option<Range<usize>>) {
+        let Some((span, table)) = table_of(root, "beamline", problems) else {
+            return (Head::default(), None);
+        };
+        let pv = table.get("pv").map(Spanned::span);
+        let head = self.section(table, &span, "beamline", problems);
+        (head.unwrap_or_default(), pv)
+    }
+
+    /// `[beam]`.
+    fn light(
+        &self,
+        root: &DeTable<'_>,
+        problems: &mut Problems,
+    ) -> (Option<Light>, Vec<Range<usize>>) {
+        let Some((span, table)) = table_of(root, "beam", problems) else {
+            return (None, Vec::new());
+        };
+        let path = match table.get("path").map(Spanned::get_ref) {
+            Some(DeValue::Array(items)) => items.iter().map(Spanned::span).collect(),
+            _ => Vec::new(),
+        };
+        (self.section(table, &span, "beam", problems), path)
+    }
+
+    /// A table that is no device.
+    fn section<T: serde::de::DeserializeOwned + JsonSchema>(
+        &self,
+        table: &DeTable<'_>,
+        span: &Range<usize>,
+        owner: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        let mut expanded = DeTable::new();
+        let mut silent = BTreeSet::new();
+        for (key, value) in table {
+            match self.macros.expand(value, None, self.text, owner, problems) {
+                Some(value) => {
+                    expanded.insert(key.clone(), value);
+                }
+                None => {
+                    silent.insert(key.get_ref().clone().into_owned());
+                }
+            }
+        }
+        match settings::read(&expanded, span, &silent) {
+            Ok(settings) => Some(settings),
+            Err(complaints) => {
+                for complaint in complaints {
+                    let message = format!("{owner}: {}", complaint.message);
+                    let problem = Problem::new(complaint.span, message);
+                    problems.push(Problem {
+                        hint: complaint.hint,
+                        ..problem
+                    });
+                }
+                None
+            }
+        }
+    }
+
+    /// All tables of a kind.
+    fn kind<'t>(
+        &self,
+        plan: &mut Plan<'t>,
+        key: &Spanned<std::borrow::Cow<'t, str>>,
+        value: &Spanned<DeValue<'t>>,
+        defaults: &DeTable<'t>,
+        problems: &mut Problems,
+    ) {
+        let word = key.get_ref().as_ref();
+        let kind = kinds().find(|&kind| kind == word);
+        let DeValue::Table(tables) = value.get_ref() else {
+            problems.push(match kind {
+                Some(_) => Problem::new(key.span(), format!("`{word}` should be a table"))
+                    .hint(format!("a device is a table: [{word}.name]")),
+                None => Problem::new(key.span(), format!("`{word}` stands outside of any table"))
+                    .hint("settings stand in tables such as [beamline]"),
+            });
+            return;
+        };
+        if kind.is_none() {
+            problems.push(no_kind(word, key.span()));
+        }
+        for (name, value) in tables {
+            let label = format!("{word}.{}", name.get_ref());
+            let DeValue::Table(table) = value.get_ref() else {
+                if let Some(kind) = kind {
+                    let problem = if known_settings(kind).contains(&name.get_ref().to_string()) {
+                        Problem::new(name.span(), format!("[{kind}] has settings but no name"))
+                            .hint(format!("a device is a table with a name: [{kind}.name]"))
+                    } else {
+                        Problem::new(name.span(), format!("{label} should be a table"))
+                            .hint(format!("a device is a table: [{label}]"))
+                    };
+                    problems.push(problem);
+                }
+                continue;
+            };
+            if let Some(problem) = bad_name(name.get_ref(), &name.span()) {
+                problems.push(problem);
+            }
+            let rows = rows(&label, &name.span(), table, problems);
+            if table.contains_key(EACH) {
+                let members = rows.iter().map(|row| row.device(&label)).collect();
+                plan.groups.insert(label.clone(), members);
+            }
+            for row in rows {
+                let device = self.device(kind, &label, table, defaults, &row, problems);
+                plan.devices.push(Planned {
+                    table: name.span(),
+                    ..device
+                });
+            }
+        }
+    }
+
+    /// One device: a table, or a row of one.
+    fn device<'t>(
+        &self,
+        kind: Option<&'static str>,
+        label: &str,
+        table: &DeTable<'t>,
+        defaults: &DeTable<'t>,
+        row: &Row<'_, 't>,
+        problems: &mut Problems,
+    ) -> Planned<'t> {
+        let name = row.device(label);
+        let mut settings = Settings::new();
+        let mut silent = BTreeSet::new();
+        for (key, setting) in layered(defaults, table, row.overrides) {
+            let owner = setting.layer.owner(label, &name);
+            let each = row.name.as_deref();
+            match self
+                .macros
+                .expand(&setting.value, each, self.text, &owner, problems)
+            {
+                Some(value) => {
+                    settings.insert(key, crate::layers::Setting { value, ..setting });
+                }
+                None => {
+                    silent.insert(key);
+                }
+            }
+        }
+        Planned {
+            name,
+            group: label.to_owned(),
+            kind,
+            span: row.span.clone(),
+            table: row.span.clone(),
+            settings,
+            silent,
+        }
+    }
+}
+
+/// A reserved table, or a report that it is none.
+fn table_of<'a, 't>(
+    root: &'a DeTable<'t>,
+    name: &str,
+    problems: &mut Problems,
+) -> Option<(Range<usize>, &'a DeTable<'t>)> {
+    let (key, value) = root.get_key_value(name)?;
+    match value.get_ref() {
+        DeValue::Table(table) => Some((key.span(), table)),
+        _ => {
+            let message = format!("`{name}` should be a table");
+            problems.push(Problem::new(key.span(), message).hint(format!("write [{name}]")));
+            None
+        }
+    }
+}
+
+/// Reports tables of `[defaults]` that no kind could ever use.
+fn check_defaults(defaults: &DeTable<'_>, problems: &mut Problems) {
+    for (key, value) in defaults {
+        let word = key.get_ref().as_ref();
+        let Some(kind) = kinds().find(|&kind| kind == word) else {
+            problems.push(no_kind(word, key.span()));
+            continue;
+        };
+        let DeValue::Table(table) = value.get_ref() else {
+            let message = format!("defaults: `{word}` should be a table");
+            let hint = format!("write [defaults.{word}]");
+            problems.push(Problem::new(key.span(), message).hint(hint));
+            continue;
+        };
+        let known = known_settings(kind);
+        for (setting, _) in table {
+            let name = setting.get_ref().as_ref();
+            if name == EACH {
+                let message = format!("defaults.{word}: `each` cannot be shared");
+                problems.push(Problem::new(setting.span(), message));
+            } else if !known.iter().any(|k| k == name) {
+                let message = format!(
+                    "{}: unknown setting `{name}`",
+                    Layer::Defaults.owner(word, "")
+                );
+                let hint = settings::unknown(name, &known);
+                problems.push(Problem::new(setting.span(), message).hint(hint));
+            }
+        }
+    }
+}
+
+fn no_kind(word: &str, span: Range<usize>) -> Problem {
+    let kinds: Vec<&str> = kinds().collect();
+    let all = format!("kinds are {}", listed(&kinds, "and"));
+    let near = nearest(word, kinds.iter().chain(RESERVED).copied());
+    Problem::new(span, format!("no device kind `{word}`")).hint(match near {
+        Some(near) => format!("did you mean `{near}`? ({all})"),
+        None => all,
+    })
+}
+
+/// Whether a name cannot be part of `kind.name.each`.
+pub(crate) fn bad_name(name: &str, span: &Range<usize>) -> Option<Problem> {
+    let bad =
+        name.is_empty() || name.contains(|c: char| c == '.' || c.is_whitespace() || c.is_control());
+    bad.then(|| {
+        Problem::new(
+            span.clone(),
+            format!("`{}` cannot be a name", name.escape_default()),
+        )
+        .hint("a name has no dots and no white space")
+    })
+}
