@@ -218,31 +218,31 @@ fn entry(asked: &Asked<'_>) -> Entry {
     }
 }
 
-/// Joins each missing row with the first extra row of the same channel and value, and counts them.
+/// Joins each missing row with the extra row of the same channel and value, and counts them.
+///
+/// Only what either side asked for once is said to be moved; of things asked for again and again
+/// nobody could tell which of them it was.
 fn mark_moves(rows: &mut [Row]) -> usize {
-    let mut extras: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate().rev() {
-        if let (RowOp::Extra, Some(entry)) = (row.op, &row.session) {
-            extras.entry(key(row, entry)).or_default().push(place);
+    let mut places: BTreeMap<String, [Vec<usize>; 2]> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        for (side, entry) in [&row.reference, &row.session].into_iter().enumerate() {
+            if let Some(entry) = entry {
+                let key = format!("{} {}", row.channel, entry.value);
+                places.entry(key).or_default()[side].push(place);
+            }
         }
     }
     let mut moved = 0;
-    for place in 0..rows.len() {
-        let (RowOp::Missing, Some(entry)) = (rows[place].op, &rows[place].reference) else {
-            continue;
-        };
-        if let Some(other) = extras.get_mut(&key(&rows[place], entry)).and_then(Vec::pop) {
-            rows[place].moved = Some(other);
-            rows[other].moved = Some(place);
+    for [left, right] in places.values() {
+        if let ([from], [to]) = (&left[..], &right[..])
+            && (rows[*from].op, rows[*to].op) == (RowOp::Missing, RowOp::Extra)
+        {
+            rows[*from].moved = Some(*to);
+            rows[*to].moved = Some(*from);
             moved += 1;
         }
     }
     moved
-}
-
-/// What must be equal for a missing and an extra row to be one that was moved.
-fn key(row: &Row, entry: &Entry) -> String {
-    format!("{} {}", row.channel, entry.value)
 }
 
 fn side(trace: &Trace, sequence: Sequence<'_>) -> Side {

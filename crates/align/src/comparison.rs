@@ -43,7 +43,7 @@ pub struct Counts {
     pub missing: usize,
     /// Only the session asked.
     pub extra: usize,
-    /// How many of the missing are extra elsewhere: they were moved.
+    /// How many of the missing are extra elsewhere: what both asked for once, at other places.
     pub moved: usize,
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn caveats(reference: &Trace, session: &Trace) -> Vec<String> {
         }
         for (kind, count) in &trace.skipped {
             caveats.push(format!(
-                "{count} lines of an unknown kind \"{kind}\" in the {side}"
+                "lines of the unknown kind \"{kind}\" in the {side}: {count}"
             ));
         }
     }

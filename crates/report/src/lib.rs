@@ -1,1 +1,25 @@
-//! A comparison as text and JSON
+//! What a comparison, or a trace, says to a reader.
+//!
+//! Everything here is a pure function of a value that another crate made:
+//!
+//! - [`comparison`]: a comparison by our own method.
+//! - [`envtrace`]: an evaluation as EnvTrace makes it.
+//! - [`info`]: what a trace holds.
+//!
+//! Each has `text`, for a person at a terminal of a hundred columns, and `json`, for a program.
+//!
+//! ```
+//! use beamtwin_align::{Settings, compare};
+//! use beamtwin_trace::envtrace::{import, parse};
+//!
+//! let json = r#"[{"channel":"x","timestamp":0,"value":0.5}]"#;
+//! let trace = import(&parse(json.as_bytes()).expect("events")).expect("a trace");
+//! let comparison = compare(&trace, &trace, &Settings::default());
+//! assert!(beamtwin_report::comparison::text(&comparison).starts_with("ALIKE"));
+//! ```
+
+pub mod comparison;
+pub mod envtrace;
+pub mod info;
+
+mod words;

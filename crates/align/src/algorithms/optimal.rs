@@ -11,6 +11,9 @@
 use std::ops::Range;
 
 /// The most pairs of agreeing places that do not cross, in order.
+///
+/// Of equally good alignments this is one whose pairs come early: what is missing of a loop is then
+/// a whole turn of it from its first place on, not the end of one turn and the beginning of the next.
 pub fn align(
     left: Range<usize>,
     right: Range<usize>,
@@ -23,8 +26,18 @@ pub fn align(
         ahead: vec![0; size],
         back: vec![0; size],
     };
-    search.align(left, right);
-    search.pairs
+    search.align(left.clone(), right.clone());
+    let mut pairs = search.pairs;
+    let mut next = (left.start, right.start);
+    for pair in &mut pairs {
+        let i = (next.0..pair.0)
+            .find(|&i| agree(i, pair.1))
+            .unwrap_or(pair.0);
+        let j = (next.1..pair.1).find(|&j| agree(i, j)).unwrap_or(pair.1);
+        *pair = (i, j);
+        next = (i + 1, j + 1);
+    }
+    pairs
 }
 
 struct Search<'a, F> {
@@ -178,5 +191,11 @@ mod tests {
     fn a_skipped_step_costs_one_place() {
         let left: Vec<f64> = (0..10).map(f64::from).collect();
         assert_eq!(pairs(&left, &left[1..], 0.0).len(), 9);
+    }
+
+    #[test]
+    fn what_is_missing_of_a_loop_is_a_turn_from_its_start() {
+        let (left, right) = ([1.0, 8.0, 9.0, 2.0, 8.0, 9.0, 3.0], [1.0, 8.0, 9.0, 3.0]);
+        assert_eq!(pairs(&left, &right, 0.0), [(0, 0), (1, 1), (2, 2), (6, 3)]);
     }
 }

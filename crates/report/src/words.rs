@@ -1,0 +1,62 @@
+//! Small words of reports: counts, times, and columns.
+
+use beamtwin_trace::{End, Time};
+
+/// How wide a report is.
+const WIDTH: usize = 100;
+
+/// A count with its noun, in the plural where there is not one.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A time in seconds, to the millisecond.
+pub(crate) fn seconds(t: Time) -> String {
+    format!("{:.3} s", t.seconds())
+}
+
+/// A time with its sign.
+pub(crate) fn signed(t: Time) -> String {
+    format!("{:+.3} s", t.seconds())
+}
+
+/// A text cut to a width, with a sign that it was cut.
+pub(crate) fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width - 1).chain(['…']).collect()
+}
+
+/// A text broken at spaces into lines of at most a hundred columns, all but the first indented.
+pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+    let words = text.trim_start();
+    let mut lines = vec![text[..text.len() - words.len()].to_owned()];
+    for (place, word) in words.split(' ').enumerate() {
+        let line = lines.last_mut().expect("there is always a line");
+        if place == 0 {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= WIDTH {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(" ".repeat(indent) + word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// How a recording ended.
+pub(crate) fn end(end: &End) -> String {
+    match end {
+        End::Complete(t) => format!("complete, closed at {}", seconds(*t)),
+        End::Stopped(t, reason) => format!("stopped at {}: {reason}", seconds(*t)),
+        End::CutShort => "cut short: there is no footer".to_owned(),
+    }
+}
+
+/// A value as indented JSON, with a last newline.
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
+    let json = serde_json::to_string_pretty(value).expect("reports have only texts as keys");
+    json + "\n"
+}
