@@ -1,1 +1,36 @@
-fn main() {}
+//! The command line: one file per command, no logic of its own.
+
+mod commands;
+mod failure;
+mod files;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::Command;
+
+/// An EPICS-compatible digital twin of a beamline: serves it, records it, compares sessions.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter =
+        EnvFilter::try_from_env("BEAMTWIN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_target(false)
+        .init();
+    match arguments.command.run() {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

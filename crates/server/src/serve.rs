@@ -77,7 +77,7 @@ pub enum ServeError {
 pub struct Server {
     engine: Shared,
     addresses: Addresses,
-    port: u16,
+    ports: Ports,
     circuits: Vec<TcpListener>,
     searches: Vec<UdpSocket>,
     control: control::Socket,
@@ -98,7 +98,7 @@ impl Server {
             control,
             shows_recording,
         } = options;
-        let (port, circuits, searches) = sockets(&addresses)?;
+        let (ports, circuits, searches) = sockets(&addresses)?;
         let control_path = control;
         let control = control::Socket::bind(control_path.as_deref(), &std::env::temp_dir())
             .map_err(|source| ServeError::Control {
@@ -124,17 +124,23 @@ impl Server {
         Ok(Self {
             engine,
             addresses,
-            port,
+            ports,
             circuits,
             searches,
             control,
         })
     }
 
-    /// The port of circuits; searches come to the same one unless it was taken.
+    /// The port that clients search on (`EPICS_CA_SERVER_PORT`).
     #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.port
+    pub const fn search_port(&self) -> u16 {
+        self.ports.searches
+    }
+
+    /// The port of circuits (`EPICS_CA_NAME_SERVERS`): the same one, unless another server has it.
+    #[must_use]
+    pub const fn circuit_port(&self) -> u16 {
+        self.ports.circuits
     }
 
     /// Where the control channel is.
@@ -158,11 +164,12 @@ impl Server {
         let Self {
             engine,
             addresses,
-            port,
+            ports,
             circuits,
             searches,
             control,
         } = self;
+        let port = ports.circuits;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Start)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Start)?;
         let local = LocalSet::new();
@@ -208,11 +215,18 @@ impl Server {
     }
 }
 
+/// Where clients find us.
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    searches: u16,
+    circuits: u16,
+}
+
 /// Opens a circuit socket and a search socket on each interface, all on one port if it can be had.
 ///
 /// As an IOC does, we share the search port with other servers, and take another port for circuits where
 /// theirs is taken; searches tell clients which.
-fn sockets(addresses: &Addresses) -> Result<(u16, Vec<TcpListener>, Vec<UdpSocket>), ServeError> {
+fn sockets(addresses: &Addresses) -> Result<(Ports, Vec<TcpListener>, Vec<UdpSocket>), ServeError> {
     let mut attempts = 0;
     loop {
         let mut port = addresses.port;
@@ -243,7 +257,9 @@ fn sockets(addresses: &Addresses) -> Result<(u16, Vec<TcpListener>, Vec<UdpSocke
             .map(|&ip| udp(ip, search_port, addresses.port != 0))
             .collect();
         match searches {
-            Ok(searches) => return Ok((port, circuits, searches)),
+            Ok(searches) => {
+                return Ok((Ports { searches: search_port, circuits: port }, circuits, searches));
+            }
             Err(source) if addresses.port == 0 && taken(&source) && attempts < ATTEMPTS => {
                 attempts += 1;
             }

@@ -1,1 +1,8 @@
-//! Replays a recorded session
+//! A twin without sockets, driven by a recorded session.
+//!
+//! [`replay`] feeds the inputs of a trace to a fresh world and compares what comes out with what was
+//! recorded, byte for byte. A trace is a pure function of file, seed, epoch and inputs; this is the proof.
+
+mod replay;
+
+pub use replay::{Replay, ReplayError, Verdict, replay};

@@ -1,0 +1,110 @@
+//! `beamtwin ctl`: speaks to a running twin.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use beamtwin_server::control::Request;
+use clap::{Args, Subcommand};
+use serde_json::Value as Json;
+
+use crate::failure::{Failure, code};
+
+/// Speaks to a running twin over its control channel.
+///
+/// Example: beamtwin ctl --control /run/user/1000/twin put TUT:x 2.5 --wait
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The socket that the twin printed at its start.
+    #[arg(long, env = "BEAMTWIN_CONTROL", value_name = "PATH")]
+    control: PathBuf,
+    /// Prints the whole answer as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Verb {
+    /// Lets device time pass, where it stands still: `beamtwin ctl advance "5 s"`.
+    Advance { by: String },
+    /// Shows the value of a PV: `beamtwin ctl get TUT:x.RBV`.
+    Get { pv: String },
+    /// Writes a remark into the trace: `beamtwin ctl marker "sample changed"`.
+    Marker { text: String },
+    /// Changes the pace: `real`, `stepped`, or how many times faster.
+    Pace { pace: String },
+    /// Writes a PV: `beamtwin ctl put TUT:x 2.5 --wait`.
+    Put {
+        pv: String,
+        /// A number, a text, or a JSON list.
+        #[arg(allow_negative_numbers = true)]
+        value: String,
+        /// Waits until the put has finished.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Ends the session.
+    Shutdown,
+    /// Shows how the twin is.
+    Status,
+}
+
+impl Verb {
+    fn request(self) -> Request {
+        match self {
+            Self::Advance { by } => Request::Advance { by },
+            Self::Get { pv } => Request::Get { pv },
+            Self::Marker { text } => Request::Marker { text },
+            Self::Pace { pace } => Request::Pace { pace },
+            Self::Put { pv, value, wait } => {
+                let value = serde_json::from_str(&value).unwrap_or(Json::String(value));
+                Request::Put { pv, value, wait }
+            }
+            Self::Shutdown => Request::Shutdown,
+            Self::Status => Request::Status,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let lost = |error: std::io::Error| {
+        Failure::network(format!("failed to reach {}: {error}", arguments.control.display()))
+    };
+    let mut stream = UnixStream::connect(&arguments.control).map_err(lost)?;
+    let request = serde_json::to_string(&arguments.verb.clone().request())
+        .map_err(|error| Failure::because(code::USAGE, &error))?;
+    writeln!(stream, "{request}").map_err(lost)?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).map_err(lost)?;
+    let answer: Json = serde_json::from_str(&line)
+        .map_err(|_| Failure::network("the twin ended before it answered"))?;
+    if arguments.json {
+        println!("{}", line.trim_end());
+    } else if let Some(error) = answer["error"].as_str() {
+        return Err(Failure::usage(error));
+    } else {
+        print(&answer);
+    }
+    let ok = answer["ok"].as_bool().unwrap_or_default();
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(code::USAGE) })
+}
+
+/// The answer for a person: a value by itself, or one fact a line.
+fn print(answer: &Json) {
+    let plain = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if let Some(value) = answer.get("value") {
+        let label = answer.get("label").map(|label| format!(" {}", plain(label)));
+        let units = answer.get("units").map(|units| format!(" {}", plain(units)));
+        let alarm = answer["severity"].as_str().filter(|severity| *severity != "NO_ALARM");
+        let alarm = alarm.map(|severity| format!(" {severity}"));
+        let rest = [label, units, alarm].into_iter().flatten().collect::<String>();
+        println!("{}{rest}", plain(value));
+        return;
+    }
+    for (key, value) in answer.as_object().into_iter().flatten().filter(|(key, _)| *key != "ok") {
+        println!("{key}: {}", plain(value));
+    }
+}

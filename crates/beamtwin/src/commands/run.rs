@@ -1,0 +1,141 @@
+//! `beamtwin run`: serves a beamline.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use beamtwin_pv::Epoch;
+use beamtwin_server::addresses::Addresses;
+use beamtwin_server::pace::Mode;
+use beamtwin_server::serve::{Options, ServeError, Server};
+use beamtwin_trace::{Header, Source, VERSION};
+use chrono::{DateTime, SecondsFormat, Utc};
+use clap::Args;
+use sha2::{Digest, Sha256};
+use tracing::info;
+
+use crate::failure::{Failure, code};
+use crate::files;
+
+/// Serves a beamline over Channel Access until interrupted.
+///
+/// Example: beamtwin run beamlines/tutorial.toml --record session.jsonl
+///
+/// EPICS_CAS_* and EPICS_CA_* variables mean what they mean for an IOC; options override them. Without
+/// either, only this machine can connect.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The beamline file.
+    file: PathBuf,
+    /// Port of searches and circuits; 0 for any free one, which is printed.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Address to listen on; may be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<Ipv4Addr>,
+    /// Allows to listen beyond this machine.
+    #[arg(long)]
+    expose: bool,
+    /// Records the session into this trace.
+    #[arg(long, value_name = "TRACE")]
+    record: Option<PathBuf>,
+    /// Device time runs this many times as fast as the wall clock.
+    #[arg(long, value_name = "TIMES", default_value = "1")]
+    speed: Mode,
+    /// Device time stands still until told: `beamtwin ctl advance "5 s"`.
+    #[arg(long, conflicts_with = "speed")]
+    paused: bool,
+    /// Seed of all noise.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Date of device time zero, such as 2026-01-01T00:00:00Z; now if not said.
+    #[arg(long, value_name = "RFC3339")]
+    epoch: Option<DateTime<Utc>>,
+    /// Socket of the control channel; one among the temporary files if not said.
+    #[arg(long, value_name = "PATH")]
+    control: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let addresses = addresses(&arguments)?;
+    let (beamline, text) = files::beamline(&arguments.file)?;
+    let date = arguments.epoch.unwrap_or_else(Utc::now);
+    let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
+    let world = beamline.world(arguments.seed, Epoch::from_unix_nanos(nanos));
+    let pace = if arguments.paused { Mode::Stepped } else { arguments.speed };
+    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let header = Header {
+        version: VERSION,
+        beamline: beamline.title().to_owned(),
+        epoch: date.to_rfc3339_opts(SecondsFormat::Millis, true),
+        seed: arguments.seed,
+        file: Some(format!("sha256:{}", hex(&Sha256::digest(&text)))),
+        program: concat!("beamtwin ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    info!(
+        title = beamline.title(),
+        devices = world.devices().len(),
+        records = world.directory().len(),
+        pace = %pace,
+        seed = arguments.seed,
+        "beamline"
+    );
+    let options = Options {
+        addresses,
+        pace,
+        record: arguments.record,
+        header,
+        source: Some(Source { name, text }),
+        control: arguments.control,
+        shows_recording: None,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because(code::NETWORK, &error))?;
+    runtime.block_on(async {
+        let server = Server::bind(world, options).await.map_err(|error| failure(&error))?;
+        let (search, circuit) = (server.search_port(), server.circuit_port());
+        let control = server.control().display().to_string();
+        info!(search, circuit, "listening");
+        let ready = move || {
+            println!("EPICS_CA_SERVER_PORT={search}");
+            println!("BEAMTWIN_CONTROL={control}");
+            println!("iocRun: All initialization complete");
+        };
+        server.run(ready).await.map_err(|error| failure(&error))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the environment says, unless an option says otherwise; never beyond this machine by accident.
+fn addresses(arguments: &Arguments) -> Result<Addresses, Failure> {
+    let mut addresses = Addresses::from_variables(|name| std::env::var(name).ok())
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    if let Some(port) = arguments.port {
+        addresses.port = port;
+    }
+    if !arguments.listen.is_empty() {
+        addresses.listen.clone_from(&arguments.listen);
+    }
+    if !addresses.is_local() && !arguments.expose {
+        return Err(Failure::usage(
+            "listening beyond this machine could be mistaken for the real beamline; \
+             add --expose if that is what you want",
+        ));
+    }
+    Ok(addresses)
+}
+
+fn failure(error: &ServeError) -> Failure {
+    let code = match error {
+        ServeError::Listen { .. } | ServeError::Start(_) => code::NETWORK,
+        ServeError::RecordingLost(_) => code::FINDINGS,
+        ServeError::Control { .. } | ServeError::Record { .. } => code::USAGE,
+    };
+    Failure::because(code, error)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

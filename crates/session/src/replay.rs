@@ -1,0 +1,207 @@
+//! The recorded inputs against a fresh world.
+
+use std::collections::BTreeMap;
+
+use beamtwin_pv::SimTime;
+use beamtwin_server::{Scribe, scribe};
+use beamtwin_sim::{Client, ClientId, Note, PutRequest, PvId, World};
+use beamtwin_trace::{Channel, End, Fact, Header, Line, ReadError, Reader, Source, Time, What};
+use thiserror::Error;
+
+/// A session done again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// The trace that came out.
+    pub bytes: Vec<u8>,
+    /// How many facts it has.
+    pub facts: u64,
+    /// Whether it is the same.
+    pub verdict: Verdict,
+}
+
+/// Whether a session done again gives the same trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Byte for byte.
+    Same,
+    /// As far as the recording goes: it was cut short, or it stopped before the session did.
+    SameAsFar,
+    /// From a line on, counted from 1, it differs.
+    Different {
+        /// Which line.
+        line: usize,
+        /// What was recorded there; empty if nothing.
+        recorded: String,
+        /// What came out; empty if nothing.
+        replayed: String,
+    },
+}
+
+/// Why a session cannot be done again.
+#[derive(Debug, Error)]
+pub enum ReplayError {
+    /// The trace cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The trace does not hold the file of its beamline.
+    #[error("replay a trace that does not carry its beamline file")]
+    NoSource,
+    /// The beamline of the trace cannot be built.
+    #[error("build the beamline of the trace: {0}")]
+    World(String),
+    /// A put whose channel or value the world does not know.
+    #[error("replay put {n}: {problem}")]
+    Put {
+        /// The number of the put.
+        n: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Feeds the inputs of a recorded trace to the world that `build` makes of its beamline file.
+///
+/// # Errors
+/// If the trace cannot be read or its beamline not be built.
+pub fn replay(
+    recorded: &[u8],
+    build: impl FnOnce(&Header, &Source) -> Result<World, String>,
+) -> Result<Replay, ReplayError> {
+    let mut reader = Reader::new(recorded)?;
+    let header = reader.header().clone();
+    let mut source = None;
+    let mut inputs = Vec::new();
+    while let Some(line) = reader.next_line()? {
+        match line {
+            Line::Header(_) => {}
+            Line::Source(found) => source = Some(found),
+            line => inputs.push(line),
+        }
+    }
+    let source = source.ok_or(ReplayError::NoSource)?;
+    let world = build(&header, &source).map_err(ReplayError::World)?;
+    let scribe = Scribe::new(&header, Some(&source));
+    let mut stage = Stage { world, scribe, dictionary: BTreeMap::new(), facts: 0 };
+    stage.drain();
+    let mut whole = false;
+    for line in inputs {
+        whole |= matches!(line, Line::End(End::Complete(_), _));
+        stage.play(line)?;
+    }
+    let bytes = stage.scribe.take();
+    let verdict = compare(recorded, &bytes, whole);
+    Ok(Replay { bytes, facts: stage.facts, verdict })
+}
+
+struct Stage {
+    world: World,
+    scribe: Scribe,
+    dictionary: BTreeMap<u32, Channel>,
+    facts: u64,
+}
+
+impl Stage {
+    fn play(&mut self, line: Line) -> Result<(), ReplayError> {
+        match line {
+            Line::Header(_) | Line::Source(_) => {}
+            Line::Channel(number, channel) => {
+                self.dictionary.insert(number, channel);
+            }
+            Line::Open(_, client) => {
+                self.advance(client.open);
+                self.world.open_client(Client {
+                    user: client.user.unwrap_or_default(),
+                    host: client.host.unwrap_or_default(),
+                    addr: client.addr.unwrap_or_default(),
+                });
+            }
+            Line::Close(number, t) => {
+                self.advance(t);
+                self.world.close_client(ClientId(number));
+            }
+            Line::Fact(fact) => self.fact(fact)?,
+            Line::End(End::Complete(t), _) => {
+                self.advance(t);
+                self.drain();
+                self.scribe.complete(self.world.now());
+            }
+            Line::End(End::Stopped(t, _), _) => self.advance(t),
+            Line::End(End::CutShort, _) => {}
+        }
+        self.drain();
+        Ok(())
+    }
+
+    /// Repeats what came from outside; what the world answers comes by itself.
+    fn fact(&mut self, fact: Fact) -> Result<(), ReplayError> {
+        let client = |by: Option<u32>| by.map(ClientId);
+        let note = match fact.what {
+            What::Put(put) => {
+                self.advance(fact.t);
+                let wrong = |problem| ReplayError::Put { n: fact.n, problem };
+                let pv = self.pv(put.pv).map_err(wrong)?;
+                let value = scribe::value(&put.value, self.world.field(pv).kind)
+                    .ok_or_else(|| wrong("its value was not kept whole".to_owned()))?;
+                let by = client(put.by);
+                self.world.put(PutRequest { pv, value, by, complete: put.complete });
+                return Ok(());
+            }
+            What::Loss { text } => Note::Loss(text),
+            What::Marker { text, by } => Note::Marker { text, by: client(by) },
+            What::Miss { name, by } => Note::Miss { name, by: client(by) },
+            What::Pace { text } => Note::Pace(text),
+            What::Done { .. } | What::Fault { .. } | What::Post(_) | What::Refused { .. } => {
+                self.advance(fact.t);
+                return Ok(());
+            }
+        };
+        self.advance(fact.t);
+        self.world.note(note);
+        Ok(())
+    }
+
+    fn pv(&self, number: u32) -> Result<PvId, String> {
+        let channel = self.dictionary.get(&number);
+        let name = &channel.ok_or_else(|| format!("channel {number} was not introduced"))?.name;
+        scribe::find(&self.world, name).ok_or_else(|| format!("nothing is called {name}"))
+    }
+
+    fn advance(&mut self, t: Time) {
+        self.world.advance_to(SimTime::from_nanos(u64::try_from(t.nanos()).unwrap_or_default()));
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(event) = self.world.poll_event() {
+            self.facts = event.n;
+            self.scribe.record(&self.world, &event);
+        }
+    }
+}
+
+fn compare(recorded: &[u8], replayed: &[u8], whole: bool) -> Verdict {
+    if whole && recorded == replayed {
+        return Verdict::Same;
+    }
+    let mut theirs = recorded.split_inclusive(|&byte| byte == b'\n').peekable();
+    let mut ours = replayed.split_inclusive(|&byte| byte == b'\n');
+    let mut at = 0;
+    loop {
+        at += 1;
+        let (recorded, replayed) = (theirs.next(), ours.next());
+        if recorded == replayed && recorded.is_some() {
+            continue;
+        }
+        // An unfinished recording ends with a footer that says so, with half a line, or just ends.
+        let ended = recorded.is_none_or(|line| {
+            line.starts_with(b"{\"end\"") || replayed.is_some_and(|ours| ours.starts_with(line))
+        });
+        if !whole && ended && theirs.peek().is_none() {
+            return Verdict::SameAsFar;
+        }
+        let text = |line: Option<&[u8]>| {
+            String::from_utf8_lossy(line.unwrap_or_default()).trim_end().to_owned()
+        };
+        return Verdict::Different { line: at, recorded: text(recorded), replayed: text(replayed) };
+    }
+}
