@@ -81,7 +81,7 @@ pub(crate) fn assemble(
     for (planned, tried) in plan.devices.iter().zip(&all) {
         let Some(tried) = tried else { continue };
         for flaw in &tried.flaws {
-            let (owner, span) = planned.blame(&flaw.key);
+            let (owner, span) = planned.blame(&flaw.key, Part::Entry);
             let message = match flaw.key.as_str() {
                 "" => format!("{owner}: {}", flaw.message),
                 key => format!("{owner}: {key}: {}", flaw.message),
@@ -89,7 +89,7 @@ pub(crate) fn assemble(
             problems.push(split(Problem::new(span, message)));
         }
         for (key, target) in &tried.references {
-            let (owner, span) = planned.blame(key);
+            let (owner, span) = planned.blame(key, Part::Value);
             if !names.watch(&owner, key, target, span.clone(), &mut problems) {
                 continue;
             }
@@ -215,7 +215,8 @@ fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mut Problems)
     for (at, tried) in tried.iter().enumerate() {
         for name in tried.iter().flat_map(|tried| &tried.names) {
             let planned = &plan.devices[at];
-            if name.contains('.') || name.parse::<PvName>().is_err() {
+            let flawed = tried.as_ref().is_some_and(|tried| !tried.flaws.is_empty());
+            if !flawed && (name.contains('.') || name.parse::<PvName>().is_err()) {
                 let (owner, span) = planned.blame_name(name);
                 let message = format!("{owner}: `{}` cannot be a PV name", name.escape_default());
                 let hint = "a name has no dots and no white space";
@@ -258,7 +259,7 @@ fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mut Problems)
 
 impl Planned<'_> {
     /// Who is to blame for a setting, dotted where nested, and where it stands.
-    fn blame(&self, key: &str) -> (String, Range<usize>) {
+    fn blame(&self, key: &str, part: Part) -> (String, Range<usize>) {
         let nowhere = || (self.name.clone(), self.span.clone());
         let split = std::iter::once(key.len())
             .chain(key.match_indices('.').map(|(at, _)| at).rev())
@@ -270,7 +271,7 @@ impl Planned<'_> {
             return nowhere();
         };
         let rest = key[at..].trim_start_matches('.');
-        let span = inner(&setting.value, rest);
+        let span = inner(setting.key.clone(), &setting.value, rest, part);
         (setting.layer.owner(&self.group, &self.name), span)
     }
 
@@ -299,24 +300,43 @@ impl Planned<'_> {
     }
 }
 
+/// What to mark of a setting.
+#[derive(Clone, Copy)]
+enum Part {
+    /// From its name to the end of its value.
+    Entry,
+    /// Its value.
+    Value,
+}
+
 /// The place of a nested value: as deep as the path leads.
-fn inner(value: &Spanned<DeValue<'_>>, path: &str) -> Range<usize> {
-    if path.is_empty() {
-        return value.span();
-    }
-    let ends = std::iter::once(path.len()).chain(path.match_indices('.').map(|(at, _)| at).rev());
-    for end in ends {
+fn inner(key: Range<usize>, value: &Spanned<DeValue<'_>>, path: &str, part: Part) -> Range<usize> {
+    let steps = std::iter::once(path.len()).chain(path.match_indices('.').map(|(at, _)| at).rev());
+    for end in steps.filter(|&end| end > 0) {
         let step = &path[..end];
+        let rest = path[end..].trim_start_matches('.');
         let found = match value.get_ref() {
-            DeValue::Table(table) => table.get(step),
-            DeValue::Array(items) => step.parse().ok().and_then(|at: usize| items.get(at)),
+            DeValue::Table(table) => table
+                .get_key_value(step)
+                .map(|(key, value)| (key.span(), value)),
+            DeValue::Array(items) => step
+                .parse()
+                .ok()
+                .and_then(|at: usize| items.get(at))
+                .map(|item| (item.span(), item)),
             _ => None,
         };
-        if let Some(found) = found {
-            return inner(found, path[end..].trim_start_matches('.'));
+        if let Some((key, value)) = found {
+            return inner(key, value, rest, part);
         }
     }
-    value.span()
+    let span = value.span();
+    match part {
+        // A table below its own header lies elsewhere.
+        Part::Entry if key.end <= span.start => key.start..span.end,
+        Part::Entry => key,
+        Part::Value => span,
+    }
 }
 
 /// Calls for every text in a value, keys of its tables included.

@@ -356,11 +356,10 @@ fn check_defaults(defaults: &DeTable<'_>, problems: &mut Problems) {
 
 fn no_kind(word: &str, span: Range<usize>) -> Problem {
     let kinds: Vec<&str> = kinds().collect();
-    let all = format!("kinds are {}", listed(&kinds, "and"));
     let near = nearest(word, kinds.iter().chain(RESERVED).copied());
     Problem::new(span, format!("no device kind `{word}`")).hint(match near {
-        Some(near) => format!("did you mean `{near}`? ({all})"),
-        None => all,
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("kinds are {}", listed(&kinds, "and")),
     })
 }
 

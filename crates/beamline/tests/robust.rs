@@ -1,0 +1,91 @@
+//! Whatever the text, the loader answers; it never panics.
+
+use beamtwin_beamline::load;
+use beamtwin_pv::Epoch;
+use proptest::prelude::*;
+
+const TUTORIAL: &str = include_str!("../../../beamlines/tutorial.toml");
+const TEN: &str = include_str!("../../../tests/files/invalid/ten.toml");
+
+/// Pieces of the language, to be put where they do not belong.
+const PIECES: &[&str] = &[
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "=",
+    "\n",
+    ".",
+    "$(",
+    "$(each)",
+    "$(X)",
+    ")",
+    "each = [\"A\", \"B\"]",
+    "each = { A = {}, B = { pv = 1 } }",
+    "[macros]\nX = \"$(Y)\"\n",
+    "[defaults.motor]\n",
+    "[beam]\npath = []\n",
+    "[motor.x.each]\n",
+    "\"motor.x\"",
+    "-1e999",
+    "9223372036854775808",
+    "nan",
+    "1979-05-27",
+    "\"100 ms\"",
+    "é",
+    "\u{0}",
+    "\r\n",
+    "#",
+    "'''",
+    "motor.x",
+    "[[motor]]\n",
+];
+
+/// A change to a text: remove so much at a place, and put a piece there.
+fn mutated(text: &str, changes: &[(usize, usize, usize)]) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for &(at, length, piece) in changes {
+        let at = at % (chars.len() + 1);
+        let end = (at + length).min(chars.len());
+        let piece = PIECES[piece % PIECES.len()].chars();
+        chars.splice(at..end, piece);
+    }
+    chars.into_iter().collect()
+}
+
+fn check(text: &str) {
+    match load(text) {
+        Ok(beamline) => {
+            let world = beamline.world(1, Epoch::default());
+            assert_eq!(world.devices().len(), beamline.devices().count());
+        }
+        Err(problems) => {
+            assert!(!problems.0.is_empty(), "a refusal says why");
+            let places: Vec<_> = problems
+                .0
+                .iter()
+                .map(|problem| problem.place(text))
+                .collect();
+            assert!(places.is_sorted(), "problems come in the order of the file");
+            assert!(problems.render("x.toml", text).lines().count() >= problems.0.len());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,200}") {
+        check(&text);
+    }
+
+    #[test]
+    fn a_file_with_slips_of_the_finger_is_answered(
+        changes in prop::collection::vec((any::<usize>(), 0..6_usize, any::<usize>()), 1..6),
+        ten in any::<bool>(),
+    ) {
+        check(&mutated(if ten { TEN } else { TUTORIAL }, &changes));
+    }
+}
