@@ -161,10 +161,6 @@ pub enum Malformed {
 
 impl<'a> Request<'a> {
     /// Reads a message.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the protocol has 16 bits there"
-    )]
     pub fn decode(header: &Header, payload: &'a [u8]) -> Result<Self, Malformed> {
         let &Header {
             data_type,
@@ -360,10 +356,6 @@ impl<'a> Request<'a> {
 
 impl<'a> Reply<'a> {
     /// Reads a message.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the protocol has 16 bits there"
-    )]
     pub fn decode(header: &Header, payload: &'a [u8]) -> Result<Self, Malformed> {
         let &Header {
             data_type,

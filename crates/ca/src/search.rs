@@ -123,7 +123,7 @@ fn first(datagram: &[u8]) -> Option<(Request<'_>, usize)> {
     let (header, head) = Header::decode(datagram)?;
     let size = head.checked_add(header.payload as usize)?;
     let payload = datagram.get(head..size)?;
-    if payload.len() % 8 != 0 {
+    if !payload.len().is_multiple_of(8) {
         return None;
     }
     Some((Request::decode(&header, payload).ok()?, size))

@@ -202,7 +202,6 @@ fn number_to(value: &Value, to: ValueKind, precision: i16) -> Value {
 
 /// The casts of C on x86-64: integers wrap, floats go through a 32-bit integer that turns into its
 /// least value when it overflows.
-#[expect(clippy::wrong_self_convention, reason = "numbers are copied")]
 trait Cast: Copy {
     fn to_u8(self) -> u8;
     fn to_u16(self) -> u16;

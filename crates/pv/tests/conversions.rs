@@ -1,4 +1,5 @@
 //! The conversions against tables measured at a C IOC (`tests/records`).
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use beamtwin_pv::convert::{put, read};
 use beamtwin_pv::{Array, Metadata, Text, Value, ValueKind};

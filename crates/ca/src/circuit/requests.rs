@@ -40,7 +40,7 @@ impl Circuit {
             let text = format!("CAS: Client version {} too old", self.minor);
             self.complain(&header, Eca::DEFUNCT, &text);
             self.closed = true;
-        } else if payload % 8 != 0 {
+        } else if !payload.is_multiple_of(8) {
             self.complain(&header, Eca::INTERNAL, "CAS: Missaligned protocol rejected");
             self.closed = true;
         } else if payload > self.limits.payload {

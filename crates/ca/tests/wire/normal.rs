@@ -1,5 +1,7 @@
 //! Makes equal what may differ between a C server and ours.
 
+use std::ops::Range;
+
 use beamtwin_ca::dbr::{Dbr, Form, element};
 use beamtwin_ca::header::{Header, command};
 use beamtwin_pv::ValueKind;
@@ -33,7 +35,7 @@ const BAD_RESOURCE: &[u8] = b"Bad Resource ID";
 fn clear(dbr: Dbr, count: usize, payload: &mut [u8]) {
     let (offset, size) = dbr.layout();
     if let Dbr::Value(form, kind) = dbr {
-        for pad in pads(form, kind) {
+        if let Some(pad) = pad(form, kind) {
             payload[pad].fill(0);
         }
         if matches!(form, Form::Graphic | Form::Control) {
@@ -61,17 +63,18 @@ fn clear(dbr: Dbr, count: usize, payload: &mut [u8]) {
     payload[end..].fill(0);
 }
 
-fn pads(form: Form, kind: ValueKind) -> Vec<std::ops::Range<usize>> {
+/// The pad before the value, or between the precision and the units.
+fn pad(form: Form, kind: ValueKind) -> Option<Range<usize>> {
     match (form, kind) {
-        (Form::Status, ValueKind::Char) => vec![4..5],
-        (Form::Status, ValueKind::Double) => vec![4..8],
-        (Form::Time, ValueKind::Enum | ValueKind::Short) => vec![12..14],
-        (Form::Time, ValueKind::Char) => vec![12..15],
-        (Form::Time, ValueKind::Double) => vec![12..16],
-        (Form::Graphic, ValueKind::Char) => vec![18..19],
-        (Form::Control, ValueKind::Char) => vec![20..21],
-        (Form::Graphic | Form::Control, ValueKind::Double | ValueKind::Float) => vec![6..8],
-        _ => vec![],
+        (Form::Status, ValueKind::Char) => Some(4..5),
+        (Form::Status, ValueKind::Double) => Some(4..8),
+        (Form::Time, ValueKind::Enum | ValueKind::Short) => Some(12..14),
+        (Form::Time, ValueKind::Char) => Some(12..15),
+        (Form::Time, ValueKind::Double) => Some(12..16),
+        (Form::Graphic, ValueKind::Char) => Some(18..19),
+        (Form::Control, ValueKind::Char) => Some(20..21),
+        (Form::Graphic | Form::Control, ValueKind::Double | ValueKind::Float) => Some(6..8),
+        _ => None,
     }
 }
 

@@ -1,0 +1,9 @@
+//! A client and a circuit in memory.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod backlog;
+mod faults;
+mod pair;
+mod puts;
+mod stream;
+mod talk;
