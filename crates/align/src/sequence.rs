@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use beamtwin_trace::{Channel, Datum, Fact, Role, Time, Trace, What};
+use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
 use crate::comparison::Note;
 use crate::{Settings, tolerance};
@@ -34,7 +34,7 @@ impl<'a> Sequence<'a> {
     pub(crate) fn of(trace: &'a Trace, settings: &Settings) -> Self {
         let puts = trace.has_puts();
         let refusals = refusals(&trace.facts);
-        let effects = effects(&trace.facts);
+        let effective = effective_stops(trace);
         let mut sequence = Self {
             asked: Vec::new(),
             refused: Vec::new(),
@@ -67,7 +67,7 @@ impl<'a> Sequence<'a> {
                 sequence.refused.push(Note { t: fact.t, text });
                 continue;
             }
-            let idle = puts && channel.name.ends_with(".STOP") && !effects.contains(&fact.n);
+            let idle = puts && channel.name.ends_with(".STOP") && !effective.contains(&fact.n);
             if idle && !settings.count_idle_stops {
                 sequence.idle_stops += 1;
                 continue;
@@ -112,24 +112,48 @@ fn refusals(facts: &[Fact]) -> BTreeMap<u64, &str> {
         .collect()
 }
 
-/// The puts that changed something besides their own channel.
-fn effects(facts: &[Fact]) -> BTreeSet<u64> {
-    let mut channels = BTreeMap::new();
-    let mut effects = BTreeSet::new();
-    for fact in facts {
+/// The stops that stopped something: they caused a post on another channel than their own, or came
+/// while what an earlier put on the same record had started was unfinished.
+fn effective_stops(trace: &Trace) -> BTreeSet<u64> {
+    let finished: BTreeSet<u64> = trace.facts.iter().filter_map(done).collect();
+    let mut puts = BTreeMap::new();
+    let mut busy: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut effective = BTreeSet::new();
+    for fact in &trace.facts {
         match &fact.what {
             What::Put(put) => {
-                channels.insert(fact.n, put.pv);
+                let record = trace.channel(put.pv).map_or("", Channel::record);
+                let unfinished = busy.entry(record).or_default();
+                if *unfinished > 0 {
+                    effective.insert(fact.n);
+                }
+                if finished.contains(&fact.n) {
+                    *unfinished += 1;
+                }
+                puts.insert(fact.n, (put.pv, record));
             }
-            What::Post(post) => {
-                if let Some(by) = post.by
-                    && channels.get(&by).is_some_and(|&pv| pv != post.pv)
-                {
-                    effects.insert(by);
+            What::Done { put } => {
+                if let Some((_, record)) = puts.get(put) {
+                    busy.entry(record)
+                        .and_modify(|unfinished| *unfinished = unfinished.saturating_sub(1));
+                }
+            }
+            What::Post(Post {
+                by: Some(by), pv, ..
+            }) => {
+                if puts.get(by).is_some_and(|(own, _)| own != pv) {
+                    effective.insert(*by);
                 }
             }
             _ => {}
         }
     }
-    effects
+    effective
+}
+
+fn done(fact: &Fact) -> Option<u64> {
+    match fact.what {
+        What::Done { put } => Some(put),
+        _ => None,
+    }
 }

@@ -165,6 +165,20 @@ ignore = ["*.VELO", "*cam1:AcquireTime"]
     }
 
     #[test]
+    fn the_example_in_the_book_is_read() {
+        let page = include_str!("../../../docs/src/comparing.md");
+        let example = page
+            .split("```toml\n")
+            .nth(1)
+            .unwrap()
+            .split("```")
+            .next()
+            .unwrap();
+        let settings = Settings::from_toml(example).unwrap();
+        assert_eq!(settings.tolerance.len(), 3);
+    }
+
+    #[test]
     fn what_nobody_knows_is_an_error_that_says_so() {
         let error = |text: &str| Settings::from_toml(text).unwrap_err().to_string();
         assert!(

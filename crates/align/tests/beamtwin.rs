@@ -198,6 +198,21 @@ fn a_stop_that_stopped_something_counts() {
 }
 
 #[test]
+fn a_stop_while_a_move_is_unfinished_counts() {
+    let mut session = puts(&[(X, 1.0), (STOP, 1.0)]);
+    push(&mut session, 1.2, What::Done { put: 1 });
+    assert!(!compare(&puts(&[(X, 1.0)]), &session, &Settings::default()).alike);
+}
+
+#[test]
+fn a_stop_after_a_move_is_finished_does_not_count() {
+    let mut session = puts(&[(X, 1.0)]);
+    push(&mut session, 0.5, What::Done { put: 1 });
+    put(&mut session, 1.0, STOP, 1.0);
+    assert!(compare(&puts(&[(X, 1.0)]), &session, &Settings::default()).alike);
+}
+
+#[test]
 fn a_choice_may_be_named_or_numbered() {
     let mut named = empty();
     put(&mut named, 0.0, ACQUIRE, "Acquire");

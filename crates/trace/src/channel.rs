@@ -136,6 +136,14 @@ impl Channel {
         self.name.strip_suffix(".VAL").unwrap_or(&self.name)
     }
 
+    /// The name of the record, which is the channel's name without its field.
+    pub fn record(&self) -> &str {
+        match self.name.rsplit_once('.') {
+            Some((record, field)) if field.bytes().all(|b| b.is_ascii_alphanumeric()) => record,
+            _ => &self.name,
+        }
+    }
+
     /// Whether its numbers are whole and are written without a point.
     pub fn is_whole(&self) -> bool {
         matches!(&self.kind, Some(kind) if !["double", "float", "string"].contains(&kind.as_str()))

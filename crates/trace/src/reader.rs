@@ -146,7 +146,7 @@ impl<R: BufRead> Reader<R> {
             return Err(Fault::AfterEnd);
         }
         let line = if fields.has("n") || fields.has("t") {
-            let n = fields.take("n")?.unwrap_or(self.last + 1);
+            let n = fields.take("n")?.unwrap_or(self.last.saturating_add(1));
             self.last = n;
             fact(&mut fields, n)?.map(Line::Fact)
         } else {

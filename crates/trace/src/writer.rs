@@ -259,7 +259,7 @@ impl<W: Write> Writer<W> {
     }
 
     fn begin(&mut self, t: Time) -> u64 {
-        self.last += 1;
+        self.last = self.last.saturating_add(1);
         whole(&mut self.line, "{\"n\":", self.last);
         time(&mut self.line, ",\"t\":", t);
         self.last

@@ -19,7 +19,7 @@ pub fn align(
     right: Range<usize>,
     agree: &impl Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
-    let size = left.len() + right.len() + 3;
+    let size = left.len() + right.len() + 5;
     let mut search = Search {
         agree,
         pairs: Vec::new(),
@@ -79,11 +79,13 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
     fn middle(&mut self, left: &Range<usize>, right: &Range<usize>) -> (usize, usize) {
         let (n, m) = (signed(left.len()), signed(right.len()));
         let delta = n - m;
-        // Diagonals run from −(n + m) to n + m; their places in the buffers may not be negative.
-        let place = |diagonal: isize| diagonal.rem_euclid(n + m + 3).unsigned_abs();
+        let odd = delta % 2 != 0;
+        // No search goes beyond half a path; diagonals may be negative, places may not.
+        let half = (n + m + 1) / 2;
+        let place = |diagonal: isize| index(diagonal + half + 1);
         self.ahead[place(1)] = 0;
         self.back[place(1)] = 0;
-        for d in 0..=(n + m + 1) / 2 {
+        for d in 0..=half {
             for k in (-d..=d).step_by(2) {
                 let x = step(&self.ahead, place, k, d);
                 let y = x - k;
@@ -92,10 +94,7 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
                 });
                 self.ahead[place(k)] = index(x);
                 let opposite = delta - k;
-                if delta % 2 != 0
-                    && opposite.abs() < d
-                    && x + signed(self.back[place(opposite)]) >= n
-                {
+                if odd && opposite.abs() < d && x + signed(self.back[place(opposite)]) >= n {
                     return (left.start + index(x), right.start + index(x - k));
                 }
             }
@@ -107,10 +106,7 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
                 });
                 self.back[place(k)] = index(x);
                 let opposite = delta - k;
-                if delta % 2 == 0
-                    && opposite.abs() <= d
-                    && x + signed(self.ahead[place(opposite)]) >= n
-                {
+                if !odd && opposite.abs() <= d && x + signed(self.ahead[place(opposite)]) >= n {
                     return (left.end - index(x), right.end - index(x - k));
                 }
             }
