@@ -140,10 +140,8 @@ fn effective_stops(trace: &Trace) -> BTreeSet<u64> {
             }
             What::Post(Post {
                 by: Some(by), pv, ..
-            }) => {
-                if puts.get(by).is_some_and(|(own, _)| own != pv) {
-                    effective.insert(*by);
-                }
+            }) if puts.get(by).is_some_and(|(own, _)| own != pv) => {
+                effective.insert(*by);
             }
             _ => {}
         }
