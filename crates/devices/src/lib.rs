@@ -23,6 +23,7 @@
 //! assert_eq!(visit("moter", NameOf), None);
 //! ```
 
+pub mod physics;
 pub mod records;
 pub mod settings;
 pub mod state;
@@ -71,5 +72,6 @@ macro_rules! kinds {
 
 kinds! {
     mailbox::Mailbox,
+    motor::Motor,
     shutter::Shutter,
 }

@@ -1,3 +1,4 @@
 //! Tables of record types.
 
 pub mod base;
+pub mod motor;

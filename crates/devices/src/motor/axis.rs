@@ -1,0 +1,229 @@
+//! The controller of one axis: steps, switches, and a status that is polled ten times a second.
+//!
+//! Positions are in steps. `place` is where the axis is, counted from where the home switch is; what the
+//! record sees is `place + origin`, so that loading a position moves nothing. Modelled on the simulated
+//! controller behind the captures: it reports done a poll after the last step at the earliest, finds its
+//! home switch only when it has crossed it, and drives back to a limit switch it has passed
+//! (`home`, `hw_limit_move`).
+
+use std::time::Duration;
+
+use beamtwin_pv::SimTime;
+use serde::{Deserialize, Serialize};
+
+use super::flags::Status;
+use crate::physics::trapezoid::{Motion, Pace, Point};
+
+/// How often a moving axis is looked at.
+pub(super) const POLL: Duration = Duration::from_millis(100);
+
+/// A stepper axis and its controller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Axis {
+    /// Where it was when last looked at.
+    place: f64,
+    origin: f64,
+    /// Where the limit switches are.
+    switches: Option<(f64, f64)>,
+    motion: Option<Motion>,
+    /// When the present motion began.
+    since: u64,
+    /// When polling began; polls come in tenths of a second from here.
+    polled: u64,
+    pace: Pace,
+    homing: bool,
+    status: u32,
+    /// The record has not seen the status yet.
+    news: bool,
+}
+
+impl Axis {
+    pub(super) fn new(start: f64, switches: Option<(f64, f64)>) -> Self {
+        let mut axis = Self {
+            place: start,
+            origin: 0.0,
+            switches,
+            motion: None,
+            since: 0,
+            polled: 0,
+            pace: Pace {
+                base: 0.0,
+                speed: 0.0,
+                ramp: 0.0,
+            },
+            homing: false,
+            status: Status::DONE.bits(),
+            news: false,
+        };
+        axis.sense(0.0);
+        axis
+    }
+
+    /// Where the record is told it is, in whole steps.
+    pub(super) fn steps(&self) -> i32 {
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
+        let steps = (self.place + self.origin).round() as i32;
+        steps
+    }
+
+    pub(super) const fn status(&self) -> Status {
+        Status::from_bits_retain(self.status)
+    }
+
+    /// Whether there is something the record has not seen; it is asked once.
+    pub(super) fn news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Asks for the status, changed or not.
+    pub(super) const fn inquire(&mut self) {
+        self.news = true;
+    }
+
+    pub(super) const fn moves(&self) -> bool {
+        self.motion.is_some() || !self.status().contains(Status::DONE)
+    }
+
+    /// The next moment to look at it.
+    pub(super) fn next_poll(&self, now: SimTime) -> Option<SimTime> {
+        let every = u64::try_from(POLL.as_nanos()).unwrap_or(u64::MAX);
+        let passed = (now.nanos() - self.polled) / every;
+        self.moves()
+            .then(|| SimTime::from_nanos(self.polled + (passed + 1) * every))
+    }
+
+    /// Moves to a position; refused if it lies beyond the switch that the axis stands on.
+    pub(super) fn travel(&mut self, target: f64, pace: Pace, now: SimTime) {
+        let from = self.point(now);
+        let target = target - self.origin;
+        if self.blocked(target - from.at) {
+            return;
+        }
+        self.pace = pace;
+        self.set(Motion::travel(from, target, pace), now);
+        self.status &= !Status::DONE.bits();
+        self.news = true;
+    }
+
+    /// Moves on and on; the sign of `speed` is the direction.
+    pub(super) fn jog(&mut self, speed: f64, pace: Pace, now: SimTime) {
+        let from = self.point(now);
+        if self.blocked(speed) {
+            return;
+        }
+        self.pace = pace;
+        self.set(Motion::jog(from, speed, pace), now);
+        self.status &= !Status::DONE.bits();
+        self.news = true;
+    }
+
+    /// Looks for the home switch.
+    pub(super) fn home(&mut self, upwards: bool, pace: Pace, now: SimTime) {
+        let speed = if upwards { pace.speed } else { -pace.speed };
+        self.jog(speed, pace, now);
+        self.homing = self.motion.is_some();
+    }
+
+    pub(super) fn stop(&mut self, now: SimTime) {
+        if self.motion.is_some() {
+            let from = self.point(now);
+            self.homing = false;
+            self.set(Motion::stop(from, self.pace), now);
+        }
+    }
+
+    /// Calls the present place by another number.
+    pub(super) fn load(&mut self, position: f64) {
+        self.origin = position - self.place;
+        self.news = true;
+    }
+
+    /// Looks at the axis.
+    pub(super) fn poll(&mut self, now: SimTime) {
+        let before = self.place;
+        let at = self.point(now);
+        let over = self
+            .motion
+            .as_ref()
+            .is_none_or(|motion| motion.over(now - SimTime::from_nanos(self.since)));
+        self.place = at.at;
+        let mut speed = at.speed;
+        if over {
+            self.motion = None;
+        } else {
+            self.mind_the_switches(before, at, now);
+        }
+        if self.motion.is_none() {
+            self.homing = false;
+            speed = 0.0;
+        }
+        self.sense(speed);
+        self.news = true;
+    }
+
+    /// Turns back to the home switch or to a limit switch that was crossed.
+    fn mind_the_switches(&mut self, before: f64, at: Point, now: SimTime) {
+        if self.homing && before * at.at <= 0.0 {
+            self.homing = false;
+            self.status |= Status::HOMED.bits();
+            self.set(Motion::travel(at, 0.0, self.pace), now);
+            return;
+        }
+        let Some((low, high)) = self.switches else {
+            return;
+        };
+        let passed = if at.at > high && at.speed > 0.0 {
+            high
+        } else if at.at < low && at.speed < 0.0 {
+            low
+        } else {
+            return;
+        };
+        if self.homing {
+            let speed = -self.pace.speed.abs().copysign(at.speed);
+            self.set(Motion::jog(at, speed, self.pace), now);
+        } else {
+            self.set(Motion::travel(at, passed, self.pace), now);
+        }
+    }
+
+    /// Writes the status as the switches and the speed are.
+    fn sense(&mut self, speed: f64) {
+        let mut status = self.status() & Status::HOMED;
+        status.set(Status::UPWARDS, speed > 0.0);
+        status.set(Status::AT_HOME, self.place == 0.0);
+        let done = self.motion.is_none();
+        status.set(Status::DONE, done);
+        status.set(Status::MOVING, !done);
+        if let Some((low, high)) = self.switches {
+            status.set(Status::LOW_SWITCH, self.place <= low);
+            status.set(Status::HIGH_SWITCH, self.place >= high);
+        }
+        self.status = status.bits();
+    }
+
+    fn blocked(&self, way: f64) -> bool {
+        self.switches.is_some_and(|(low, high)| {
+            (self.place >= high && way > 0.0) || (self.place <= low && way < 0.0)
+        })
+    }
+
+    fn set(&mut self, motion: Motion, now: SimTime) {
+        if self.motion.is_none() && self.status().contains(Status::DONE) {
+            self.polled = now.nanos();
+        }
+        self.since = now.nanos();
+        self.motion = Some(motion);
+    }
+
+    fn point(&self, now: SimTime) -> Point {
+        let elapsed = now - SimTime::from_nanos(self.since);
+        self.motion.as_ref().map_or(
+            Point {
+                at: self.place,
+                speed: 0.0,
+            },
+            |motion| motion.after(elapsed),
+        )
+    }
+}

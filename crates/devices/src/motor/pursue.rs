@@ -1,0 +1,313 @@
+//! Going to a target, and what is left to do on arrival: backlash, and going home.
+
+use super::flags::Phase;
+use super::machine::Machine;
+use super::process::IN_POSITION;
+use super::registers::at;
+use crate::physics::trapezoid::Pace;
+
+/// `ACCU`: the acceleration counts, not its time.
+pub(super) const USE_ACCELERATION: u16 = 1;
+
+/// Which speeds a move uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gear {
+    /// `VELO` and `ACCL`.
+    Slew,
+    /// `BVEL` and `BACC`.
+    Backlash,
+}
+
+impl Machine {
+    /// Sees to it that the motor gets to `DVAL`.
+    pub(super) fn pursue(&mut self) {
+        if self.r.dval != self.r.ldvl {
+            self.mark(at::DVAL);
+        }
+        let diff = self.r.dval - self.r.drbv;
+        if self.r.diff != diff {
+            self.r.diff = diff;
+            self.mark(at::DIFF);
+        }
+        self.r.rdif = self.step(diff);
+        self.mark(at::RDIF);
+        if self.defining() {
+            if !self.r.mip.contains(Phase::LOAD) {
+                self.load();
+            }
+            return;
+        }
+        self.r.val = self.user(self.r.dval);
+        if self.r.val != self.r.lval {
+            self.mark(at::VAL);
+        }
+        self.r.rval = self.step(self.r.dval);
+        if self.r.rval != self.r.lrvl {
+            self.mark(at::RVAL);
+        }
+        let retry = self.r.mip.contains(Phase::RETRY);
+        if self.near_enough(retry) {
+            if !self.r.dmov && (self.r.mip.is_empty() || self.r.mip == Phase::RETRY) {
+                self.r.dmov = true;
+                self.mark(at::DMOV);
+                if !self.r.mip.is_empty() {
+                    self.phase(Phase::empty());
+                }
+            }
+            self.remember();
+            return;
+        }
+        if !retry {
+            if self.r.rcnt != 0 {
+                self.mark(at::RCNT);
+            }
+            self.r.rcnt = 0;
+        } else if self.r.rmod == IN_POSITION {
+            return;
+        }
+        let preferred = (self.r.dval > self.r.ldvl) == (self.r.bdst > 0.0);
+        if self.beyond_limits(preferred) {
+            self.give_up();
+        } else if self.r.mip.is_empty() || self.r.mip == Phase::RETRY {
+            self.depart(preferred);
+        }
+    }
+
+    /// Whether the target is where it is, as far as steps and dead-bands can tell.
+    fn near_enough(&self, retry: bool) -> bool {
+        let way = i64::from(self.step(self.r.dval)) - i64::from(self.step(self.r.drbv));
+        let way = way.unsigned_abs();
+        if retry {
+            return way < u64::from(self.step(self.r.rdbd).unsigned_abs());
+        }
+        way < 1 || (self.r.spdb > 0.0 && (self.r.dval - self.r.drbv).abs() < self.r.spdb)
+    }
+
+    /// Judges a target by the soft limits, and sets `LVIO`.
+    fn beyond_limits(&mut self, preferred: bool) -> bool {
+        let violated = self.r.lvio;
+        let (low, high, dval, from) = (self.r.dllm, self.r.dhlm, self.r.dval, self.r.ldvl);
+        let back_inside = (dval > high && dval < from) || (dval < low && dval > from);
+        self.r.lvio = if !self.limited() {
+            false
+        } else if low > high {
+            true
+        } else if back_inside {
+            false
+        } else {
+            let far = if preferred { dval } else { dval - self.r.bdst };
+            far > high || far < low
+        };
+        if self.r.lvio != violated {
+            self.mark(at::LVIO);
+        }
+        if self.r.lvio {
+            let text = format!(
+                "{} is beyond the soft limits {} to {}",
+                self.r.val, self.r.llm, self.r.hlm
+            );
+            self.refuse(text);
+        } else if !dval.is_finite() {
+            self.refuse(format!("{} is no place to go to", self.r.val));
+            return true;
+        }
+        self.r.lvio
+    }
+
+    /// Goes back to the last accepted target.
+    fn give_up(&mut self) {
+        self.r.val = self.r.lval;
+        self.r.dval = self.r.ldvl;
+        self.r.rval = self.r.lrvl;
+        self.mark(at::VAL);
+        self.mark(at::DVAL);
+        self.mark(at::RVAL);
+        if self.r.mip.contains(Phase::RETRY) {
+            self.phase(Phase::empty());
+        }
+        if self.r.mip.is_empty() && !self.r.dmov {
+            self.r.dmov = true;
+            self.mark(at::DMOV);
+        }
+    }
+
+    /// Sets off: straight to the target, or to one backlash distance before it.
+    fn depart(&mut self, preferred: bool) {
+        let mres = self.r.mres;
+        let from = self.r.ldvl / mres;
+        let target = self.r.dval / mres;
+        let short = 1.0 + (self.r.bdst / mres).abs();
+        let same_speed = self.r.bvel == self.r.velo && self.r.bacc == self.r.accl;
+        let partial = from + f64::from(self.r.frac) * (target - from);
+        let (gear, place) = if self.r.bdst.abs() < mres.abs() || (preferred && same_speed) {
+            (Gear::Slew, partial)
+        } else if preferred && (target - from).abs() <= short {
+            (Gear::Backlash, partial)
+        } else {
+            self.r.pp = true;
+            (Gear::Slew, (self.r.dval - self.r.bdst) / mres)
+        };
+        self.phase(self.r.mip | Phase::MOVE);
+        if self.r.dmov {
+            self.r.dmov = false;
+            self.mark(at::DMOV);
+        }
+        self.remember();
+        self.r.cdir = self.r.rdif >= 0;
+        self.go(place, gear);
+    }
+
+    /// Tidies up after motion: buttons, targets, and what is left of a move or a jog.
+    pub(super) fn tidy_up(&mut self) {
+        self.r.pp = false;
+        let targeted = Phase::MOVE | Phase::TAKE_UP | Phase::JOG_BACK | Phase::JOG_TAKE_UP;
+        if !self.r.mip.intersects(targeted) {
+            self.r.val = self.r.rbv;
+            self.r.dval = self.r.drbv;
+            self.r.rval = self.step(self.r.dval);
+            self.r.diff = 0.0;
+            self.r.rdif = 0;
+            for field in [at::VAL, at::DVAL, at::RVAL, at::DIFF, at::RDIF] {
+                self.mark(field);
+            }
+        }
+        if self.r.mip.contains(Phase::LOAD) {
+            self.r.mip = Phase::empty();
+        } else if self.r.mip.intersects(Phase::HOME) {
+            self.after_home();
+        } else if self.r.mip.intersects(Phase::JOG_STOP | Phase::MOVE) {
+            if self.r.bdst.abs() >= self.r.mres.abs() {
+                if self.r.mip.contains(Phase::JOG_STOP) {
+                    self.resume();
+                    self.r.cdir = self.r.diff / self.r.mres >= 0.0;
+                    self.go((self.r.dval - self.r.bdst) / self.r.mres, Gear::Slew);
+                    self.r.mip = Phase::JOG_BACK;
+                    self.r.pp = true;
+                } else {
+                    self.take_up(Phase::TAKE_UP);
+                }
+            }
+            self.r.mip.remove(Phase::JOG_STOP | Phase::MOVE);
+        } else if self.r.mip.contains(Phase::JOG_BACK) {
+            self.take_up(Phase::JOG_TAKE_UP);
+        }
+        self.remember();
+        self.phase(self.r.mip - Phase::STOP);
+    }
+
+    /// The last part of a move, in the preferred direction, at `BVEL`.
+    fn take_up(&mut self, phase: Phase) {
+        let before = (self.r.dval - self.r.bdst) / self.r.mres;
+        let target = self.r.dval / self.r.mres;
+        let place = before + f64::from(self.r.frac) * (target - before);
+        self.resume();
+        self.r.rval = nearest(place);
+        self.r.cdir = self.r.diff / self.r.mres >= 0.0;
+        self.go(place, Gear::Backlash);
+        self.r.mip = phase;
+        self.r.pp = true;
+    }
+
+    fn after_home(&mut self) {
+        if self.r.mip.contains(Phase::STOP) {
+            self.r.mip.remove(Phase::STOP);
+            self.go_home();
+            self.r.pp = true;
+        } else if self.r.mip.contains(Phase::HOME_FORWARD) {
+            self.r.mip.remove(Phase::HOME_FORWARD);
+            self.r.homf = false;
+            self.mark(at::HOMF);
+        } else {
+            self.r.mip.remove(Phase::HOME_REVERSE);
+            self.r.homr = false;
+            self.mark(at::HOMR);
+        }
+    }
+
+    /// Sets off for the home switch.
+    pub(super) fn go_home(&mut self) {
+        let forward = self.r.mip.contains(Phase::HOME_FORWARD);
+        let upwards = forward == (self.r.mres > 0.0);
+        self.r.dmov = false;
+        self.mark(at::DMOV);
+        self.r.rcnt = 0;
+        self.mark(at::RCNT);
+        self.r.cdir = upwards;
+        let pace = self.pace(self.r.hvel, self.ramp(self.r.hvel, self.r.accl));
+        self.axis.home(upwards, pace, self.now);
+    }
+
+    /// Jogs at `JVEL` in the direction of the button.
+    pub(super) fn jog(&mut self) {
+        let forward = if self.r.jogr { -1.0 } else { 1.0 };
+        let speed = forward * self.r.jvel * self.sign() / self.r.mres;
+        let pace = self.pace(self.r.jvel, self.r.jar);
+        self.axis.jog(speed, pace, self.now);
+    }
+
+    /// Tells the controller where it is, and makes the offset or the user position fit.
+    pub(super) fn load(&mut self) {
+        let place = self.r.dval / self.r.mres;
+        if self.r.rval != nearest(place) {
+            self.mark(at::RVAL);
+        }
+        self.r.rval = nearest(place);
+        if self.r.foff != 0 {
+            self.r.val = self.user(self.r.dval);
+            self.mark(at::VAL);
+        } else {
+            self.r.off = self.r.val - self.r.dval * self.sign();
+            self.mark(at::OFF);
+            self.limits_from_dial();
+        }
+        self.remember();
+        self.phase(Phase::LOAD);
+        if self.r.dmov {
+            self.r.dmov = false;
+            self.mark(at::DMOV);
+        }
+        self.axis.load(place);
+    }
+
+    fn go(&mut self, place: f64, gear: Gear) {
+        let pace = match gear {
+            Gear::Slew => self.pace(self.r.velo, self.slew_ramp()),
+            Gear::Backlash => self.pace(self.r.bvel, self.ramp(self.r.bvel, self.r.bacc)),
+        };
+        self.axis.travel(place, pace, self.now);
+    }
+
+    fn slew_ramp(&self) -> f64 {
+        if self.r.accu == USE_ACCELERATION {
+            self.r.accs
+        } else {
+            self.ramp(self.r.velo, self.r.accl)
+        }
+    }
+
+    /// The change of speed that takes from `VBAS` to a speed in a time.
+    pub(super) fn ramp(&self, speed: f64, seconds: f64) -> f64 {
+        let rise = if speed > self.r.vbas {
+            speed - self.r.vbas
+        } else {
+            speed
+        };
+        rise / seconds
+    }
+
+    /// Speeds in steps.
+    fn pace(&self, speed: f64, ramp: f64) -> Pace {
+        let mres = self.r.mres.abs();
+        Pace {
+            base: self.r.vbas / mres,
+            speed: speed / mres,
+            ramp: ramp / mres,
+        }
+    }
+}
+
+fn nearest(place: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
+    let step = place.round() as i32;
+    step
+}

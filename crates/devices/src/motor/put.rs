@@ -1,0 +1,148 @@
+//! What a client writes, and what becomes of it.
+
+use beamtwin_pv::Value;
+use beamtwin_sim::{FieldIx, Refusal, Role};
+
+use super::flags::Phase;
+use super::machine::{Machine, Out};
+use super::process::{STATUS_OFF, Why};
+use super::registers::at;
+use crate::records::motor::MOTOR;
+
+/// What a put led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// The value is kept, and that is all.
+    Kept,
+    /// The record processed.
+    Processed,
+}
+
+impl Machine {
+    /// Takes a value that a client wrote.
+    ///
+    /// # Errors
+    /// If the put fails and the client is told so.
+    pub(super) fn write(&mut self, field: FieldIx, value: &Value) -> Result<Written, Refusal> {
+        self.admit(field)?;
+        let disabled = self.r.disa == self.r.disv;
+        if DRIVES.contains(&field) && self.r.dmov && !disabled {
+            self.r.dmov = false;
+            self.post(at::DMOV);
+        }
+        if self.unusable(field, value) {
+            let name = MOTOR.field(field).name;
+            self.refuse(format!("{value} is no value for {name}"));
+            self.out.push(Out::Fault(format!(
+                "{value} was written to {name}; a real motor record takes it and runs wild"
+            )));
+            self.shown.set(field, value);
+            self.post(field);
+        } else {
+            self.r.set(field, value);
+            self.couple(field)?;
+            self.publish(field, value);
+        }
+        if disabled || !PROCESSING.contains(&field) {
+            return Ok(Written::Kept);
+        }
+        self.process(Why::Put);
+        self.hear();
+        Ok(Written::Processed)
+    }
+
+    /// Refuses what the record does not even look at.
+    fn admit(&self, field: FieldIx) -> Result<(), Refusal> {
+        let text = match field {
+            at::HOMF | at::HOMR if self.r.mip.intersects(Phase::HOME) => "it is homing already",
+            at::STUP if self.r.stup != STATUS_OFF => "the status has been asked for already",
+            at::OUT => "there is no other controller",
+            _ => return Ok(()),
+        };
+        Err(Refusal::rejected(text))
+    }
+
+    /// Whether a number would spoil what is computed from it.
+    ///
+    /// Infinite targets are left to the soft limits.
+    fn unusable(&self, field: FieldIx, value: &Value) -> bool {
+        let number = match value {
+            Value::Double(number) => *number,
+            Value::Float(number) => f64::from(*number),
+            _ => return false,
+        };
+        let target = matches!(field, at::VAL | at::DVAL | at::RLV) && !self.defining();
+        let known = self.r.get(field).is_some();
+        known && (number.is_nan() || (number.is_infinite() && !target))
+    }
+
+    /// Posts a field that was written, unless the world has, or processing will.
+    fn publish(&mut self, field: FieldIx, value: &Value) {
+        if field == at::VAL || MOTOR.field(field).role == Role::Setting {
+            self.shown.set(field, value);
+        } else if self.r.get(field).is_some() {
+            self.post(field);
+        } else {
+            let post = Out::Post(field, value.clone(), beamtwin_sim::Mask::CHANGE);
+            self.out.push(post);
+        }
+    }
+}
+
+/// The fields that ask for a target; `DMOV` blinks when they are written.
+const DRIVES: &[FieldIx] = &[at::VAL, at::DVAL, at::RVAL, at::RLV, at::TWF, at::TWR];
+
+/// The fields that ask for motion.
+pub(super) const MOTION: &[FieldIx] = &[
+    at::VAL,
+    at::DVAL,
+    at::RVAL,
+    at::RLV,
+    at::TWF,
+    at::TWR,
+    at::JOGF,
+    at::JOGR,
+    at::HOMF,
+    at::HOMR,
+    at::SPMG,
+];
+
+/// The fields that make the record process when they are written.
+const PROCESSING: &[FieldIx] = &[
+    at::PROC,
+    at::OFF,
+    at::DIR,
+    at::SREV,
+    at::UREV,
+    at::MRES,
+    at::ERES,
+    at::UEIP,
+    at::HLM,
+    at::LLM,
+    at::DHLM,
+    at::DLLM,
+    at::HIHI,
+    at::LOLO,
+    at::HIGH,
+    at::LOW,
+    at::HHSV,
+    at::LLSV,
+    at::HSV,
+    at::LSV,
+    at::HLSV,
+    at::SPMG,
+    at::STOP,
+    at::HOMF,
+    at::HOMR,
+    at::JOGF,
+    at::JOGR,
+    at::TWF,
+    at::TWR,
+    at::VAL,
+    at::DVAL,
+    at::RVAL,
+    at::RLV,
+    at::CNEN,
+    at::STUP,
+    at::SYNC,
+];

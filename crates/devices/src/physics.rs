@@ -1,0 +1,3 @@
+//! What moves, warms and scatters: small models that devices share.
+
+pub mod trapezoid;
