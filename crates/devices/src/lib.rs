@@ -71,6 +71,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    camera::Camera,
     mailbox::Mailbox,
     motor::Motor,
     shutter::Shutter,

@@ -123,6 +123,17 @@ impl Cx<'_> {
         self.core.finish(put);
     }
 
+    /// Lets the next put with completion of the same record begin, although this one has not finished.
+    ///
+    /// As where the record that a client wrote to is done at once, and what its client waits for is
+    /// another record that it set off: `Acquire` of a camera.
+    pub fn release(&mut self, put: PutId) {
+        if let Some(open) = self.core.open.get(&put) {
+            let record = open.record;
+            self.core.release(record, put);
+        }
+    }
+
     /// The put that what happens now is attributed to.
     #[must_use]
     pub const fn cause(&self) -> Option<PutId> {

@@ -363,3 +363,49 @@ fn two_records_of_one_name_are_found_out() {
         "{errors:?}"
     );
 }
+
+/// Its first put finishes a second after its second, and does not keep it waiting.
+struct Patient {
+    val: Slot<f64>,
+    first: Option<PutId>,
+}
+
+impl Device for Patient {
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        cx.post(self.val, order.number());
+        if let Some(first) = self.first.take() {
+            cx.finish(first);
+            return Ok(Put::Done);
+        }
+        self.first = Some(order.put);
+        cx.release(order.put);
+        Ok(Put::Started)
+    }
+}
+
+#[test]
+fn a_released_put_keeps_nobody_waiting_and_still_finishes_once() {
+    let mut bench = Bench::new(|surface| {
+        let record = surface.record("m", &MOVER);
+        Patient {
+            val: record.val(),
+            first: None,
+        }
+    });
+    let first = bench.write("m", 1.0.into(), ClientId(1), true);
+    assert!(!bench.finished(first));
+    let second = bench.write("m", 2.0.into(), ClientId(2), true);
+    assert!(bench.finished(first) && bench.finished(second));
+    let third = bench.write("m", 3.0.into(), ClientId(2), true);
+    assert!(!bench.finished(third));
+    let ends = bench.events().iter();
+    assert_eq!(
+        ends.filter(|event| matches!(event.what, What::Done(_)))
+            .count(),
+        2
+    );
+    assert_eq!(
+        (bench.world().waiting(), bench.world().unfinished()),
+        (0, 1)
+    );
+}

@@ -1054,5 +1054,43 @@ pub static WAVEFORM_STRING: RecordType = RecordType::new(
 )
 .described(waveform);
 
+/// A part of an array.
+pub static SUBARRAY: RecordType = RecordType::new(
+    "subArray",
+    &[
+        Field::long("VAL").array(),
+        Field::short("PREC").setting(),
+        Field::menu("FTVL", FTYPE).constant(),
+        Field::string("INP").setting(),
+        Field::string("EGU").setting(),
+        Field::double("HOPR").setting(),
+        Field::double("LOPR").setting(),
+        Field::double("MALM"),
+        Field::double("NELM").setting().starts(1.0),
+        Field::double("INDX").setting(),
+        Field::short("BUSY"),
+        Field::long("NORD"),
+    ],
+)
+.described(waveform);
+
+/// A calculation that may write elsewhere; here it shows what it last calculated.
+pub static CALCOUT: RecordType = RecordType::new(
+    "calcout",
+    &[
+        Field::double("VAL"),
+        Field::string("CALC").setting(),
+        Field::string("OUT").setting(),
+        Field::string("EGU").setting(),
+        Field::short("PREC").setting(),
+        Field::double("HOPR").setting(),
+        Field::double("LOPR").setting(),
+        Field::double("OVAL"),
+    ],
+);
+
+/// A record that sets off others; here it only has a value.
+pub static FANOUT: RecordType = RecordType::new("fanout", &[Field::long("VAL").setting()]);
+
 /// The record behind which a port of asyn is inspected; here it only keeps a number.
 pub static ASYN: RecordType = RecordType::new("asyn", &[Field::long("VAL").setting()]);

@@ -1,0 +1,178 @@
+//! An area detector: its `cam1`, as areaDetector shows it.
+//!
+//! Two drivers are modelled, as captured from running servers: the simulated detector (`model = "sim"`)
+//! and the Pilatus driver (all other models). Exposures end exactly after `AcquireTime` seconds of device
+//! time, and the next begins `AcquirePeriod` seconds after the last began. Every record of the driver is
+//! there; those that steer nothing keep what is written and mirror it to their `_RBV`.
+
+mod model;
+mod panel;
+mod run;
+
+use beamtwin_pv::{Value, ValueKind};
+use beamtwin_sim::record::val;
+use beamtwin_sim::{Cx, Device, Order, Put, Refusal, State, StateError, Surface, Timer};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use model::Model;
+use panel::Panel;
+use run::Run;
+
+use crate::records::areadetector::{cam, row};
+use crate::{Kind, settings, state};
+
+/// The `camera` kind.
+#[derive(Debug)]
+pub struct Camera {
+    panel: Panel,
+    run: Run,
+}
+
+/// What stands in a `[camera.name]` table.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The prefix of all its PVs, with its colon: `"XF:11BMB-ES{Det:PIL2M}:"`.
+    pub pv: String,
+    /// What follows the prefix in the names of the driver's PVs.
+    #[serde(default = "cam1")]
+    pub cam: String,
+    /// Which detector it is: its driver and its size.
+    #[serde(default)]
+    pub model: Model,
+    /// Width and height in pixels, where they are not the model's.
+    #[serde(default)]
+    pub size: Option<(i64, i64)>,
+    /// What `PortName_RBV` says, where it is not what the driver's example says.
+    #[serde(default)]
+    pub port: Option<String>,
+}
+
+/// An exposure or a pause ends.
+const FRAME: Timer = Timer(0);
+/// The frame rate is worked out, every second.
+const RATE: Timer = Timer(1);
+/// The most pixels a side can have.
+const SIDE: i64 = 65_536;
+
+fn cam1() -> String {
+    "cam1:".to_owned()
+}
+
+impl Kind for Camera {
+    const NAME: &'static str = "camera";
+    type Settings = Settings;
+
+    fn build(settings: Settings, surface: &mut Surface) -> Box<dyn Device> {
+        let prefix = format!("{}{}", settings.pv, settings.cam);
+        settings::record_name(surface, "pv", &format!("{prefix}NumExposuresCounter_RBV"));
+        let (width, height) = settings.size.unwrap_or(settings.model.size());
+        if !(1..=SIDE).contains(&width) || !(1..=SIDE).contains(&height) {
+            let message = format!(
+                "size is width and height in pixels, each from 1 to {SIDE}; write for example \
+                 [1475, 1679]"
+            );
+            surface.flaw("size", message);
+        }
+        let port = settings.port.as_deref();
+        if port.is_some_and(|port| port.is_empty() || port.len() > 39) {
+            surface.flaw("port", "a port's name has 1 to 39 bytes");
+        }
+        let own = if settings.model.is_pilatus() {
+            cam::PILATUS
+        } else {
+            cam::SIMULATOR
+        };
+        let mut panel = Panel::default();
+        for row in cam::COMMON.iter().chain(own) {
+            let record = row.declare(&prefix, surface);
+            let record = match row.suffix {
+                "MaxSizeX_RBV" | "ArraySizeX_RBV" => record.with("VAL", width as f64),
+                "MaxSizeY_RBV" | "ArraySizeY_RBV" => record.with("VAL", height as f64),
+                "SizeX" => record.with("VAL", width as f64),
+                "SizeY" => record.with("VAL", height as f64),
+                "SizeX_RBV" if row.number != 0.0 => record.with("VAL", width as f64),
+                "SizeY_RBV" if row.number != 0.0 => record.with("VAL", height as f64),
+                "PortName_RBV" => match port {
+                    Some(port) => record.with("VAL", port),
+                    None => record,
+                },
+                suffix => match run::meaning(suffix) {
+                    Some(meaning) => record.means(meaning),
+                    None => record,
+                },
+            };
+            let id = record.id();
+            panel.add(row.suffix, id, row.kind);
+        }
+        Box::new(Self {
+            panel,
+            run: Run::new(settings.model.is_pilatus()),
+        })
+    }
+}
+
+impl Device for Camera {
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        let Some(pv) = self.panel.at(order.record) else {
+            return Ok(Put::Done);
+        };
+        if order.field != val(pv.kind) {
+            return Ok(Put::Done);
+        }
+        let suffix = pv.suffix;
+        match suffix {
+            "Acquire" => return Ok(self.run.acquire(&self.panel, &order, cx)),
+            _ if pv.kind.name == "busy" => {
+                let zero = Value::Enum(0);
+                self.panel.post(cx, suffix, order.value.clone());
+                if !order.value.same(&zero) {
+                    self.panel.post(cx, suffix, zero);
+                }
+            }
+            _ => {
+                let state = match order.value {
+                    Value::Enum(state) => Some(state),
+                    _ => None,
+                };
+                let kept = self.panel.post(cx, suffix, order.value);
+                if state.is_none_or(|state| self.panel.is_a_state(cx, suffix, state)) {
+                    let readback = format!("{suffix}_RBV");
+                    let shown = match &kept {
+                        Value::Array(array) if array.kind() == ValueKind::Char => {
+                            row::characters(&row::text(&kept).lossy())
+                        }
+                        _ => kept,
+                    };
+                    self.panel.post(cx, &readback, shown);
+                }
+                if suffix == "ArrayCounter" {
+                    self.run.count(cx);
+                }
+            }
+        }
+        Ok(Put::Done)
+    }
+
+    fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {
+        match timer {
+            RATE => self.run.rate(&self.panel, cx),
+            _ => self.run.step(&self.panel, cx),
+        }
+    }
+
+    fn save(&self) -> State {
+        state::save(&self.run)
+    }
+
+    fn restore(&mut self, state: State) -> Result<(), StateError> {
+        let pilatus = self.run.is_pilatus();
+        self.run = state::restore(state)?;
+        if self.run.is_pilatus() == pilatus {
+            Ok(())
+        } else {
+            Err(StateError("the camera is of another model".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! An acquisition under way: exposures, pauses, counters, and the puts that wait for its end.
+
+use std::time::Duration;
+
+use beamtwin_pv::SimTime;
+use beamtwin_sim::{Cx, Meaning, Order, Put, PutId};
+use serde::{Deserialize, Serialize};
+
+use super::panel::Panel;
+use super::{FRAME, RATE};
+
+/// What a driver is doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Run {
+    pilatus: bool,
+    phase: Phase,
+    /// When the present or the last exposure began, in nanoseconds.
+    began: u64,
+    /// How many frames this acquisition has.
+    frames: i64,
+    /// `ArrayCounter_RBV` when the frame rate was last worked out.
+    counted: f64,
+    /// Whether the frame rate is being worked out.
+    counting: bool,
+    /// The puts that finish when the acquisition ends.
+    puts: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Phase {
+    Exposing,
+    Idle,
+    Pausing,
+}
+
+/// States of `DetectorState_RBV`.
+const IDLE: f64 = 0.0;
+const ACQUIRE: f64 = 1.0;
+const READOUT: f64 = 2.0;
+const WAITING: f64 = 7.0;
+const ABORTED: f64 = 10.0;
+
+/// Choices of `ImageMode`.
+const SINGLE: f64 = 0.0;
+const CONTINUOUS: f64 = 2.0;
+
+/// The choice of `ShutterMode` in which the detector moves the shutter itself.
+const DETECTOR_OUTPUT: f64 = 2.0;
+
+/// The shortest time from one exposure to the next. The simulated detector takes about as long to fill
+/// a frame; without it, a continuous acquisition of no exposure time would never let time pass.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// The longest exposure or period: a year, for those who write infinity.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The bytes of a pixel by `DataType`.
+const BYTES: [f64; 10] = [1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 4.0, 8.0];
+
+/// What a record of the driver means to somebody who compares two sessions.
+pub(super) fn meaning(suffix: &str) -> Option<Meaning> {
+    match suffix {
+        "Acquire_RBV" | "AcquireBusy" | "AcquireBusyCB" | "Armed" | "DetectorState_RBV"
+        | "SetAcquireBusy" | "ClearAcquireBusy" | "StatusMessage_RBV" => Some(Meaning::State),
+        _ => None,
+    }
+}
+
+impl Run {
+    pub(super) const fn new(pilatus: bool) -> Self {
+        Self {
+            pilatus,
+            phase: Phase::Idle,
+            began: 0,
+            frames: 0,
+            counted: 0.0,
+            counting: false,
+            puts: Vec::new(),
+        }
+    }
+
+    pub(super) const fn is_pilatus(&self) -> bool {
+        self.pilatus
+    }
+
+    /// Somebody wrote `Acquire`.
+    pub(super) fn acquire(&mut self, panel: &Panel, order: &Order, cx: &mut Cx<'_>) -> Put {
+        let go = order.number() != 0.0;
+        if !go {
+            if self.phase != Phase::Idle {
+                self.stop(panel, cx);
+            }
+            return Put::Done;
+        }
+        if self.phase == Phase::Idle {
+            self.start(panel, cx);
+        }
+        // The record itself is done at once; only its busy record is not, so nobody else waits.
+        self.puts.push(order.put.0);
+        cx.release(order.put);
+        Put::Started
+    }
+
+    /// An exposure or a pause has ended.
+    pub(super) fn step(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        match self.phase {
+            Phase::Exposing => self.read_out(panel, cx),
+            Phase::Pausing => self.expose(panel, cx),
+            Phase::Idle => {}
+        }
+    }
+
+    /// `ArrayCounter_RBV` has changed: the rate is to be worked out until it is zero again.
+    pub(super) fn count(&mut self, cx: &mut Cx<'_>) {
+        if !self.counting {
+            self.counting = true;
+            cx.wake_at(RATE, next_second(cx.now()));
+        }
+    }
+
+    /// A second of device time is over.
+    pub(super) fn rate(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        let counter = panel.number(cx, "ArrayCounter_RBV");
+        let rate = (counter - self.counted).max(0.0);
+        self.counted = counter;
+        cx.attribute(None);
+        panel.set(cx, "ArrayRate_RBV", rate);
+        self.counting = rate != 0.0 || self.phase != Phase::Idle;
+        if self.counting {
+            cx.wake_at(RATE, next_second(cx.now()));
+        }
+    }
+
+    fn start(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        self.frames = 0;
+        panel.set(cx, "Acquire", 1.0);
+        panel.say(cx, "StatusMessage_RBV", "Acquiring data");
+        panel.set(cx, "AcquireBusyCB", 1.0);
+        panel.set(cx, "SetAcquireBusy", 1.0);
+        panel.set(cx, "AcquireBusy", 1.0);
+        panel.set(cx, "Acquire_RBV", 1.0);
+        panel.set(cx, "ClearAcquireBusy", 1.0);
+        if self.pilatus {
+            panel.set(cx, "Armed", 1.0);
+        } else {
+            panel.set(cx, "NumImagesCounter_RBV", 0.0);
+            self.shutter(panel, cx, true);
+        }
+        self.count(cx);
+        self.expose(panel, cx);
+    }
+
+    fn expose(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        self.phase = Phase::Exposing;
+        self.began = cx.now().nanos();
+        panel.set(cx, "DetectorState_RBV", ACQUIRE);
+        cx.wake_after(FRAME, seconds(panel.number(cx, "AcquireTime")));
+    }
+
+    fn read_out(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        self.frames += 1;
+        if !self.pilatus {
+            panel.set(cx, "DetectorState_RBV", READOUT);
+        }
+        self.image(panel, cx);
+        let counter = panel.number(cx, "ArrayCounter_RBV");
+        panel.set(cx, "ArrayCounter_RBV", counter + 1.0);
+        if !self.pilatus {
+            panel.set(cx, "NumImagesCounter_RBV", self.frames as f64);
+        }
+        if self.is_enough(panel, cx) {
+            let message = if self.pilatus {
+                "Waiting for acquire command"
+            } else {
+                "Waiting for acquisition"
+            };
+            panel.say(cx, "StatusMessage_RBV", message);
+            self.end(panel, cx, IDLE);
+            return;
+        }
+        let period = seconds(panel.number(cx, "AcquirePeriod")).max(SHORTEST);
+        let next = SimTime::from_nanos(self.began) + period;
+        if next <= cx.now() {
+            self.expose(panel, cx);
+            return;
+        }
+        self.phase = Phase::Pausing;
+        if !self.pilatus {
+            panel.set(cx, "DetectorState_RBV", WAITING);
+        }
+        cx.wake_at(FRAME, next);
+    }
+
+    /// Whether this was the last frame. The Pilatus driver counts images in every mode.
+    fn is_enough(&self, panel: &Panel, cx: &Cx<'_>) -> bool {
+        let all = self.frames as f64 >= panel.number(cx, "NumImages_RBV");
+        let mode = panel.number(cx, "ImageMode_RBV");
+        if self.pilatus {
+            all
+        } else if mode == SINGLE {
+            true
+        } else {
+            mode != CONTINUOUS && all
+        }
+    }
+
+    /// The size of the frame just taken.
+    fn image(&self, panel: &Panel, cx: &mut Cx<'_>) {
+        let (mut width, mut height) = (
+            panel.number(cx, "MaxSizeX_RBV"),
+            panel.number(cx, "MaxSizeY_RBV"),
+        );
+        let mut bytes = 4.0;
+        if !self.pilatus {
+            let side = |max: f64, axis: &str| {
+                let number = |what: &str| panel.number(cx, &format!("{what}{axis}_RBV"));
+                let first = number("Min").clamp(0.0, max - 1.0);
+                let size = number("Size").clamp(1.0, max - first);
+                (size / number("Bin").max(1.0)).floor().max(1.0)
+            };
+            (width, height) = (side(width, "X"), side(height, "Y"));
+            let kind = panel.number(cx, "DataType_RBV") as usize;
+            let colours = if panel.number(cx, "ColorMode_RBV") == 0.0 {
+                1.0
+            } else {
+                3.0
+            };
+            bytes = BYTES.get(kind).copied().unwrap_or(1.0) * colours;
+            panel.set(cx, "Reset_RBV", 0.0);
+        }
+        panel.set(cx, "ArraySizeX_RBV", width);
+        panel.set(cx, "ArraySizeY_RBV", height);
+        panel.set(cx, "ArraySize_RBV", width * height * bytes);
+    }
+
+    fn stop(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        let pausing = self.phase == Phase::Pausing;
+        cx.cancel(FRAME);
+        panel.set(cx, "Acquire", 0.0);
+        let (message, state) = if self.pilatus {
+            ("Acquisition aborted", ABORTED)
+        } else if pausing {
+            ("Acquisition stopped", IDLE)
+        } else {
+            ("Acquisition stopped", ABORTED)
+        };
+        panel.say(cx, "StatusMessage_RBV", message);
+        self.end(panel, cx, state);
+    }
+
+    fn end(&mut self, panel: &Panel, cx: &mut Cx<'_>, state: f64) {
+        self.phase = Phase::Idle;
+        panel.set(cx, "DetectorState_RBV", state);
+        panel.set(cx, "AcquireBusyCB", 0.0);
+        panel.set(cx, "Acquire", 0.0);
+        panel.set(cx, "Acquire_RBV", 0.0);
+        if self.pilatus {
+            panel.set(cx, "Armed", 0.0);
+        } else {
+            self.shutter(panel, cx, false);
+        }
+        panel.set(cx, "SetAcquireBusy", 0.0);
+        panel.set(cx, "AcquireBusy", 0.0);
+        panel.set(cx, "ClearAcquireBusy", 0.0);
+        for put in std::mem::take(&mut self.puts) {
+            cx.finish(PutId(put));
+        }
+    }
+
+    fn shutter(&self, panel: &Panel, cx: &mut Cx<'_>, open: bool) {
+        if panel.number(cx, "ShutterMode_RBV") == DETECTOR_OUTPUT {
+            panel.set(cx, "ShutterStatus_RBV", f64::from(u8::from(open)));
+        }
+    }
+}
+
+/// A number of seconds as a duration: none if it is negative or no number.
+fn seconds(number: f64) -> Duration {
+    if number.is_nan() || number <= 0.0 {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(number).map_or(LONGEST, |duration| duration.min(LONGEST))
+}
+
+/// The next whole second of device time.
+fn next_second(now: SimTime) -> SimTime {
+    const SECOND: u64 = 1_000_000_000;
+    SimTime::from_nanos((now.nanos() / SECOND + 1) * SECOND)
+}

@@ -1,0 +1,160 @@
+//! What a record of EPICS base does when it processes: clipping, alarms, and what is posted.
+//!
+//! An analog or integer output stays between its drive limits where these are set; a value beyond its
+//! alarm limits, a state that is an alarm and a state without a name set the alarm. Alarm hysteresis,
+//! filters and dead-bands are not modelled.
+
+use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value, ValueKind};
+use beamtwin_sim::record::{common, number_as, place, val};
+use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, RecordType};
+
+const SEVR: FieldIx = place(&[], "SEVR");
+const STAT: FieldIx = place(&[], "STAT");
+
+/// The field that holds the severity of a state.
+#[must_use]
+pub fn severity_of(kind: &RecordType, state: u16) -> &'static str {
+    const MULTI: [&str; 16] = [
+        "ZRSV", "ONSV", "TWSV", "THSV", "FRSV", "FVSV", "SXSV", "SVSV", "EISV", "NISV", "TESV",
+        "ELSV", "TVSV", "TTSV", "FTSV", "FFSV",
+    ];
+    if kind.find("ZSV").is_some() {
+        ["ZSV", "OSV"][usize::from(state.min(1))]
+    } else {
+        MULTI.get(usize::from(state)).copied().unwrap_or("UNSV")
+    }
+}
+
+/// Gives a record a value as if it had processed with it; returns the value it took.
+///
+/// The time stamp is now. The value is posted if it or the alarm changed, or if it is an array.
+pub fn process(
+    cx: &mut Cx<'_>,
+    record: LocalRecord,
+    kind: &'static RecordType,
+    value: Value,
+) -> Value {
+    let at = val(kind);
+    let value = clipped(cx, record, kind, value);
+    cx.stamp(record);
+    let before = cx.alarm_of(record);
+    let alarm = alarm(cx, record, kind, &value);
+    let mut mask = Mask::empty();
+    if matches!(value, Value::Array(_)) || !cx.value(record, at).same(&value) {
+        mask |= Mask::CHANGE;
+    }
+    if cx.set_alarm(record, alarm) {
+        mask |= Mask::ALARM;
+        if before.severity != alarm.severity {
+            cx.commit(
+                record,
+                SEVR,
+                Value::Enum(alarm.severity as u16),
+                Mask::VALUE,
+            );
+        }
+        if before.status != alarm.status {
+            cx.commit(record, STAT, Value::Enum(alarm.status as u16), Mask::VALUE);
+        }
+    }
+    if let (Value::Array(array), Some(nord)) = (&value, kind.find("NORD")) {
+        let count = number_as(array.len() as f64, kind.field(nord).kind);
+        if !cx.value(record, nord).same(&count) {
+            cx.commit(record, nord, count, Mask::CHANGE);
+        }
+    }
+    if !mask.is_empty() {
+        cx.commit(record, at, value.clone(), mask);
+    }
+    value
+}
+
+/// The number in a field of a record, if it has the field.
+fn number(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, field: &str) -> Option<f64> {
+    cx.value(record, kind.find(field)?).as_f64()
+}
+
+fn clipped(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: Value) -> Value {
+    let limit = |field| number(cx, record, kind, field);
+    match (limit("DRVL"), limit("DRVH"), value.as_f64()) {
+        (Some(low), Some(high), Some(asked)) if low < high && !asked.is_nan() => {
+            number_as(asked.clamp(low, high), value.kind())
+        }
+        _ => value,
+    }
+}
+
+fn alarm(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> Alarm {
+    let Some(number_now) = value.as_f64().filter(|_| !matches!(value, Value::Array(_))) else {
+        return Alarm::NONE;
+    };
+    let field = |name: &str| number(cx, record, kind, name);
+    let severity = |name: &str| {
+        let code = field(name).unwrap_or_default();
+        Severity::from_code(code as u16).unwrap_or_default()
+    };
+    if value.kind() == ValueKind::Enum {
+        return states(value, kind, |name| cx.value(record, name), severity);
+    }
+    if number_now.is_nan() {
+        return Alarm::UNDEFINED;
+    }
+    let beyond = |name: &str, above: bool| {
+        field(name).is_some_and(|limit| {
+            if above {
+                number_now >= limit
+            } else {
+                number_now <= limit
+            }
+        })
+    };
+    for (limit, of, above, status) in [
+        ("HIHI", "HHSV", true, AlarmStatus::Hihi),
+        ("LOLO", "LLSV", false, AlarmStatus::Lolo),
+        ("HIGH", "HSV", true, AlarmStatus::High),
+        ("LOW", "LSV", false, AlarmStatus::Low),
+    ] {
+        let severity = severity(of);
+        if severity != Severity::None && beyond(limit, above) {
+            return Alarm::new(severity, status);
+        }
+    }
+    Alarm::NONE
+}
+
+fn states(
+    value: &Value,
+    kind: &RecordType,
+    read: impl Fn(FieldIx) -> Value,
+    severity: impl Fn(&str) -> Severity,
+) -> Alarm {
+    let Value::Enum(state) = *value else {
+        return Alarm::NONE;
+    };
+    let named = |name: &str| {
+        kind.find(name)
+            .is_some_and(|at| read(at).as_text().is_some_and(|text| !text.is_empty()))
+    };
+    let multi = kind.find("ZRST").is_some();
+    if multi && state >= 16 && common::MULTI.iter().any(|name| named(name)) {
+        return Alarm::new(Severity::Invalid, AlarmStatus::Soft);
+    }
+    match severity(severity_of(kind, state)) {
+        Severity::None => Alarm::NONE,
+        severity => Alarm::new(severity, AlarmStatus::State),
+    }
+}
+
+/// Whether a multi-state record has so many states that this is one of them.
+#[must_use]
+pub fn is_a_state(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, state: u16) -> bool {
+    if kind.find("ZRST").is_none() {
+        return true;
+    }
+    let named = |name: &str| {
+        let text = kind.find(name).map(|at| cx.value(record, at));
+        text.is_some_and(|text| text.as_text().is_some_and(|text| !text.is_empty()))
+    };
+    let count = common::MULTI.iter().rposition(|name| named(name));
+    count.is_none_or(|last| usize::from(state) <= last)
+}
