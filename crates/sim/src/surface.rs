@@ -8,7 +8,7 @@ use crate::record::{FieldIx, Meaning, RecordType, Role, Values, number_as, val};
 
 /// A record's number within its device, in the order of declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LocalRecord(pub u16);
+pub struct LocalRecord(pub u32);
 
 /// A declared input of a device, in the order of declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,7 +154,7 @@ impl Surface {
         kind: &'static RecordType,
     ) -> RecordBuilder<'_> {
         let at = LocalRecord(
-            u16::try_from(self.records.len()).expect("a device has fewer than 65536 records"),
+            u32::try_from(self.records.len()).expect("a device has fewer than 2^32 records"),
         );
         self.records.push(RecordSpec {
             name: name.into(),

@@ -134,11 +134,11 @@ impl WorldBuilder {
                 }
                 records.push(core::Record {
                     device: device_ix(at),
-                    local: u16::try_from(local).expect("checked by the surface"),
+                    local: u32::try_from(local).expect("checked by the surface"),
                     role: spec.role,
                     meaning: spec.meaning,
                     alarm: spec.alarm,
-                    mirror: spec.mirror.map(|twin| RecordIx(base + u32::from(twin.0))),
+                    mirror: spec.mirror.map(|twin| RecordIx(base + twin.0)),
                     stamp: Some(SimTime::ZERO),
                     tolerance: spec.tolerance,
                     values: spec.values.clone(),
@@ -172,7 +172,7 @@ impl WorldBuilder {
                     continue;
                 };
                 let pv = PvId {
-                    record: RecordIx(bases[target] + u32::from(record.0)),
+                    record: RecordIx(bases[target] + record.0),
                     field,
                 };
                 edges[at].push(target);

@@ -18,7 +18,7 @@ use crate::surface::{InputId, LocalRecord};
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) device: DeviceIx,
-    pub(crate) local: u16,
+    pub(crate) local: u32,
     pub(crate) role: Option<Role>,
     pub(crate) meaning: Option<Meaning>,
     pub(crate) alarm: Alarm,
@@ -104,7 +104,7 @@ impl Core {
 
     pub(crate) fn pv(&self, device: DeviceIx, record: LocalRecord, field: FieldIx) -> PvId {
         PvId {
-            record: RecordIx(self.bases[device.0 as usize] + u32::from(record.0)),
+            record: RecordIx(self.bases[device.0 as usize] + record.0),
             field,
         }
     }
@@ -115,7 +115,7 @@ impl Core {
 
     pub(crate) fn has(&self, device: DeviceIx, record: LocalRecord) -> bool {
         let device = device.0 as usize;
-        self.bases[device] + u32::from(record.0) < self.bases[device + 1]
+        self.bases[device] + record.0 < self.bases[device + 1]
     }
 
     pub(crate) fn role(&self, pv: PvId) -> Role {
