@@ -13,6 +13,7 @@ mod reply;
 mod requests;
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use beamtwin_pv::{Metadata, Sample, Text, ValueKind};
@@ -72,7 +73,7 @@ pub struct Circuit {
 struct Channel {
     /// The peer's number.
     cid: u32,
-    name: String,
+    name: Arc<str>,
     /// `None` until the server said that it exists.
     access: Option<Access>,
     /// The put that a `WRITE_NOTIFY` began.
@@ -251,7 +252,7 @@ impl Circuit {
         }
         for &(_, subscription) in &changed.monitors {
             if let Some(monitor) = self.backlog.monitor(subscription) {
-                monitor.readable = access.contains(Access::READ);
+                monitor.set_readable(access.contains(Access::READ));
             }
             self.demands.push_back(Demand::Refresh {
                 channel,
@@ -408,18 +409,10 @@ impl Circuit {
 
     fn too_large(&mut self, read: &Read) {
         if let Some(channel) = self.channels.get(&read.channel) {
-            let text = format!(
-                "server unable to load read (or subscription update) response into protocol \
-                 buffer PV=\"{}\" max bytes={}",
-                channel.name, self.limits.payload
-            );
-            let (cid, request) = (channel.cid, read.header());
-            self.say(Reply::Error {
-                cid,
-                status: Eca::TOLARGE,
-                request,
-                text: text.as_bytes(),
-            });
+            let (cid, request, name, limits) =
+                (channel.cid, read.header(), &channel.name, &self.limits);
+            self.backlog
+                .reply(|out| reply::too_large(cid, request, name, limits, out));
         }
     }
 

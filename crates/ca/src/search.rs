@@ -59,28 +59,28 @@ impl Responder {
             rest = &rest[size..];
             match request {
                 Request::Version {
-                    minor,
-                    priority,
-                    sequence,
+                    minor, sequence, ..
                 } if minor >= OLDEST => {
-                    let flagged = priority & SEQUENCE_IS_VALID != 0;
-                    spoken = Some(if flagged { sequence } else { 0 });
+                    spoken = Some((minor, sequence));
                 }
-                Request::Search { cid, name, .. } => {
-                    let Some(sequence) = spoken else {
-                        continue;
+                Request::Search {
+                    cid, minor, name, ..
+                } if minor >= OLDEST => {
+                    let Some((minor, sequence)) = spoken else {
+                        return;
                     };
                     if !std::str::from_utf8(name).is_ok_and(&mut knows) {
                         self.counts.misses += 1;
                         continue;
                     }
                     self.counts.hits += 1;
-                    if out.len() == start {
+                    if out.len() == start && minor >= NUMBERED {
                         version(sequence, out);
                     }
                     self.answer(cid, out);
                 }
-                _ => {}
+                // The C server looks no further, either.
+                _ => return,
             }
         }
     }
@@ -133,3 +133,5 @@ fn first(datagram: &[u8]) -> Option<(Request<'_>, usize)> {
 const SEQUENCE_IS_VALID: u16 = 1;
 /// The oldest minor version that is answered.
 const OLDEST: u32 = 4;
+/// The first minor version whose datagrams carry a sequence number.
+const NUMBERED: u32 = 11;

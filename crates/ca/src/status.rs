@@ -38,7 +38,7 @@ macro_rules! codes {
     };
 }
 
-// Severities: 0 warning, 1 success, 2 error, 3 information, 4 severe (with 2: fatal).
+// The low bits: 0 warning, 1 success, 2 error, 3 information, 6 fatal.
 codes! {
     0 1 NORMAL "Normal successful completion",
     6 0 ALLOCMEM "Unable to allocate additional dynamic memory",
@@ -52,12 +52,12 @@ codes! {
     23 2 BADSTR "Invalid string",
     24 0 DISCONN "Virtual circuit disconnect",
     30 2 BADMONID "Bad event subscription (monitor) identifier",
-    41 2 UNAVAILINSERV "Not supported by attached service",
-    42 0 CHIDNOTFND "Remote Channel not found",
+    34 6 DEFUNCT "Attempt to use defunct CA feature failed",
+    41 2 BADMASK "Invalid event selection mask",
+    45 2 PUTCBINPROG "Put callback timed out",
     46 0 NORDACCESS "Read access denied",
     47 0 NOWTACCESS "Write access denied",
-    53 2 DEFUNCT "Virtual circuit unresponsive",
-    58 0 PUTCBINPROG "Write blocked: put callback in progress",
+    54 0 UNAVAILINSERV "Not supported by attached service",
 }
 
 impl Eca {

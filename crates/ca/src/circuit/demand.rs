@@ -3,6 +3,8 @@
 use beamtwin_pv::{Text, Value};
 use bitflags::bitflags;
 
+#[cfg(doc)]
+use super::Circuit;
 use crate::dbr::Dbr;
 
 /// Our number of a channel (`sid`), counted up from the circuit's first and never used twice.

@@ -7,67 +7,67 @@
 //! the latest of each monitor.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use beamtwin_pv::{Metadata, Sample};
 use bytes::BytesMut;
 
-use super::reply;
-use super::{ChannelId, SubscriptionId};
-use crate::dbr::{Dbr, Form};
+use super::{ChannelId, SubscriptionId, reply};
+use crate::dbr::Dbr;
 use crate::limits::Limits;
 
-/// One `EVENT_ADD`.
+/// What an `EVENT_ADD` asked for.
 #[derive(Debug)]
-pub(super) struct Monitor {
+pub(super) struct Wish {
     pub(super) channel: ChannelId,
-    /// The peer's number.
+    /// The peer's number of the channel.
+    pub(super) cid: u32,
+    pub(super) name: Arc<str>,
+    /// The peer's number of the monitor.
     pub(super) subscription: u32,
     pub(super) dbr: Dbr,
     pub(super) count: u32,
-    pub(super) readable: bool,
+}
+
+/// One monitor.
+#[derive(Debug)]
+pub(super) struct Monitor {
+    pub(super) wish: Wish,
+    readable: bool,
+    /// Whether the peer was told that it may not read.
+    denied: bool,
     waiting: VecDeque<(Sample, Metadata)>,
-    held: Option<(Sample, Metadata)>,
+    held: Option<Box<(Sample, Metadata)>>,
 }
 
 impl Monitor {
-    pub(super) fn new(
-        channel: ChannelId,
-        subscription: u32,
-        dbr: Dbr,
-        count: u32,
-        readable: bool,
-    ) -> Self {
+    pub(super) const fn new(wish: Wish, readable: bool) -> Self {
         Self {
-            channel,
-            subscription,
-            dbr,
-            count,
+            wish,
             readable,
+            denied: false,
             waiting: VecDeque::new(),
             held: None,
         }
     }
 
-    fn encode(&self, sample: &Sample, metadata: &Metadata, limits: &Limits, out: &mut BytesMut) {
-        reply::event(self, sample, metadata, limits, out);
+    pub(super) const fn is_readable(&self) -> bool {
+        self.readable
+    }
+
+    /// Access has changed: the peer is to be told again.
+    pub(super) const fn set_readable(&mut self, readable: bool) {
+        self.readable = readable;
+        self.denied = false;
     }
 
     /// Bytes that a waiting event will take, roughly.
     fn weight(&self, sample: &Sample) -> usize {
-        let count = if self.count == 0 {
-            sample.value.count()
-        } else {
-            self.count as usize
+        let count = match self.wish.count {
+            0 => sample.value.count(),
+            count => count as usize,
         };
-        self.dbr.size(count)
-    }
-
-    /// The form, for those that have one.
-    pub(super) const fn form(&self) -> Option<Form> {
-        match self.dbr {
-            Dbr::Value(form, _) => Some(form),
-            _ => None,
-        }
+        self.wish.dbr.size(count)
     }
 }
 
@@ -126,15 +126,26 @@ impl Backlog {
         let Some(monitor) = self.monitors.get_mut(&id) else {
             return;
         };
+        // Who may not read hears of it once.
+        if !monitor.readable && std::mem::replace(&mut monitor.denied, true) {
+            return;
+        }
+        self.queue(id, sample, metadata, limits);
+    }
+
+    fn queue(&mut self, id: SubscriptionId, sample: &Sample, metadata: &Metadata, limits: &Limits) {
+        let Some(monitor) = self.monitors.get_mut(&id) else {
+            return;
+        };
         if self.off {
             if monitor.held.is_none() {
                 self.holding.push(id);
             } else {
                 self.squashed += 1;
             }
-            monitor.held = Some((sample.clone(), metadata.clone()));
+            monitor.held = Some(Box::new((sample.clone(), metadata.clone())));
         } else if self.order.is_empty() && self.ready.len() < limits.event_backlog {
-            monitor.encode(sample, metadata, limits, &mut self.ready);
+            reply::event(monitor, sample, metadata, limits, &mut self.ready);
         } else {
             self.wait(id, sample.clone(), metadata.clone(), limits);
         }
@@ -172,7 +183,7 @@ impl Backlog {
                         && let Some((sample, metadata)) = monitor.waiting.pop_front()
                     {
                         self.weight -= monitor.weight(&sample);
-                        monitor.encode(&sample, &metadata, limits, out);
+                        reply::event(monitor, &sample, &metadata, limits, out);
                     }
                 }
             }
@@ -192,8 +203,9 @@ impl Backlog {
                 .monitors
                 .get_mut(&id)
                 .and_then(|monitor| monitor.held.take());
-            if let Some((sample, metadata)) = held {
-                self.post(id, &sample, &metadata, limits);
+            if let Some(held) = held {
+                let (sample, metadata) = *held;
+                self.queue(id, &sample, &metadata, limits);
             }
         }
     }

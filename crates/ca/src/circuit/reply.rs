@@ -8,7 +8,7 @@ use super::monitors::Monitor;
 use crate::dbr::{self, Dbr};
 use crate::header::{Header, command, padded};
 use crate::limits::Limits;
-use crate::message::bytes_u32;
+use crate::message::{Reply, bytes_u32};
 use crate::status::Eca;
 
 /// Why a sample was not sent.
@@ -41,23 +41,51 @@ pub(super) fn event(
     limits: &Limits,
     out: &mut BytesMut,
 ) {
+    let wish = &monitor.wish;
     let header = Header {
         command: command::EVENT_ADD,
-        data_type: monitor.dbr.code(),
-        count: monitor.count,
+        data_type: wish.dbr.code(),
+        count: wish.count,
         p1: Eca::NORMAL.code(),
-        p2: monitor.subscription,
+        p2: wish.subscription,
         payload: 0,
     };
-    let answer = match monitor.form() {
-        _ if !monitor.readable => Err(Eca::NORDACCESS),
-        Some(_) => Ok((post, metadata)),
-        None => Err(Eca::GETFAIL),
+    let answer = if monitor.is_readable() {
+        Ok((post, metadata))
+    } else {
+        Err(Eca::NORDACCESS)
     };
-    if sample(header, monitor.dbr, answer, limits, out).is_err() {
-        let header = Header { count: 0, ..header };
-        let _ = sample(header, monitor.dbr, Err(Eca::TOLARGE), limits, out);
+    if sample(header, wish.dbr, answer, limits, out).is_err() {
+        let request = Header {
+            p1: wish.channel.0,
+            payload: 16,
+            ..header
+        };
+        too_large(wish.cid, request, &wish.name, limits, out);
     }
+}
+
+/// Appends what is said instead of a value that is larger than it may be.
+pub(super) fn too_large(
+    cid: u32,
+    request: Header,
+    name: &str,
+    limits: &Limits,
+    out: &mut BytesMut,
+) {
+    let text = format!(
+        "server unable to load read (or subscription update) response into protocol buffer \
+         PV=\"{name}\" max bytes={}",
+        limits.payload
+    );
+    let (status, text) = (Eca::TOLARGE, text.as_bytes());
+    Reply::Error {
+        cid,
+        status,
+        request,
+        text,
+    }
+    .encode(out);
 }
 
 fn sample(

@@ -5,7 +5,7 @@
 
 use beamtwin_pv::Text;
 
-use super::monitors::Monitor;
+use super::monitors::{Monitor, Wish};
 use super::{
     Access, Channel, ChannelId, Circuit, Demand, Mask, Read, Search, Stall, SubscriptionId, Write,
 };
@@ -37,9 +37,9 @@ impl Circuit {
         let payload = header.payload as usize;
         let size = head + payload;
         if header.command != command::VERSION && self.minor < OLDEST {
+            // To hang up would only make it connect again.
             let text = format!("CAS: Client version {} too old", self.minor);
             self.complain(&header, Eca::DEFUNCT, &text);
-            self.closed = true;
         } else if !payload.is_multiple_of(8) {
             self.complain(&header, Eca::INTERNAL, "CAS: Missaligned protocol rejected");
             self.closed = true;
@@ -75,14 +75,21 @@ impl Circuit {
     /// Does what a request says; `false` if it must wait.
     fn obey(&mut self, header: &Header, payload: &[u8], request: Request<'_>) -> bool {
         match request {
-            Request::ClearChannel { sid, cid } => {
+            Request::ClearChannel { sid, .. } => {
                 if self.forget(ChannelId(sid)).is_some() {
-                    self.say(Reply::ClearChannel { sid, cid });
+                    self.backlog.reply(|out| {
+                        Header {
+                            payload: 0,
+                            ..*header
+                        }
+                        .encode(out)
+                    });
                 } else {
                     self.bad_channel(header);
                 }
             }
             Request::ClientName { name } => self.identify(header, Some(name), None),
+            Request::CreateChan { .. } | Request::Search { .. } if payload.is_empty() => {}
             Request::CreateChan { cid, minor, name } => self.open(header, cid, minor, name),
             Request::Echo => self.backlog.reply(|out| {
                 header.encode(out);
@@ -118,11 +125,14 @@ impl Circuit {
                 count,
                 notify,
             } => {
+                let channel = ChannelId(sid);
                 let Some(dbr) = Dbr::from_code(data_type) else {
+                    if !notify {
+                        self.refuse(header, Eca::BADTYPE);
+                    }
                     self.closed = true;
                     return true;
                 };
-                let channel = ChannelId(sid);
                 self.begin_read(
                     header,
                     Read {
@@ -134,7 +144,15 @@ impl Circuit {
                     },
                 );
             }
-            Request::ReadSync => self.backlog.reply(|out| header.encode(out)),
+            Request::ReadSync => {
+                self.backlog.reply(|out| {
+                    Header {
+                        payload: 0,
+                        ..*header
+                    }
+                    .encode(out)
+                });
+            }
             Request::Search {
                 cid,
                 wants_refusal,
@@ -180,13 +198,20 @@ impl Circuit {
     }
 
     fn identify(&mut self, header: &Header, user: Option<&[u8]>, host: Option<&[u8]>) {
+        let what = if user.is_some() { "user" } else { "host" };
         if !self.channels.is_empty() {
-            let what = if user.is_some() { "user" } else { "host" };
             let text = format!(
                 "attempts to use protocol to set {what} name after creating first channel \
                  ignored by server"
             );
-            self.complain(header, Eca::UNAVAILINSERV, &text);
+            self.complain(header, Eca::INTERNAL, &text);
+            return;
+        }
+        let size = user.or(host).map_or(0, <[u8]>::len);
+        if size > LONGEST_NAME || size >= header.payload as usize {
+            let text = format!("a very long {what} name was specified");
+            self.complain(header, Eca::INTERNAL, &text);
+            self.closed = true;
             return;
         }
         if let Some(user) = user {
@@ -214,7 +239,7 @@ impl Circuit {
         let name = text(name);
         let channel = Channel {
             cid,
-            name: name.clone(),
+            name: name.as_str().into(),
             access: None,
             busy: None,
             monitors: Vec::new(),
@@ -343,10 +368,17 @@ impl Circuit {
         self.next_subscription = self.next_subscription.wrapping_add(1);
         subscribed.monitors.push((subscription, id));
         let readable = access.contains(Access::READ);
-        self.backlog.insert(
-            id,
-            Monitor::new(channel, subscription, dbr, count, readable),
-        );
+        let (cid, name) = (subscribed.cid, subscribed.name.clone());
+        let wish = Wish {
+            channel,
+            cid,
+            name,
+            subscription,
+            dbr,
+            count,
+        };
+        let monitor = Monitor::new(wish, readable);
+        self.backlog.insert(id, monitor);
         self.demands.push_back(Demand::Subscribe {
             channel,
             subscription: id,
@@ -369,13 +401,13 @@ impl Circuit {
             return;
         };
         let (_, id) = monitors.remove(at);
-        if let Some(monitor) = self.backlog.remove(id) {
+        if let Some(Monitor { wish, .. }) = self.backlog.remove(id) {
             // The status field carries the channel, and nothing follows it.
             self.say(Reply::Event {
                 subscription,
-                status: Eca::from_code(monitor.channel.0),
-                data_type: monitor.dbr.code(),
-                count: monitor.count,
+                status: Eca::from_code(wish.channel.0),
+                data_type: wish.dbr.code(),
+                count: wish.count,
                 payload: &[],
             });
         }
@@ -469,5 +501,7 @@ fn text(name: &[u8]) -> String {
 const OLDEST: u32 = 4;
 /// The highest priority that the protocol knows.
 const HIGHEST_PRIORITY: u16 = 99;
+/// Bytes of the longest user or host name.
+const LONGEST_NAME: usize = 511;
 /// The channel number of an exception that is on no channel.
 const NOBODY: u32 = u32::MAX;

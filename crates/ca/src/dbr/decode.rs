@@ -83,9 +83,8 @@ pub fn value(kind: ValueKind, count: usize, payload: &[u8]) -> Result<Value, Mal
     let payload = &payload[..expected.min(found)];
     macro_rules! elements {
         ($variant:ident, $type:ty) => {{
-            let mut elements = payload
-                .chunks_exact(size)
-                .map(|bytes| <$type>::from_be_bytes(bytes.try_into().unwrap_or_default()));
+            let (elements, _) = payload.as_chunks::<{ size_of::<$type>() }>();
+            let mut elements = elements.iter().map(|bytes| <$type>::from_be_bytes(*bytes));
             if count == 1 {
                 Value::$variant(elements.next().unwrap_or_default())
             } else {

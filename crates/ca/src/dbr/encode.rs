@@ -142,11 +142,11 @@ fn values(value: &Value, kind: ValueKind, count: usize, out: &mut BytesMut) {
     let start = out.len();
     let end = start + Dbr::Value(Form::Plain, kind).size(count);
     macro_rules! elements {
-        ($array:expr) => {{
+        ($array:expr, $type:ty) => {{
             out.resize(end, 0);
-            let size = super::element(kind);
-            for (bytes, element) in out[start..].chunks_exact_mut(size).zip($array) {
-                bytes.copy_from_slice(&element.to_be_bytes());
+            let (elements, _) = out[start..].as_chunks_mut::<{ size_of::<$type>() }>();
+            for (bytes, element) in elements.iter_mut().zip($array.iter()) {
+                *bytes = element.to_be_bytes();
             }
         }};
     }
@@ -160,11 +160,11 @@ fn values(value: &Value, kind: ValueKind, count: usize, out: &mut BytesMut) {
             Value::Short(x) => out.put_i16(*x),
             Value::String(x) => text(x.as_bytes(), STRING, out),
             Value::Array(Array::Char(a)) => out.put_slice(&a[..a.len().min(count)]),
-            Value::Array(Array::Double(a)) => elements!(a.iter()),
-            Value::Array(Array::Enum(a)) => elements!(a.iter()),
-            Value::Array(Array::Float(a)) => elements!(a.iter()),
-            Value::Array(Array::Long(a)) => elements!(a.iter()),
-            Value::Array(Array::Short(a)) => elements!(a.iter()),
+            Value::Array(Array::Double(a)) => elements!(a, f64),
+            Value::Array(Array::Enum(a)) => elements!(a, u16),
+            Value::Array(Array::Float(a)) => elements!(a, f32),
+            Value::Array(Array::Long(a)) => elements!(a, i32),
+            Value::Array(Array::Short(a)) => elements!(a, i16),
             Value::Array(Array::String(a)) => {
                 for element in a.iter().take(count) {
                     text(Text::as_bytes(element), STRING, out);

@@ -130,13 +130,13 @@ fn a_write_of_what_is_no_plain_value_is_refused() {
 }
 
 #[test]
-fn who_does_not_say_its_version_is_sent_away() {
+fn who_does_not_say_its_version_is_not_listened_to() {
     let mut circuit = Circuit::new(Limits::default(), Duration::ZERO);
     let mut bytes = BytesMut::new();
-    Request::Echo.encode(&mut bytes);
+    Request::ClientName { name: b"somebody" }.encode(&mut bytes);
     circuit.receive(&bytes, Duration::ZERO);
     assert_eq!(circuit.poll(), None);
-    assert!(circuit.is_closed());
+    assert!(!circuit.is_closed());
     let mut client = Client::default();
     let mut out = BytesMut::new();
     circuit.transmit(&mut out);
@@ -149,6 +149,72 @@ fn who_does_not_say_its_version_is_sent_away() {
             ..
         }))
     ));
+    bytes.clear();
+    Request::Version {
+        minor: 3,
+        priority: 0,
+        sequence: 0,
+    }
+    .encode(&mut bytes);
+    circuit.receive(&bytes, Duration::ZERO);
+    assert_eq!(circuit.poll(), None);
+    assert!(circuit.is_closed());
+}
+
+#[test]
+fn an_event_that_is_too_large_is_refused() {
+    let mut pair = Pair::new(Limits {
+        payload: 64,
+        ..Limits::default()
+    });
+    let sid = pair.open("wave");
+    pair.client.subscribe(
+        sid,
+        Dbr::Value(Form::Plain, ValueKind::Long),
+        0,
+        crate::pair::ALL,
+    );
+    assert_eq!(pair.drive().len(), 1);
+    pair.change("wave", Array::Long(vec![1; 17].into()));
+    let heard = pair.drive();
+    assert!(
+        matches!(
+            &heard[..],
+            [Heard::Error {
+                cid: 1,
+                status: Eca::TOLARGE,
+                ..
+            }]
+        ),
+        "{heard:?}"
+    );
+}
+
+#[test]
+fn a_name_without_an_end_is_refused() {
+    let mut pair = Pair::default();
+    pair.drive();
+    let mut bytes = BytesMut::new();
+    Header {
+        command: command::CLIENT_NAME,
+        payload: 8,
+        ..Header::default()
+    }
+    .encode(&mut bytes);
+    bytes.extend_from_slice(b"unended!");
+    pair.circuit.receive(&bytes, pair.now);
+    let heard = pair.drive();
+    assert!(
+        matches!(
+            &heard[..],
+            [Heard::Error {
+                status: Eca::INTERNAL,
+                ..
+            }]
+        ),
+        "{heard:?}"
+    );
+    assert!(pair.circuit.is_closed());
 }
 
 #[test]
@@ -200,7 +266,7 @@ fn a_name_given_after_the_first_channel_is_refused() {
         matches!(
             &heard[..],
             [Heard::Error {
-                status: Eca::UNAVAILINSERV,
+                status: Eca::INTERNAL,
                 ..
             }]
         ),

@@ -250,7 +250,10 @@ fn a_change_of_access_refreshes_monitors() {
     };
     assert_eq!((*status, *s), (Eca::NORDACCESS, subscription));
     pair.circuit.access_changed(ChannelId(sid), Access::WRITE);
-    assert!(pair.drive().is_empty());
+    pair.change("x", 1.0);
+    assert!(pair.drive().is_empty(), "once is enough");
+    pair.circuit.access_changed(ChannelId(sid), Access::READ);
+    assert_eq!(events(&pair.drive()), [1.0]);
 }
 
 #[test]
