@@ -6,7 +6,6 @@
 //! there; those that steer nothing keep what is written and mirror it to their `_RBV`.
 
 mod model;
-mod panel;
 mod run;
 
 use beamtwin_pv::{Value, ValueKind};
@@ -16,10 +15,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use model::Model;
-use panel::Panel;
 use run::Run;
 
-use crate::records::areadetector::{cam, row};
+use crate::records::Panel;
+use crate::records::areadetector::cam;
+use crate::records::row;
 use crate::{Kind, settings, state};
 
 /// The `camera` kind.

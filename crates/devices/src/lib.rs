@@ -72,6 +72,7 @@ macro_rules! kinds {
 
 kinds! {
     camera::Camera,
+    linkam::Linkam,
     mailbox::Mailbox,
     motor::Motor,
     shutter::Shutter,

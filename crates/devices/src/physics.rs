@@ -1,3 +1,4 @@
 //! What moves, warms and scatters: small models that devices share.
 
+pub mod thermal;
 pub mod trapezoid;

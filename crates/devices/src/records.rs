@@ -3,4 +3,9 @@
 pub mod areadetector;
 pub mod base;
 pub mod motor;
+mod panel;
 pub mod process;
+pub mod row;
+
+pub(crate) use panel::Panel;
+pub use row::Row;

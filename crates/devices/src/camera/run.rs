@@ -6,8 +6,8 @@ use beamtwin_pv::SimTime;
 use beamtwin_sim::{Cx, Meaning, Order, Put, PutId};
 use serde::{Deserialize, Serialize};
 
-use super::panel::Panel;
 use super::{FRAME, RATE};
+use crate::records::Panel;
 
 /// What a driver is doing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

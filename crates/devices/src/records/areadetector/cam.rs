@@ -8,4 +8,4 @@ pub use common::COMMON;
 pub use pilatus::PILATUS;
 pub use simulator::SIMULATOR;
 
-use super::Row;
+use super::super::Row;

@@ -1,4 +1,4 @@
-//! One row of a table: a record of an areaDetector driver or plugin.
+//! One row of a table: a record of a device that has many.
 
 use beamtwin_pv::{Alarm, AlarmStatus, Array, Severity, Text, Value, ValueKind};
 use beamtwin_sim::record::{common, val};
@@ -169,7 +169,7 @@ impl Row {
             record = record.with(name, state);
         }
         if let Some(state) = self.minor {
-            let name = crate::records::process::severity_of(kind, state);
+            let name = super::process::severity_of(kind, state);
             record = record.with(name, Severity::Minor as u16);
             if self.number == f64::from(state) {
                 record = record.alarm(Alarm::new(Severity::Minor, AlarmStatus::State));

@@ -1,0 +1,213 @@
+//! What a Linkam stage promises.
+
+use beamtwin_devices::Kind;
+use beamtwin_devices::linkam::Linkam;
+use beamtwin_pv::{Array, SimTime, Value};
+use beamtwin_sim::{Bench, Meaning, Reason, Surface};
+
+fn stage(settings: &str) -> Bench {
+    let settings = toml::from_str(&format!("pv = \"L:\"\n{settings}")).unwrap();
+    Bench::boxed(|surface| Linkam::build(settings, surface))
+}
+
+fn flaws(settings: &str) -> Vec<String> {
+    let mut surface = Surface::default();
+    Linkam::build(toml::from_str(settings).unwrap(), &mut surface);
+    let flaws = surface.flaws().iter();
+    flaws
+        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
+        .collect()
+}
+
+const fn s(seconds: u64) -> SimTime {
+    SimTime::from_nanos(seconds * 1_000_000_000)
+}
+
+fn heat(bench: &mut Bench, target: f64, rate: f64) {
+    bench.put("L:RAMPRATE:SET", rate);
+    bench.put("L:SETPOINT:SET", target);
+    bench.put("L:STARTHEAT", 1);
+}
+
+#[test]
+fn a_degree_a_minute_is_a_degree_a_minute() {
+    let mut bench = stage("");
+    heat(&mut bench, 35.0, 10.0);
+    bench.advance("6 s");
+    assert_eq!(bench.number("L:TEMP"), 26.0);
+    bench.advance("24 s");
+    assert_eq!(bench.number("L:TEMP"), 30.0);
+    bench.advance("30 s");
+    assert_eq!(bench.number("L:TEMP"), 35.0);
+    bench.advance("1 h");
+    assert_eq!(bench.number("L:TEMP"), 35.0);
+}
+
+#[test]
+fn the_last_step_lands_exactly_on_the_set_point_however_slow_the_ramp() {
+    for (target, rate) in [(30.0, 0.5), (30.0, 1.0), (70.6, 7.3), (-12.3, 150.0)] {
+        let mut bench = stage("");
+        heat(&mut bench, target, rate);
+        bench.advance("2 h");
+        assert_eq!(bench.number("L:TEMP"), target);
+        let (at, last) = bench.posts("L:TEMP").pop().unwrap();
+        assert_eq!(last, Value::Double(target));
+        let wanted = (target - 25.0).abs() / rate * 60.0;
+        assert!(
+            (at.as_secs_f64() - wanted).abs() < 1e-6,
+            "{at} is not {wanted}"
+        );
+    }
+}
+
+#[test]
+fn readings_come_at_the_controllers_period() {
+    let mut bench = stage("period = \"2 s\"");
+    heat(&mut bench, 26.0, 10.0);
+    bench.advance("1 min");
+    let times: Vec<SimTime> = bench.posts("L:TEMP").iter().map(|post| post.0).collect();
+    assert_eq!(times, [s(2), s(4), s(6)]);
+    assert_eq!(bench.world().next_wake(), None, "at its set-point it idles");
+}
+
+#[test]
+fn status_tells_heater_set_point_pump_and_automatic() {
+    let mut bench = stage("");
+    assert_eq!(bench.value("L:STATUS"), Value::Long(16));
+    heat(&mut bench, 35.0, 10.0);
+    assert_eq!(bench.number("L:STATUS"), 20.0);
+    bench.advance("2 min");
+    assert_eq!(bench.number("L:STATUS"), 22.0);
+    bench.put("L:SETPOINT:SET", -20.0);
+    assert_eq!(bench.number("L:STATUS"), 28.0);
+    assert_eq!(bench.number("L:LNP_SPEED"), 100.0);
+    bench.advance("1 h");
+    assert_eq!(bench.number("L:STATUS"), 30.0);
+    bench.put("L:STARTHEAT", 0);
+    assert_eq!(bench.number("L:STATUS"), 16.0);
+    bench.put("L:LNP_MODE:SET", "Manual");
+    assert_eq!(bench.number("L:STATUS"), 0.0);
+}
+
+#[test]
+fn a_set_point_does_nothing_until_the_heater_is_on() {
+    let mut bench = stage("");
+    bench.put("L:SETPOINT:SET", 100.0);
+    bench.advance("10 min");
+    assert_eq!(bench.posts("L:TEMP"), []);
+    assert_eq!(bench.number("L:SETPOINT"), 100.0);
+}
+
+#[test]
+fn left_alone_it_drifts_to_the_room_and_then_idles() {
+    let mut bench = stage("start = \"125 degC\"\ncooling = \"5 min\"");
+    bench.advance("5 min");
+    assert!((bench.number("L:TEMP") - 61.788).abs() < 0.01);
+    bench.advance("2 h");
+    assert_eq!(bench.number("L:TEMP"), 25.0);
+    assert_eq!(bench.world().next_wake(), None);
+}
+
+#[test]
+fn a_new_rate_or_set_point_counts_from_the_temperature_it_has() {
+    let mut bench = stage("");
+    heat(&mut bench, 100.0, 10.0);
+    bench.advance("1 min");
+    bench.put("L:RAMPRATE:SET", 20.0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:TEMP"), 55.0);
+    bench.put("L:SETPOINT:SET", 45.0);
+    bench.advance("15 s");
+    assert_eq!(bench.number("L:TEMP"), 50.0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:TEMP"), 45.0);
+}
+
+#[test]
+fn what_is_written_beyond_the_limits_is_clipped_as_an_output_clips() {
+    let mut bench = stage("range = [\"-50 degC\", \"300 degC\"]\nfastest = \"30 degC/min\"");
+    bench.put("L:SETPOINT:SET", 1000.0);
+    bench.put("L:RAMPRATE:SET", 1000.0);
+    assert_eq!(bench.number("L:SETPOINT:SET"), 300.0);
+    assert_eq!(bench.number("L:SETPOINT"), 300.0);
+    assert_eq!(bench.number("L:RAMPRATE:SET"), 30.0);
+    bench.put("L:RAMPRATE:SET", 0.0);
+    assert_eq!(bench.number("L:RAMPRATE"), 0.01);
+    bench.put("L:SETPOINT:SET", f64::NAN);
+    bench.put("L:STARTHEAT", 1);
+    bench.advance("10 s");
+    assert_eq!(bench.number("L:TEMP"), 25.0);
+}
+
+#[test]
+fn readbacks_are_read_only_and_an_unchanged_put_tells_nobody() {
+    let mut bench = stage("");
+    for name in ["L:TEMP", "L:STATUS", "L:RAMPRATE", "L:MODEL"] {
+        let put = bench.put(name, 1);
+        assert_eq!(bench.refused(put), Some(Reason::NoWriteAccess), "{name}");
+    }
+    let put = bench.put_callback("L:RAMPRATE:SET", 10.0);
+    assert!(bench.finished(put));
+    assert_eq!(bench.posts("L:RAMPRATE:SET"), []);
+}
+
+#[test]
+fn texts_are_characters_with_a_terminator_and_other_settings_are_echoed() {
+    let mut bench = stage("alias = \"M:\"");
+    assert_eq!(
+        bench.value("L:MODEL"),
+        Array::Char((*b"T96\0").into()).into()
+    );
+    bench.put("L:HOLDTIME:SET", 5.0);
+    bench.put("M:TST_MTR_VEL:SET", 3.0);
+    assert_eq!(bench.number("L:HOLDTIME"), 5.0);
+    assert_eq!(bench.number("L:TST_MTR_VEL"), 3.0);
+}
+
+#[test]
+fn its_temperature_is_a_curve() {
+    let mut bench = stage("");
+    let pv = bench.world().find("L:TEMP").unwrap().pv;
+    let description = bench.world().describe(pv);
+    assert_eq!(description.meaning, Meaning::Curve);
+    assert_eq!(description.metadata.units, "degC");
+    assert!(description.tolerance.is_some());
+}
+
+#[test]
+fn saved_on_its_way_it_arrives_when_it_would_have() {
+    let mut bench = stage("");
+    heat(&mut bench, 35.0, 10.0);
+    bench.advance("20.3 s");
+    let saved = bench.world().save();
+    bench.put("L:SETPOINT:SET", 300.0);
+    bench.advance("10 min");
+    bench.world().restore(saved).unwrap();
+    bench.forget();
+    bench.advance("10 min");
+    assert_eq!(
+        bench.posts("L:TEMP").pop().unwrap(),
+        (s(60), Value::Double(35.0))
+    );
+}
+
+#[test]
+fn mistakes_are_named() {
+    assert_eq!(
+        flaws(
+            "pv = \"L:\"\nalias = \"L:\"\nrange = [\"100 degC\", \"0 degC\"]\nramp = \"500 degC/min\"\n\
+             cooling = \"0 s\"\nperiod = \"1 ms\""
+        ),
+        [
+            "alias: the alias is the same as pv; leave it out",
+            "range: range is the lowest and the highest temperature; write for example [\"-196 degC\", \"350 degC\"]",
+            "ramp: 500 degC/min is not from 0.01 to 150 degC/min; the upper end is the setting fastest",
+            "cooling: nothing cools in no time; write for example \"5 min\"",
+            "period: the shortest period is 10 ms; write for example \"500 ms\"",
+        ]
+    );
+    assert_eq!(
+        flaws("pv = \"L:\"\nstart = \"400 degC\""),
+        ["start: 400 degC lies outside the range -196 to 350 degC"]
+    );
+}
