@@ -91,6 +91,8 @@ struct Stall {
 
 impl Circuit {
     /// A peer has just connected; `now` is network time.
+    ///
+    /// There is something to transmit at once: a server says its version first.
     #[must_use]
     pub fn new(limits: Limits, now: Duration) -> Self {
         let mut circuit = Self {
@@ -134,6 +136,9 @@ impl Circuit {
         self.skip -= skipped;
         self.input.drain(..self.at);
         self.at = 0;
+        if self.input.is_empty() && self.input.capacity() > LARGE {
+            self.input = Vec::new();
+        }
         self.input.extend_from_slice(&bytes[skipped..]);
     }
 
@@ -430,3 +435,6 @@ impl Circuit {
         Some(channel.cid)
     }
 }
+
+/// Bytes of input above which the buffer is not kept for the next message.
+const LARGE: usize = 1 << 20;

@@ -78,11 +78,7 @@ impl Circuit {
             Request::ClearChannel { sid, .. } => {
                 if self.forget(ChannelId(sid)).is_some() {
                     self.backlog.reply(|out| {
-                        Header {
-                            payload: 0,
-                            ..*header
-                        }
-                        .encode(out)
+                        confirmation(header).encode(out);
                     });
                 } else {
                     self.bad_channel(header);
@@ -146,11 +142,7 @@ impl Circuit {
             }
             Request::ReadSync => {
                 self.backlog.reply(|out| {
-                    Header {
-                        payload: 0,
-                        ..*header
-                    }
-                    .encode(out)
+                    confirmation(header).encode(out);
                 });
             }
             Request::Search {
@@ -427,7 +419,7 @@ impl Circuit {
     }
 
     fn bad_channel(&mut self, header: &Header) {
-        self.complain(&header.clone(), Eca::INTERNAL, "Bad Resource ID");
+        self.complain(header, Eca::INTERNAL, "Bad Resource ID");
         self.closed = true;
     }
 
@@ -489,6 +481,14 @@ impl Write {
             p1: self.channel.0,
             p2: self.ioid,
         }
+    }
+}
+
+/// A request as it is sent back to say that it was done.
+const fn confirmation(request: &Header) -> Header {
+    Header {
+        payload: 0,
+        ..*request
     }
 }
 
