@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::macros::EACH;
@@ -14,6 +15,8 @@ pub(crate) struct Row<'a, 't> {
     pub(crate) name: Option<String>,
     /// Where the device is named.
     pub(crate) span: Range<usize>,
+    /// Whether the name is one; if not, that has been reported.
+    pub(crate) sound: bool,
     /// What the row says differently.
     pub(crate) overrides: Option<&'a DeTable<'t>>,
 }
@@ -39,6 +42,7 @@ pub(crate) fn rows<'a, 't>(
         return vec![Row {
             name: None,
             span: span.clone(),
+            sound: true,
             overrides: None,
         }];
     };
@@ -54,11 +58,13 @@ pub(crate) fn rows<'a, 't>(
                     DeValue::String(name) => rows.push(Row {
                         name: Some(name.clone().into_owned()),
                         span: item.span(),
+                        sound: true,
                         overrides: None,
                     }),
                     DeValue::Integer(number) => rows.push(Row {
                         name: Some(number.to_string()),
                         span: item.span(),
+                        sound: true,
                         overrides: None,
                     }),
                     _ => refuse(
@@ -81,6 +87,7 @@ pub(crate) fn rows<'a, 't>(
                 rows.push(Row {
                     name: Some(name.get_ref().clone().into_owned()),
                     span: name.span(),
+                    sound: true,
                     overrides,
                 });
             }
@@ -92,18 +99,23 @@ pub(crate) fn rows<'a, 't>(
     if empty {
         refuse(key.span(), "`each` is empty".to_owned());
     }
-    let mut fresh: Vec<Row<'a, 't>> = Vec::new();
-    for row in rows {
+    let mut fresh: IndexMap<Option<String>, Row<'a, 't>> = IndexMap::new();
+    for mut row in rows {
         let name = row.name.as_deref().unwrap_or_default();
-        problems.0.extend(bad_name(name, &row.span));
-        match fresh.iter().find(|known| known.name == row.name) {
+        if let Some(problem) = bad_name(name, &row.span) {
+            problems.push(problem);
+            row.sound = false;
+        }
+        match fresh.get(&row.name) {
             Some(twin) => {
                 let message = format!("{label}: `each` names `{name}` twice");
                 let note = "first here";
                 problems.push(Problem::new(row.span, message).also(twin.span.clone(), note));
             }
-            None => fresh.push(row),
+            None => {
+                fresh.insert(row.name.clone(), row);
+            }
         }
     }
-    fresh
+    fresh.into_values().collect()
 }

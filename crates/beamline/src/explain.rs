@@ -19,7 +19,7 @@ pub struct Explanation {
     pub kind: &'static str,
     /// The line that makes it; `None` for the one that the loader adds.
     pub line: Option<usize>,
-    /// Its settings: those of the file first, then the built-in ones.
+    /// Its settings, in the order of its kind.
     pub settings: Vec<Explained>,
 }
 
@@ -28,7 +28,7 @@ pub struct Explanation {
 pub struct Explained {
     /// Its name.
     pub setting: String,
-    /// Its value as TOML, macros expanded; `None` for one that may be absent, and is.
+    /// Its value as TOML, macros expanded; `None` for one that is absent, or built in and not told.
     pub value: Option<String>,
     /// Who said so.
     pub source: Source,
@@ -60,7 +60,7 @@ impl fmt::Display for Explanation {
             Some(line) => writeln!(f, "{}: line {line}", self.device)?,
             None => writeln!(f, "{}: built in", self.device)?,
         }
-        let value = |e: &Explained| e.value.clone().unwrap_or_else(|| "(none)".to_owned());
+        let value = |e: &Explained| e.value.clone().unwrap_or_else(|| "-".to_owned());
         let width = |text: &dyn Fn(&Explained) -> usize| self.settings.iter().map(text).max();
         let names = width(&|e| e.setting.chars().count()).unwrap_or_default();
         let values = width(&|e| value(e).chars().count()).unwrap_or_default();
@@ -106,32 +106,29 @@ impl Explainer {
         kind: &'static str,
         settings: &toml::Table,
     ) -> Explanation {
-        let said = settings.iter().map(|(name, value)| Explained {
-            setting: name.clone(),
-            value: Some(value.to_string()),
-            source: planned
-                .settings
-                .get(name)
-                .map_or(Source::Default, |setting| {
-                    Source::Line(self.line(setting.key.start), setting.layer)
-                }),
-        });
         let schema = self.schemas.get(kind);
         let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
-        let silent = properties
-            .into_iter()
-            .flatten()
-            .filter(|(name, _)| !settings.contains_key(name.as_str()))
-            .map(|(name, property)| Explained {
+        let explained = properties.into_iter().flatten().map(|(name, property)| {
+            let said = settings.get(name.as_str());
+            let line = planned.settings.get(name).filter(|_| said.is_some());
+            Explained {
                 setting: name.clone(),
-                value: property.get("default").and_then(toml_of),
-                source: Source::Default,
-            });
+                value: match said {
+                    Some(value) => Some(value.to_string()),
+                    None => property.get("default").and_then(toml_of),
+                },
+                source: line
+                    .filter(|setting| !setting.key.is_empty())
+                    .map_or(Source::Default, |setting| {
+                        Source::Line(self.line(setting.key.start), setting.layer)
+                    }),
+            }
+        });
         Explanation {
             device: planned.name.clone(),
             kind,
-            line: (planned.span != (0..0)).then(|| self.line(planned.span.start)),
-            settings: said.chain(silent).collect(),
+            line: (!planned.span.is_empty()).then(|| self.line(planned.span.start)),
+            settings: explained.collect(),
         }
     }
 }

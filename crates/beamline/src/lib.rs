@@ -13,6 +13,8 @@
 //! | `plan` | the file as it is meant |
 //! | `settings` | a table to the settings of a kind, and all that is wrong in it |
 //! | `wiring` | `"motor.x"` to devices; the beam path |
+//! | `trial` | every device, built for a try |
+//! | `checks`, `blame` | what devices object to, how they get along, and which place is to blame |
 //! | `assemble` | plan to world |
 //! | [`problem`] | what is wrong, and where |
 //! | [`mod@explain`] | where a device's settings come from |
@@ -38,6 +40,8 @@
 
 mod assemble;
 pub mod beamline;
+mod blame;
+mod checks;
 mod each;
 pub mod explain;
 pub mod layers;
@@ -49,6 +53,7 @@ pub mod problem;
 mod registry;
 pub mod schema;
 mod settings;
+mod trial;
 mod wiring;
 
 pub use beamline::Beamline;

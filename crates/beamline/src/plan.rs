@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use beamtwin_devices::KINDS;
 use beamtwin_devices::settings::{Energy, Flux};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -11,11 +12,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::each::{Row, rows};
-use crate::layers::{Layer, Settings, layered};
+use crate::layers::{Layer, Setting, Settings, layered};
 use crate::macros::{EACH, Macros};
 use crate::nearest::{listed, nearest};
 use crate::problem::{Problem, Problems};
-use crate::registry::{kinds, known_settings};
+use crate::registry::{TWIN, kinds, known_settings};
 use crate::settings;
 
 /// Tables that are no kinds of device.
@@ -67,7 +68,7 @@ pub(crate) struct Planned<'t> {
     pub(crate) name: String,
     /// The name of its table: `motor.sample`.
     pub(crate) group: String,
-    /// `None` if no such kind exists, which has been reported.
+    /// `None` if no such kind exists or the name is none, which has been reported.
     pub(crate) kind: Option<&'static str>,
     /// The key that makes it: of its table, or of its row.
     pub(crate) span: Range<usize>,
@@ -80,9 +81,7 @@ pub(crate) struct Planned<'t> {
 
 /// The whole file.
 pub(crate) struct Plan<'t> {
-    pub(crate) head: Head,
-    /// Where `[beamline] pv` stands.
-    pub(crate) head_pv: Option<Range<usize>>,
+    pub(crate) title: Option<String>,
     pub(crate) light: Option<Light>,
     /// Where the entries of the beam path stand.
     pub(crate) path: Vec<Range<usize>>,
@@ -115,11 +114,10 @@ impl<'t> Plan<'t> {
                 problems.push(Problem::new(key.span(), message).hint("leave it out for now"));
             }
         }
-        let (head, head_pv) = reader.head(root, problems);
+        let (head, place) = reader.head(root, problems);
         let (light, path) = reader.light(root, problems);
         let mut plan = Self {
-            head,
-            head_pv,
+            title: head.title,
             light,
             path,
             devices: Vec::new(),
@@ -142,8 +140,33 @@ impl<'t> Plan<'t> {
             let hint = "a device is a table such as [motor.x]";
             problems.push(Problem::everywhere("the file has no devices").hint(hint));
         }
+        plan.devices.extend(twin(head.pv, place));
         plan
     }
+}
+
+/// Prefix of the PVs that say that this is a simulation, unless the file has another.
+const TWIN_PREFIX: &str = "beamtwin:";
+
+/// The device that says that this is a simulation, if there is such a kind.
+fn twin<'t>(pv: Option<String>, place: Option<Range<usize>>) -> Option<Planned<'t>> {
+    let kind = KINDS.iter().copied().find(|&kind| kind == TWIN)?;
+    let place = place.unwrap_or(0..0);
+    let pv = pv.unwrap_or_else(|| TWIN_PREFIX.to_owned());
+    let setting = Setting {
+        key: place.clone(),
+        value: Spanned::new(place.clone(), DeValue::String(pv.into())),
+        layer: Layer::Table,
+    };
+    Some(Planned {
+        name: TWIN.to_owned(),
+        group: "beamline".to_owned(),
+        kind: Some(kind),
+        span: place.clone(),
+        table: place,
+        settings: Settings::from_iter([("pv".to_owned(), setting)]),
+        silent: BTreeSet::new(),
+    })
 }
 
 impl Reader<'_> {
@@ -247,15 +270,16 @@ impl Reader<'_> {
                 }
                 continue;
             };
-            if let Some(problem) = bad_name(name.get_ref(), &name.span()) {
-                problems.push(problem);
-            }
+            let bad = bad_name(name.get_ref(), &name.span());
+            let sound = bad.is_none();
+            problems.0.extend(bad);
             let rows = rows(&label, &name.span(), table, problems);
             if table.contains_key(EACH) {
                 let members = rows.iter().map(|row| row.device(&label)).collect();
                 plan.groups.insert(label.clone(), members);
             }
             for row in rows {
+                let kind = kind.filter(|_| sound && row.sound);
                 let device = self.device(kind, &label, table, defaults, &row, problems);
                 plan.devices.push(Planned {
                     table: name.span(),
@@ -286,7 +310,7 @@ impl Reader<'_> {
                 .expand(&setting.value, each, self.text, &owner, problems)
             {
                 Some(value) => {
-                    settings.insert(key, crate::layers::Setting { value, ..setting });
+                    settings.insert(key, Setting { value, ..setting });
                 }
                 None => {
                     silent.insert(key);

@@ -59,7 +59,50 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
     }
 }
 
-/// The settings a kind has, and what it cannot do without.
+/// Complaints about lists with more elements than their setting has room for, which the deserializer
+/// passes over. The schema is one without references.
+pub(crate) fn surplus(schema: &Json, table: &DeTable<'_>) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        let property = schema.get("properties").and_then(|all| all.get(name));
+        let Some(property) = property else { continue };
+        match value.get_ref() {
+            DeValue::Array(items) => {
+                let most = property.get("maxItems").and_then(Json::as_u64);
+                if most.is_some_and(|most| items.len() as u64 > most) {
+                    let most = most.unwrap_or_default();
+                    complaints.push(Complaint {
+                        span: value.span(),
+                        path: vec![name.to_owned()],
+                        message: format!(
+                            "{name}: should be a list of {most}, not of {}",
+                            items.len()
+                        ),
+                        hint: None,
+                        missing: None,
+                    });
+                }
+            }
+            DeValue::Table(inner) => {
+                for complaint in surplus(property, inner) {
+                    let mut path = vec![name.to_owned()];
+                    path.extend(complaint.path);
+                    let message = format!("{name}.{}", complaint.message);
+                    complaints.push(Complaint {
+                        path,
+                        message,
+                        ..complaint
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    complaints
+}
+
+/// The settings a kind has.
 pub(crate) fn names(schema: &Json) -> Vec<&str> {
     let properties = schema.get("properties").and_then(Json::as_object);
     properties
@@ -71,16 +114,28 @@ pub(crate) fn names(schema: &Json) -> Vec<&str> {
 
 /// What to say about a setting that is not among those known.
 pub(crate) fn unknown<S: AsRef<str>>(name: &str, known: &[S]) -> String {
-    let all = match known {
-        [] => "there are no settings".to_owned(),
-        [only] => format!("the only setting is {}", only.as_ref()),
-        known => format!("settings are {}", listed(known, "and")),
-    };
-    match nearest(name, known.iter().map(AsRef::as_ref)) {
-        Some(near) => format!("did you mean `{near}`? ({all})"),
-        None => all,
+    match (nearest(name, known.iter().map(AsRef::as_ref)), known) {
+        (_, []) => "there are no settings".to_owned(),
+        (None, [only]) => format!("the only setting is {}", only.as_ref()),
+        (None, known) => format!("settings are {}", listed(known, "and")),
+        (Some(near), known) if known.len() > FEW => {
+            let some: Vec<&str> = known[..FEW].iter().map(AsRef::as_ref).collect();
+            format!(
+                "did you mean `{near}`? (settings are {}, ...)",
+                some.join(", ")
+            )
+        }
+        (Some(near), known) => {
+            format!(
+                "did you mean `{near}`? (settings are {})",
+                listed(known, "and")
+            )
+        }
     }
 }
+
+/// How many settings are listed beside one that is likely meant.
+const FEW: usize = 6;
 
 fn deserialize<T: DeserializeOwned>(
     table: &DeTable<'_>,

@@ -6,11 +6,12 @@ use std::ops::Range;
 use crate::nearest::{listed, nearest};
 use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
+use crate::registry::TWIN;
 
 /// What a name in a file leads to.
 pub(crate) enum Found<'a> {
-    /// One device.
-    Device(&'a str),
+    /// One device, by its number.
+    Device(usize),
     /// All devices of a table with `each`.
     Group(&'a [String]),
 }
@@ -22,10 +23,10 @@ pub(crate) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(crate) fn of(plan: &'a Plan<'_>) -> Self {
-        let devices = plan.devices.iter().map(|device| {
-            let name = device.name.as_str();
-            (name, Found::Device(name))
-        });
+        let devices = (0..).zip(&plan.devices);
+        let devices = devices
+            .filter(|(_, device)| device.name != TWIN)
+            .map(|(at, device)| (device.name.as_str(), Found::Device(at)));
         let groups = plan
             .groups
             .iter()
@@ -37,6 +38,14 @@ impl<'a> Names<'a> {
 
     pub(crate) fn find(&self, name: &str) -> Option<&Found<'a>> {
         self.known.get(name)
+    }
+
+    /// The number of the device of this name.
+    pub(crate) fn device(&self, name: &str) -> Option<usize> {
+        match self.find(name) {
+            Some(&Found::Device(at)) => Some(at),
+            _ => None,
+        }
     }
 
     /// What to say about a name that leads nowhere.
@@ -64,10 +73,7 @@ impl<'a> Names<'a> {
         let mut places: Vec<Range<usize>> = Vec::new();
         for (entry, span) in entries.zip(&plan.path) {
             let members = match self.find(entry) {
-                Some(Found::Device(name)) => std::slice::from_ref(name)
-                    .iter()
-                    .map(|name| (*name).to_owned())
-                    .collect(),
+                Some(&Found::Device(at)) => vec![plan.devices[at].name.clone()],
                 Some(Found::Group(members)) => members.to_vec(),
                 None => {
                     let message = format!("beam: no device `{entry}` for the beam to meet");
@@ -96,22 +102,22 @@ impl<'a> Names<'a> {
         path
     }
 
-    /// Reports a setting that names another device to watch, if that cannot be.
-    pub(crate) fn watch(
+    /// The number of the device that a setting names to be watched, or a report that there is none.
+    pub(crate) fn watched(
         &self,
         owner: &str,
         key: &str,
         target: &str,
         span: Range<usize>,
         problems: &mut Problems,
-    ) -> bool {
+    ) -> Option<usize> {
         match self.find(target) {
-            Some(Found::Device(_)) => true,
+            Some(&Found::Device(at)) => Some(at),
             Some(Found::Group(members)) => {
                 let message = format!("{owner}: {key}: `{target}` is several devices");
                 let hint = format!("name one of them: {}", listed(members, "or"));
                 problems.push(Problem::new(span, message).hint(hint));
-                false
+                None
             }
             None => {
                 let message = format!("{owner}: {key}: no device `{target}`");
@@ -120,8 +126,55 @@ impl<'a> Names<'a> {
                     hint: self.unresolved(target),
                     ..problem
                 });
-                false
+                None
             }
         }
     }
+}
+
+/// The circles among devices, each once: of every member, its number and the setting that leads on.
+pub(crate) fn circles<'a>(follows: &[Vec<(usize, &'a str)>]) -> Vec<Vec<(usize, &'a str)>> {
+    let mut circles: Vec<Vec<(usize, &str)>> = Vec::new();
+    // 0 for those not met yet, 1 for those on the way, 2 for those done with.
+    let mut marks = vec![0_u8; follows.len()];
+    for start in 0..follows.len() {
+        if marks[start] != 0 {
+            continue;
+        }
+        marks[start] = 1;
+        // Of each device on the way: its number, and which of its links has been taken.
+        let mut way: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some(&mut (at, ref mut link)) = way.last_mut() {
+            let Some(&(next, _)) = follows[at].get(*link) else {
+                marks[at] = 2;
+                way.pop();
+                if let Some((_, link)) = way.last_mut() {
+                    *link += 1;
+                }
+                continue;
+            };
+            match marks[next] {
+                0 => {
+                    marks[next] = 1;
+                    way.push((next, 0));
+                    continue;
+                }
+                1 => {
+                    let from = way
+                        .iter()
+                        .position(|&(at, _)| at == next)
+                        .unwrap_or_default();
+                    let circle = way[from..]
+                        .iter()
+                        .map(|&(at, link)| (at, follows[at][link].1));
+                    circles.push(circle.collect());
+                }
+                _ => {}
+            }
+            if let Some((_, link)) = way.last_mut() {
+                *link += 1;
+            }
+        }
+    }
+    circles
 }

@@ -1,5 +1,7 @@
 //! What a beamline file means.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use beamtwin_beamline::{Beamline, Layer, Source, load};
 use beamtwin_pv::{Epoch, Value};
 
@@ -89,10 +91,7 @@ fn macros_stand_in_keys_and_values_and_in_other_macros() {
     assert_eq!(beamline.title(), "Hall 3");
     let world = beamline.world(1, Epoch::default());
     let pv = world.find("T{Ax:X}Mtr").unwrap().pv;
-    assert_eq!(
-        world.read(pv).value,
-        Value::from("in Hall 3")
-    );
+    assert_eq!(world.read(pv).value, Value::from("in Hall 3"));
 }
 
 #[test]
@@ -142,4 +141,15 @@ fn ten_thousand_devices_load_at_once() {
         beamline.devices().filter(|d| d.line.is_some()).count(),
         10_000
     );
+}
+
+#[test]
+fn a_kind_unlike_any_other_is_answered_with_all_kinds() {
+    let said = said("[goniometer.x]\n");
+    assert!(
+        said.starts_with("no device kind `goniometer`; kinds are "),
+        "{said}"
+    );
+    assert!(said.contains("mailbox"), "{said}");
+    assert!(!said.contains("twin"), "the loader adds that one: {said}");
 }

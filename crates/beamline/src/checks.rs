@@ -1,0 +1,174 @@
+//! What can only be seen once devices have been built: what they object to, and how they get along.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use beamtwin_pv::PvName;
+use indexmap::IndexMap;
+
+use crate::blame::Part;
+use crate::plan::Plan;
+use crate::problem::{Problem, Problems};
+use crate::registry::TWIN;
+use crate::trial::Tried;
+use crate::wiring::{self, Names};
+
+/// Reports what devices object to in their settings.
+pub(crate) fn flaws(plan: &Plan<'_>, all: &[Option<Tried>], problems: &mut Problems) {
+    for (planned, tried) in plan.devices.iter().zip(all) {
+        for flaw in tried.iter().flat_map(|tried| &tried.flaws) {
+            let (owner, span) = planned.blame(&flaw.key, Part::Entry);
+            let message = match flaw.key.as_str() {
+                "" => format!("{owner}: {}", flaw.message),
+                key => format!("{owner}: {key}: {}", flaw.message),
+            };
+            problems.push(split(Problem::new(span, message)));
+        }
+    }
+}
+
+/// Reports settings that name a device which cannot be watched.
+pub(crate) fn watches(
+    plan: &Plan<'_>,
+    names: &Names<'_>,
+    all: &[Option<Tried>],
+    problems: &mut Problems,
+) {
+    for (planned, tried) in plan.devices.iter().zip(all) {
+        for (key, target) in tried.iter().flat_map(|tried| &tried.references) {
+            let (owner, span) = planned.blame(key, Part::Value);
+            let Some(at) = names.watched(&owner, key, target, span.clone(), problems) else {
+                continue;
+            };
+            if all[at].as_ref().is_some_and(|other| !other.readback) {
+                let message = format!("{owner}: {key}: `{target}` has no position to follow");
+                problems.push(Problem::new(span, message));
+            }
+        }
+    }
+}
+
+/// Reports devices that follow themselves, by whatever way.
+pub(crate) fn circles(
+    plan: &Plan<'_>,
+    names: &Names<'_>,
+    all: &[Option<Tried>],
+    problems: &mut Problems,
+) {
+    let follows: Vec<Vec<(usize, &str)>> = all
+        .iter()
+        .map(|tried| {
+            let references = tried.iter().flat_map(|tried| &tried.references);
+            references
+                .filter_map(|(key, target)| Some((names.device(target)?, key.as_str())))
+                .collect()
+        })
+        .collect();
+    for circle in wiring::circles(&follows) {
+        let mut links = circle.iter().map(|&(at, key)| {
+            let (owner, span) = plan.devices[at].blame(key, Part::Value);
+            (owner, key, span)
+        });
+        let Some((owner, key, span)) = links.next() else {
+            continue;
+        };
+        let problem = match circle.len() {
+            1 => Problem::new(
+                span,
+                format!("{owner}: {key}: a device cannot follow itself"),
+            ),
+            _ => Problem::new(
+                span,
+                format!("{owner}: {key}: devices follow each other in a circle"),
+            ),
+        };
+        problems.push(links.fold(problem, |problem, (owner, key, span)| {
+            problem.also(span, format!("{owner}: {key} is part of the circle"))
+        }));
+    }
+}
+
+/// Two devices that use the same names.
+struct Pair<'a> {
+    devices: [usize; 2],
+    /// The first of the names.
+    name: &'a str,
+    count: usize,
+}
+
+/// Reports PV names that are no names, and those given twice.
+pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mut Problems) {
+    let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+    // By the two places.
+    let mut pairs: IndexMap<[Range<usize>; 2], Pair<'_>> = IndexMap::new();
+    // The twin's own device comes last but was there first.
+    let twins = |at: &usize| plan.devices[*at].name == TWIN;
+    let all = 0..tried.len();
+    for at in all.clone().filter(twins).chain(all.filter(|at| !twins(at))) {
+        let tried = &tried[at];
+        for name in tried.iter().flat_map(|tried| &tried.names) {
+            let planned = &plan.devices[at];
+            let flawed = tried.as_ref().is_some_and(|tried| !tried.flaws.is_empty());
+            if !flawed && (name.contains('.') || name.parse::<PvName>().is_err()) {
+                let (owner, span) = planned.blame_name(name);
+                let message = format!("{owner}: `{}` cannot be a PV name", name.escape_default());
+                let hint = "a name has no dots and no white space";
+                problems.push(Problem::new(span, message).hint(hint));
+            }
+            let Some(&first) = owners.get(name.as_str()) else {
+                owners.insert(name, at);
+                continue;
+            };
+            let places = [first, at].map(|at| plan.devices[at].blame_name(name).1);
+            let pair = pairs.entry(places).or_insert(Pair {
+                devices: [first, at],
+                name,
+                count: 0,
+            });
+            pair.count += 1;
+        }
+    }
+    for ([here, there], pair) in pairs {
+        let [first, second] = pair.devices.map(|at| &plan.devices[at]);
+        let name = pair.name;
+        let more = match pair.count {
+            1 => String::new(),
+            count => format!(" (and {} more names)", count - 1),
+        };
+        if here == there {
+            let message = format!(
+                "{}: `{name}` would be the name of both {} and {}",
+                second.group, first.name, second.name
+            );
+            let hint = "put `$(each)` into it";
+            problems.push(Problem::new(there, message).hint(hint));
+            continue;
+        }
+        let message = format!(
+            "{}: the name `{name}`{more} is taken by {}",
+            second.name,
+            match first.name.as_str() {
+                TWIN => "the twin itself",
+                name => name,
+            }
+        );
+        let problem = Problem::new(there, message);
+        problems.push(if here.is_empty() {
+            problem.hint("the twin itself has PVs, below pv in [beamline]")
+        } else {
+            problem.also(here, format!("{} has it here", first.name))
+        });
+    }
+}
+
+/// A device's message often ends in advice: `... ; write ...`.
+fn split(problem: Problem) -> Problem {
+    match problem.message.split_once("; ") {
+        Some((message, hint)) => Problem {
+            message: message.to_owned(),
+            hint: Some(hint.to_owned()),
+            ..problem
+        },
+        None => problem,
+    }
+}
