@@ -72,6 +72,7 @@ macro_rules! kinds {
 
 kinds! {
     camera::Camera,
+    diode::Diode,
     linkam::Linkam,
     mailbox::Mailbox,
     motor::Motor,

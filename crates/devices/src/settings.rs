@@ -74,6 +74,40 @@ setting! {
     Length, Length, f64, |q: quantity::Length| (q.0 >= 0.0).then_some(q.0)
 }
 
+/// Counts a second: `"1e5 counts/s"`.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd)]
+#[serde(try_from = "String")]
+pub struct CountRate(pub f64);
+
+impl TryFrom<String> for CountRate {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let trimmed = text.trim();
+        ["counts/s", "cts/s"]
+            .iter()
+            .find_map(|unit| trimmed.strip_suffix(unit))
+            .and_then(|number| number.trim().parse::<f64>().ok())
+            .filter(|number| number.is_finite() && *number >= 0.0)
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is no count rate; write for example \"1e5 counts/s\""))
+    }
+}
+
+impl JsonSchema for CountRate {
+    fn schema_name() -> Cow<'static, str> {
+        "CountRate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A CountRate with its unit.",
+            "examples": ["1e5 counts/s"],
+        })
+    }
+}
+
 /// The bytes of a record's name in EPICS.
 const NAME: usize = 60;
 

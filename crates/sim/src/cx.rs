@@ -187,6 +187,12 @@ impl Cx<'_> {
             })
     }
 
+    /// The light at its source, before anything stands in its way.
+    #[must_use]
+    pub const fn source(&self) -> Beam {
+        self.core.source
+    }
+
     /// Tells those downstream in the beam path that what we let through has changed.
     pub fn light_changed(&mut self) {
         let Some(place) = self
