@@ -1,0 +1,54 @@
+# The only commands anyone must know; `make` lists them.
+#
+# Variables: PYTHON (3.11 or newer), CARGO, CARGO_TARGET_DIR, and FILE, PORT for `make run`.
+
+PYTHON ?= python3
+CARGO ?= cargo
+FILE ?= beamlines/tutorial.toml
+PORT ?= 5064
+
+VENV := $(CURDIR)/.venv
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+BEAMTWIN := $(TARGET)/release/beamtwin
+export PYTHON VENV
+
+.DEFAULT_GOAL := help
+.PHONY: help build check test rust clients demo run docs
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the binary, in release mode
+	$(CARGO) build --release --locked --package beamtwin
+
+check: ## formatting and lints, warnings denied (before every commit)
+	@if $(CARGO) fmt --version >/dev/null 2>&1; then \
+	    echo "$(CARGO) fmt --all --check"; $(CARGO) fmt --all --check; \
+	else echo "NOT CHECKED: formatting, since this toolchain lacks rustfmt (rustup component add rustfmt)"; fi
+	@if $(CARGO) clippy --version >/dev/null 2>&1; then \
+	    echo "$(CARGO) clippy -D warnings"; \
+	    $(CARGO) clippy --locked --workspace --all-targets -- -D warnings; \
+	else echo "NOT CHECKED: lints, since this toolchain lacks clippy (rustup component add clippy)"; fi
+
+test: rust clients ## from nothing: all Rust tests, then the real clients
+
+rust: ## the Rust tests alone
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+	    echo "$(CARGO) nextest run"; $(CARGO) nextest run --locked --workspace; \
+	else echo "$(CARGO) test (cargo-nextest is not installed)"; \
+	    $(CARGO) test --locked --workspace --lib --bins --tests; fi
+	$(CARGO) test --locked --workspace --doc --quiet
+
+clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
+	@tests/clients/install
+	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/clients/run
+
+demo: build ## the main job on real input: serve, drive with bluesky, record, compare
+	@tests/clients/install
+	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python demo/run
+
+run: build ## serves beamlines/tutorial.toml on port 5064 (FILE=…, PORT=…)
+	$(BEAMTWIN) run $(FILE) --port $(PORT)
+
+docs: ## the API documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
