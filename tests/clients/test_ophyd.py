@@ -227,7 +227,9 @@ def test_moves_too_short_to_reach_full_speed_take_exactly_the_time_of_their_tria
     assert moves_in(recorded(), motor) == expected_moves([0.05, 0.15, 0.13, 0.33])
 
 
-@pytest.mark.parametrize(("velo", "vbas", "accl"), [(2.0, 0.1, 0.2), (5.0, 0.5, 0.35), (0.5, 0.1, 1.0)])
+@pytest.mark.parametrize(
+    ("velo", "vbas", "accl"), [(2.0, 0.1, 0.2), (5.0, 0.5, 0.35), (0.5, 0.1, 1.0)]
+)
 def test_velocity_base_velocity_and_acceleration_decide_how_long_a_move_takes(
     RE, axis, motor, recorded, velo, vbas, accl
 ):

@@ -42,9 +42,9 @@ class Updates:
 
     def wait(self, condition):
         with self.news:
-            assert self.news.wait_for(
-                lambda: any(condition(it) for it in self.all), PATIENCE
-            ), f"no such update of {self.pv.pvname}: {self.all}"
+            assert self.news.wait_for(lambda: any(condition(it) for it in self.all), PATIENCE), (
+                f"no such update of {self.pv.pvname}: {self.all}"
+            )
             return list(self.all)
 
 

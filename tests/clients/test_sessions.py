@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from twin import CMS, ROOT, Twin, beamtwin, folded, script
 
 DEMO = ROOT / "demo"
@@ -83,7 +82,10 @@ def test_a_session_exported_as_envtrace_comes_back_alike(reference, tmp_path):
         (None, "no such file"),
         ("", "empty"),
         ("this is not a trace\n", ""),
-        ('{"trace":"2.0","beamline":"x","epoch":"2026-01-01T00:00:00Z","seed":1,"program":"x"}\n', "2.0"),
+        (
+            '{"trace":"2.0","beamline":"x","epoch":"2026-01-01T00:00:00Z","seed":1,"program":"x"}\n',
+            "2.0",
+        ),
     ],
     ids=["missing", "empty", "text", "of another version"],
 )

@@ -194,7 +194,9 @@ def test_a_second_put_with_completion_on_a_busy_motor_waits_its_turn(motor, reco
     assert (one.value, two.value) == (1.5, 0.5)
     assert one.by != two.by
     assert trace.lasted(one) == travel_time(1.5), "the second did not shorten the first"
-    assert trace.done(two).t - trace.done(one).t == travel_time(1.0), "it began when the first ended"
+    assert trace.done(two).t - trace.done(one).t == travel_time(1.0), (
+        "it began when the first ended"
+    )
 
 
 def test_a_client_that_dies_in_mid_move_disturbs_nobody(recorded):

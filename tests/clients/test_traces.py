@@ -5,14 +5,12 @@ process can speak to one twin after the other.
 """
 
 import os
-import resource
 import signal
 import threading
 import time
 
 import pytest
 from caproto.sync.client import read, subscribe, write
-
 from twin import (
     BENCH,
     CMS,
@@ -251,7 +249,13 @@ def test_a_limit_on_file_size_stops_the_recording_loudly_and_not_the_serving(see
 
 def test_a_trace_that_cannot_be_made_is_refused_at_the_start(tmp_path):
     ran = beamtwin(
-        "run", TUTORIAL, "--port", 0, "--record", tmp_path / "no" / "such" / "trace.jsonl", timeout=30
+        "run",
+        TUTORIAL,
+        "--port",
+        0,
+        "--record",
+        tmp_path / "no" / "such" / "trace.jsonl",
+        timeout=30,
     )
     assert ran.returncode not in (0, 70)
     assert "trace.jsonl" in ran.stderr

@@ -120,7 +120,7 @@ class Trace:
             self._add(json.loads(line, parse_float=Decimal))
 
     @classmethod
-    def read(cls, path) -> "Trace":
+    def read(cls, path) -> Trace:
         """Reads a file; a last line without its end is left out, as after a kill."""
         text = Path(path).read_text()
         return cls(text[: text.rfind("\n") + 1].splitlines())
@@ -170,7 +170,7 @@ class Trace:
         """Nanoseconds of device time from a put to its completion."""
         return self.done(put).t - put.t
 
-    def after(self, n: int) -> "Trace":
+    def after(self, n: int) -> Trace:
         """The part after fact `n`."""
         part = Trace([])
         part.header, part.channels, part.clients = self.header, self.channels, self.clients
@@ -304,7 +304,7 @@ class Twin:
         self._log.close()
         atexit.unregister(self.kill)
 
-    def __enter__(self) -> "Twin":
+    def __enter__(self) -> Twin:
         return self
 
     def __exit__(self, kind, value, traceback):
@@ -337,8 +337,9 @@ _served: dict[str, list[Twin]] = {}
 def serve(caller: str, *files, **options) -> list[Twin]:
     """Starts the twins of a test file and points this process at them.
 
-    Called again, it adds twins. To be called before the client library is imported: libca keeps the addresses it started with.
-    For the same reason one process can run one such test file; `tests/clients/run` sees to that.
+    Called again, it adds twins. To be called before the client library is imported: libca keeps the
+    addresses it started with. For the same reason one process can run one such test file;
+    `tests/clients/run` sees to that.
     """
     if _served and caller not in _served:
         raise RuntimeError(
