@@ -25,6 +25,22 @@ impl Planned<'_> {
         (setting.layer.owner(&self.group, &self.name), span)
     }
 
+    /// Who is to blame for the name of a device in a setting, and where exactly that name stands.
+    pub(crate) fn blame_reference(&self, key: &str, target: &str) -> (String, Range<usize>) {
+        let (owner, span) = self.blame(key, Part::Value);
+        let top = key.split('.').next().unwrap_or_default();
+        let mut exact = None;
+        if let Some(setting) = self.settings.get(top) {
+            texts(&setting.value, &mut |text, place| {
+                let inside = span.start <= place.start && place.end <= span.end;
+                if text == target && inside && exact.is_none() {
+                    exact = Some(place);
+                }
+            });
+        }
+        (owner, exact.unwrap_or(span))
+    }
+
     /// Who is to blame for a PV name, and the text that it begins with.
     pub(crate) fn blame_name(&self, name: &str) -> (String, Range<usize>) {
         let mut best: Option<(usize, &str, Range<usize>)> = None;

@@ -36,12 +36,12 @@ pub(crate) fn watches(
 ) {
     for (planned, tried) in plan.devices.iter().zip(all) {
         for (key, target) in tried.iter().flat_map(|tried| &tried.references) {
-            let (owner, span) = planned.blame(key, Part::Value);
+            let (owner, span) = planned.blame_reference(key, target);
             let Some(at) = names.watched(&owner, key, target, span.clone(), problems) else {
                 continue;
             };
             if all[at].as_ref().is_some_and(|other| !other.readback) {
-                let message = format!("{owner}: {key}: `{target}` has no position to follow");
+                let message = format!("{owner}: {key}: `{target}` has no value to follow");
                 problems.push(Problem::new(span, message));
             }
         }

@@ -387,15 +387,16 @@ fn no_kind(word: &str, span: Range<usize>) -> Problem {
     })
 }
 
-/// Whether a name cannot be part of `kind.name.each`.
+/// Reports a name that cannot be part of `kind.name.each`.
 pub(crate) fn bad_name(name: &str, span: &Range<usize>) -> Option<Problem> {
-    let bad =
-        name.is_empty() || name.contains(|c: char| c == '.' || c.is_whitespace() || c.is_control());
-    bad.then(|| {
-        Problem::new(
-            span.clone(),
-            format!("`{}` cannot be a name", name.escape_default()),
-        )
-        .hint("a name has no dots and no white space")
+    let strange = |c: char| c == '.' || c.is_whitespace() || c.is_control();
+    let macros = name.contains("$(");
+    (name.is_empty() || macros || name.contains(strange)).then(|| {
+        let message = format!("`{}` cannot be a name", name.escape_default());
+        Problem::new(span.clone(), message).hint(if macros {
+            "macros stand in settings, not in names"
+        } else {
+            "a name has no dots and no white space"
+        })
     })
 }

@@ -175,6 +175,13 @@ impl Reading<'_> {
                 format!("{nested}: ")
             };
             let hint = unknown(name, known);
+            if let Some(near) = nearest(name, known.iter().copied()) {
+                // What is likely meant is not missing as well.
+                let mut meant = path.clone();
+                meant.pop();
+                meant.push(near.to_owned());
+                self.gone.push(meant);
+            }
             self.say(
                 span,
                 path.clone(),

@@ -1,0 +1,118 @@
+//! The files under `tests/files`: each valid one loads, each invalid one is told exactly what is wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use beamtwin_beamline::load;
+use beamtwin_devices::KINDS;
+use beamtwin_pv::Epoch;
+
+/// Set to write what is expected anew, and then read the difference.
+const REWRITE: &str = "BEAMTWIN_REWRITE";
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/files");
+    let mut files: Vec<PathBuf> = fs::read_dir(root.join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "there are files in {folder}");
+    files
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// The lines of two texts that are not the same.
+fn difference(expected: &str, found: &str) -> String {
+    let mut out = String::new();
+    let (expected, found): (Vec<_>, Vec<_>) = (expected.lines().collect(), found.lines().collect());
+    for at in 0..expected.len().max(found.len()) {
+        let (old, new) = (expected.get(at), found.get(at));
+        if old != new {
+            for (sign, line) in [('-', old), ('+', new)] {
+                if let Some(line) = line {
+                    writeln!(out, "  {sign} {line}").unwrap();
+                }
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn every_valid_file_loads_and_builds() {
+    for path in files("valid") {
+        let text = fs::read_to_string(&path).unwrap();
+        match load(&text) {
+            Ok(beamline) => drop(beamline.world(1, Epoch::default())),
+            Err(problems) => panic!("{}", problems.render(&name(&path), &text)),
+        }
+    }
+}
+
+#[test]
+fn every_kind_has_a_sample_among_the_valid_files() {
+    let all: Vec<String> = files("valid")
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    for &kind in KINDS.iter().filter(|&&kind| kind != "twin") {
+        let sample = all.iter().any(|text| text.contains(&format!("[{kind}.")));
+        assert!(sample, "tests/files/valid has no [{kind}.name]");
+    }
+}
+
+#[test]
+fn no_kind_has_a_setting_called_each() {
+    let schema = beamtwin_beamline::schema();
+    for kind in KINDS {
+        let settings = &schema["$defs"][format!("{kind}.settings")]["properties"];
+        assert!(
+            settings.get("each").is_none(),
+            "{kind} has a setting called each"
+        );
+    }
+}
+
+#[test]
+fn every_invalid_file_is_told_exactly_what_is_wrong() {
+    let mut failures = String::new();
+    for path in files("invalid") {
+        let text = fs::read_to_string(&path).unwrap();
+        let Err(problems) = load(&text) else {
+            writeln!(failures, "{}: loads without a problem", name(&path)).unwrap();
+            continue;
+        };
+        let rendered = problems.render(&name(&path), &text);
+        let golden = path.with_extension("err");
+        if std::env::var_os(REWRITE).is_some() {
+            fs::write(&golden, &rendered).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&golden).unwrap_or_default();
+        if expected != rendered {
+            let difference = difference(&expected, &rendered);
+            writeln!(failures, "{}:\n{difference}", golden.display()).unwrap();
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{failures}set {REWRITE}=1 to take what was found for what is expected"
+    );
+}
+
+#[test]
+fn no_expectation_is_without_its_file() {
+    let folder = files("invalid")[0].parent().unwrap().to_owned();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(path.with_extension("toml").exists(), "{}", path.display());
+    }
+}
