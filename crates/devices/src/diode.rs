@@ -113,7 +113,7 @@ impl Kind for Diode {
         let record = surface.record(settings.pv, &base::AI).with("EGU", "counts");
         let (id, counts) = (record.id(), record.val::<f64>());
         surface.readback(counts);
-        Box::new(Diode {
+        Box::new(Self {
             record: id,
             peaks,
             bright: settings.bright.0,

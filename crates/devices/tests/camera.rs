@@ -1,5 +1,7 @@
 //! What a camera promises; most of it by replaying what clients saw of real ones.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! What a point detector promises.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use beamtwin_devices::diode::{Diode, Settings};
 use beamtwin_devices::records::base;
 use beamtwin_devices::shutter::Shutter;

@@ -1,5 +1,7 @@
 //! What every kind must bring along.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::Path;
 
 use beamtwin_devices::{KINDS, Kind, Visitor, visit};

@@ -1,5 +1,7 @@
 //! What a Linkam stage promises.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use beamtwin_devices::Kind;
 use beamtwin_devices::linkam::Linkam;
 use beamtwin_pv::{Array, SimTime, Value};

@@ -1,5 +1,7 @@
 //! What a mailbox promises.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use beamtwin_devices::Kind;
 use beamtwin_devices::mailbox::{Mailbox, Settings};
 use beamtwin_pv::{Array, Value, ValueKind};

@@ -1,5 +1,7 @@
 //! What a shutter promises.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use beamtwin_devices::Kind;
 use beamtwin_devices::shutter::Shutter;
 use beamtwin_pv::{SimTime, Value};

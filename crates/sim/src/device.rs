@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::beam::Optic;
 use crate::cx::Cx;
-use crate::event::PutId;
+use crate::event::{ClientId, PutId};
 use crate::record::FieldIx;
 use crate::surface::{InputId, LocalRecord, Slot};
 
@@ -82,6 +82,8 @@ pub struct Order {
     pub field: FieldIx,
     /// What.
     pub value: Value,
+    /// Who; `None` for the twin itself.
+    pub by: Option<ClientId>,
     /// Whether the client waits for completion.
     pub complete: bool,
 }

@@ -70,8 +70,8 @@ pub trait Scalar: Sized {
 macro_rules! scalar {
     ($($type:ty => $variant:ident),*) => {$(
         impl Scalar for $type {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::allow_attributes, reason = "as a C cast")]
-            #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "one macro for all numbers")]
+            #[expect(clippy::allow_attributes, reason = "some of the casts are needed")]
+            #[allow(clippy::unnecessary_cast, reason = "one macro for all numbers")]
             fn from_value(value: &Value) -> Self {
                 let number = value.as_f64().unwrap_or_default();
                 number as Self

@@ -282,7 +282,7 @@ impl World {
                         by,
                     })
                 {
-                    self.carry_out(put, pv, value, complete);
+                    self.carry_out(put, pv, value, by, complete);
                     self.settle();
                 }
             }
@@ -295,7 +295,7 @@ impl World {
         while let Some((at, wakeup)) = self.core.agenda.pop(now) {
             self.core.now = at.max(self.core.now);
             self.call(wakeup.device, wakeup.cause, |device, cx| {
-                device.wake(wakeup.timer, cx)
+                device.wake(wakeup.timer, cx);
             });
             self.settle();
         }
@@ -380,7 +380,14 @@ impl World {
         convert::put(&scalar, field.kind, &metadata).map_err(conversion)
     }
 
-    fn carry_out(&mut self, put: PutId, pv: PvId, value: Value, complete: bool) {
+    fn carry_out(
+        &mut self,
+        put: PutId,
+        pv: PvId,
+        value: Value,
+        by: Option<ClientId>,
+        complete: bool,
+    ) {
         let record = self.core.record(pv.record);
         let (device, local) = (record.device, record.local);
         if self.core.role(pv) == Role::Setting {
@@ -401,6 +408,7 @@ impl World {
             record: LocalRecord(local),
             field: pv.field,
             value,
+            by,
             complete,
         };
         match self.call(device, Some(put), |device, cx| device.put(order, cx)) {
@@ -455,10 +463,10 @@ impl World {
                     self.call(device, cause, |device, cx| device.changed(input, cx));
                 }
                 Pending::Light { device, cause } => {
-                    self.call(device, cause, |device, cx| device.light(cx))
+                    self.call(device, cause, |device, cx| device.light(cx));
                 }
-                Pending::Put(Waiting { put, pv, value, .. }) => {
-                    self.carry_out(put, pv, value, true)
+                Pending::Put(Waiting { put, pv, value, by }) => {
+                    self.carry_out(put, pv, value, by, true);
                 }
             }
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::{
     Beam, Bench, BuildError, ClientId, Cx, Device, Event, Field, InputId, Look, Optic, Order, Put,
-    PutId, Reason, RecordType, Refusal, Slot, State, StateError, Surface, Timer, What, World,
-    WorldBuilder,
+    PutId, PutRequest, Reason, RecordType, Refusal, Slot, State, StateError, Surface, Timer, What,
+    World, WorldBuilder,
 };
 
 static MOVER: RecordType = RecordType::new(
@@ -408,4 +408,32 @@ fn a_released_put_keeps_nobody_waiting_and_still_finishes_once() {
         (bench.world().waiting(), bench.world().unfinished()),
         (0, 1)
     );
+}
+
+/// Takes orders from the twin itself only.
+struct Loyal(Slot<f64>);
+
+impl Device for Loyal {
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        if order.by.is_some() {
+            return Err(Refusal::rejected("not from you"));
+        }
+        cx.post(self.0, order.number());
+        Ok(Put::Done)
+    }
+}
+
+#[test]
+fn a_device_knows_who_gave_an_order() {
+    let mut bench = Bench::new(|surface| Loyal(surface.record("m", &MOVER).val()));
+    let theirs = bench.put("m", 1.0);
+    assert_eq!(bench.refused(theirs), Some(Reason::Rejected));
+    let pv = bench.world().find("m").unwrap().pv;
+    bench.world().put(PutRequest {
+        pv,
+        value: 2.0.into(),
+        by: None,
+        complete: false,
+    });
+    assert_eq!(bench.number("m"), 2.0);
 }
