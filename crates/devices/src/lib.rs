@@ -77,4 +77,5 @@ kinds! {
     mailbox::Mailbox,
     motor::Motor,
     shutter::Shutter,
+    twin::Twin,
 }
