@@ -2,9 +2,9 @@
 //!
 //! Positions are in steps. `place` is where the axis is, counted from where the home switch is; what the
 //! record sees is `place + origin`, so that loading a position moves nothing. Modelled on the simulated
-//! controller behind the captures: it reports done a poll after the last step at the earliest, finds its
-//! home switch only when it has crossed it, and drives back to a limit switch it has passed
-//! (`home`, `hw_limit_move`).
+//! controller behind the captures: it is looked at every 100 ms, notices its switches only then, and drives
+//! back to a home switch that it has crossed (`home`). Beyond a limit switch it stops, where the simulated
+//! one lingers without ever being done (`hw_limit_jog`).
 
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ pub(super) struct Axis {
     polled: u64,
     pace: Pace,
     homing: bool,
+    /// The home switch has been found since it was last looked for.
+    homed: bool,
     status: u32,
     /// The record has not seen the status yet.
     news: bool,
@@ -52,6 +54,7 @@ impl Axis {
                 ramp: 0.0,
             },
             homing: false,
+            homed: false,
             status: Status::DONE.bits(),
             news: false,
         };
@@ -97,6 +100,7 @@ impl Axis {
         let from = self.point(now);
         let target = target - self.origin;
         if self.blocked(target - from.at) {
+            self.news = true;
             return;
         }
         self.pace = pace;
@@ -109,6 +113,7 @@ impl Axis {
     pub(super) fn jog(&mut self, speed: f64, pace: Pace, now: SimTime) {
         let from = self.point(now);
         if self.blocked(speed) {
+            self.news = true;
             return;
         }
         self.pace = pace;
@@ -122,6 +127,7 @@ impl Axis {
         let speed = if upwards { pace.speed } else { -pace.speed };
         self.jog(speed, pace, now);
         self.homing = self.motion.is_some();
+        self.homed = false;
     }
 
     pub(super) fn stop(&mut self, now: SimTime) {
@@ -161,35 +167,34 @@ impl Axis {
         self.news = true;
     }
 
-    /// Turns back to the home switch or to a limit switch that was crossed.
+    /// Turns back to the home switch when it was crossed; stops beyond a limit switch.
     fn mind_the_switches(&mut self, before: f64, at: Point, now: SimTime) {
         if self.homing && before * at.at <= 0.0 {
             self.homing = false;
-            self.status |= Status::HOMED.bits();
+            self.homed = true;
             self.set(Motion::travel(at, 0.0, self.pace), now);
             return;
         }
         let Some((low, high)) = self.switches else {
             return;
         };
-        let passed = if at.at > high && at.speed > 0.0 {
-            high
-        } else if at.at < low && at.speed < 0.0 {
-            low
-        } else {
+        let up = before <= high && at.at > high && at.speed > 0.0;
+        let down = before >= low && at.at < low && at.speed < 0.0;
+        if !(up || down) {
             return;
-        };
+        }
         if self.homing {
             let speed = -self.pace.speed.abs().copysign(at.speed);
             self.set(Motion::jog(at, speed, self.pace), now);
         } else {
-            self.set(Motion::travel(at, passed, self.pace), now);
+            self.set(Motion::stop(at, self.pace), now);
         }
     }
 
     /// Writes the status as the switches and the speed are.
     fn sense(&mut self, speed: f64) {
-        let mut status = self.status() & Status::HOMED;
+        let mut status = Status::empty();
+        status.set(Status::HOMED, self.homed);
         status.set(Status::UPWARDS, speed > 0.0);
         status.set(Status::AT_HOME, self.place == 0.0);
         let done = self.motion.is_none();

@@ -18,7 +18,7 @@ impl Machine {
     pub(super) fn couple(&mut self, field: FieldIx) -> Result<(), Refusal> {
         match field {
             at::VELO | at::S | at::VBAS | at::SBAS | at::VMAX | at::SMAX => {
-                self.couple_speed(field)
+                self.couple_speed(field);
             }
             at::BVEL => {
                 self.r.bvel = self.in_range(at::BVEL, self.r.bvel, self.r.vbas, self.r.vmax);

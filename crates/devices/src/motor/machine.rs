@@ -83,9 +83,7 @@ impl Machine {
 
     /// The nearest whole step to a dial position.
     pub(super) fn step(&self, dial: f64) -> i32 {
-        #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
-        let step = (dial / self.r.mres).round() as i32;
-        step
+        nearest(dial / self.r.mres)
     }
 
     /// Whether targets are checked against soft limits at all.
@@ -222,6 +220,16 @@ impl Machine {
 
 /// `DIR`: dial and user coordinates run the same way.
 pub(super) const POSITIVE: u16 = 0;
+
+/// The nearest whole step; none for what no counter can hold (`inf_put`).
+pub(super) fn nearest(place: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
+    let step = place.round() as i32;
+    if place.abs() < COUNTER { step } else { 0 }
+}
+
+/// More than a 64-bit counter holds.
+const COUNTER: f64 = 9.3e18;
 
 const fn change(marked: bool) -> Mask {
     if marked { Mask::CHANGE } else { Mask::empty() }

@@ -146,18 +146,9 @@ impl Machine {
         if against || status.contains(Status::PROBLEM) {
             self.release_buttons();
         }
-        self.r.athm = status.contains(Status::AT_HOME);
         self.r.diff = self.r.dval - self.r.drbv;
         self.r.rdif = self.step(self.r.diff);
-        for field in [
-            at::UEIP,
-            at::RRBV,
-            at::DRBV,
-            at::RBV,
-            at::TDIR,
-            at::MOVN,
-            at::ATHM,
-        ] {
+        for field in [at::UEIP, at::RRBV, at::DRBV, at::RBV, at::TDIR, at::MOVN] {
             if before.get(field) != self.r.get(field) {
                 self.mark(field);
             }

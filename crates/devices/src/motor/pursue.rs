@@ -1,13 +1,17 @@
 //! Going to a target, and what is left to do on arrival: backlash, and going home.
 
 use super::flags::Phase;
-use super::machine::Machine;
+use super::machine::{Machine, nearest};
 use super::process::IN_POSITION;
 use super::registers::at;
 use crate::physics::trapezoid::Pace;
 
 /// `ACCU`: the acceleration counts, not its time.
 pub(super) const USE_ACCELERATION: u16 = 1;
+
+/// The least speed in steps a second, and the least change of it in a second: a motor told to move at no
+/// speed creeps (`velo_vbas_zero`).
+const CREEP: f64 = 1.0;
 
 /// Which speeds a move uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +79,9 @@ impl Machine {
 
     /// Whether the target is where it is, as far as steps and dead-bands can tell.
     fn near_enough(&self, retry: bool) -> bool {
-        let way = i64::from(self.step(self.r.dval)) - i64::from(self.step(self.r.drbv));
-        let way = way.unsigned_abs();
+        #[expect(clippy::cast_possible_truncation, reason = "far is far")]
+        let step = |dial: f64| (dial / self.r.mres).round() as i64;
+        let way = step(self.r.dval).abs_diff(step(self.r.drbv));
         if retry {
             return way < u64::from(self.step(self.r.rdbd).unsigned_abs());
         }
@@ -239,7 +244,7 @@ impl Machine {
 
     /// Jogs at `JVEL` in the direction of the button.
     pub(super) fn jog(&mut self) {
-        let forward = if self.r.jogr { -1.0 } else { 1.0 };
+        let forward = if self.r.jogf { 1.0 } else { -1.0 };
         let speed = forward * self.r.jvel * self.sign() / self.r.mres;
         let pace = self.pace(self.r.jvel, self.r.jar);
         self.axis.jog(speed, pace, self.now);
@@ -298,16 +303,11 @@ impl Machine {
     /// Speeds in steps.
     fn pace(&self, speed: f64, ramp: f64) -> Pace {
         let mres = self.r.mres.abs();
+        let ramp = ramp / mres;
         Pace {
             base: self.r.vbas / mres,
-            speed: speed / mres,
-            ramp: ramp / mres,
+            speed: (speed / mres).abs().max(CREEP),
+            ramp: if ramp > 0.0 { ramp } else { CREEP },
         }
     }
-}
-
-fn nearest(place: f64) -> i32 {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
-    let step = place.round() as i32;
-    step
 }

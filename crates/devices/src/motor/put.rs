@@ -1,7 +1,7 @@
 //! What a client writes, and what becomes of it.
 
 use beamtwin_pv::Value;
-use beamtwin_sim::{FieldIx, Refusal, Role};
+use beamtwin_sim::{FieldIx, Mask, Refusal, Role};
 
 use super::flags::Phase;
 use super::machine::{Machine, Out};
@@ -78,16 +78,27 @@ impl Machine {
 
     /// Posts a field that was written, unless the world has, or processing will.
     fn publish(&mut self, field: FieldIx, value: &Value) {
-        if field == at::VAL || MOTOR.field(field).role == Role::Setting {
+        if field == at::VAL {
+            // Posted by processing, if at all.
+        } else if MOTOR.field(field).role == Role::Setting {
             self.shown.set(field, value);
         } else if self.r.get(field).is_some() {
             self.post(field);
         } else {
-            let post = Out::Post(field, value.clone(), beamtwin_sim::Mask::CHANGE);
-            self.out.push(post);
+            let value = match value.as_text() {
+                Some(text) if field == at::EGU => {
+                    let short: String = text.to_string().chars().take(UNITS).collect();
+                    Value::String(short.into())
+                }
+                _ => value.clone(),
+            };
+            self.out.push(Out::Post(field, value, Mask::CHANGE));
         }
     }
 }
+
+/// The most characters of `EGU`.
+const UNITS: usize = 15;
 
 /// The fields that ask for a target; `DMOV` blinks when they are written.
 const DRIVES: &[FieldIx] = &[at::VAL, at::DVAL, at::RVAL, at::RLV, at::TWF, at::TWR];
@@ -117,6 +128,7 @@ const PROCESSING: &[FieldIx] = &[
     at::MRES,
     at::ERES,
     at::UEIP,
+    at::URIP,
     at::HLM,
     at::LLM,
     at::DHLM,

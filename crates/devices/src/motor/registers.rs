@@ -115,7 +115,7 @@ macro_rules! registers {
         pub(super) mod at {
             use super::{FIELDS, FieldIx, place};
             $(pub(in crate::motor) const $field: FieldIx = place(FIELDS, stringify!($field));)*
-            places!(SSET, SUSE, FOF, VOF, OUT, CNEN, PROC, HIHI, LOLO, HIGH, LOW, HHSV, LLSV, HSV, LSV);
+            places!(EGU, SSET, SUSE, FOF, VOF, OUT, CNEN, PROC, URIP, HIHI, LOLO, HIGH, LOW, HHSV, LLSV, HSV, LSV);
         }
 
         /// The values.

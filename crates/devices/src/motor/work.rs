@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::flags::Phase;
-use super::machine::Machine;
+use super::machine::{Machine, Out};
 use super::process::{STATUS_BUSY, STATUS_OFF, STATUS_ON, Why, spmg};
 use super::registers::at;
 
@@ -197,6 +197,11 @@ impl Machine {
             self.r.jogf = false;
             self.r.jogr = false;
             return;
+        }
+        if !self.r.jogf && !self.r.jogr {
+            // The C record forgets to forget a jog that it refused (`jog_refused_then_move`).
+            let text = "a jog was refused at a soft limit, so this put jogs in reverse, as on a real motor";
+            self.out.push(Out::Fault(text.to_owned()));
         }
         let phase = if self.r.jogf {
             Phase::JOG_FORWARD

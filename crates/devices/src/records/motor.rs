@@ -60,7 +60,7 @@ pub const FIELDS: &[Field] = &[
     Field::menu("UEIP", UEIP).command(),
     Field::menu("URIP", UEIP).setting(),
     Field::short("PREC").setting().starts(4.0),
-    Field::string("EGU").setting().says("mm"),
+    Field::string("EGU").command().says("mm"),
     Field::double("RHLM"),
     Field::double("RLLM"),
     Field::double("HLM").command(),
@@ -215,8 +215,12 @@ fn span(view: &View<'_>, field: &Field) -> Range {
         "DVAL" | "DRBV" => Range::new(view.number("DLLM"), view.number("DHLM")),
         "RVAL" | "RRBV" => {
             let mres = view.number("MRES");
-            let ends = [view.number("DLLM") / mres, view.number("DHLM") / mres];
-            Range::new(ends[0].min(ends[1]), ends[0].max(ends[1]))
+            let (low, high) = (view.number("DLLM") / mres, view.number("DHLM") / mres);
+            if mres >= 0.0 {
+                Range::new(low, high)
+            } else {
+                Range::new(high, low)
+            }
         }
         "VELO" => Range::new(view.number("VBAS"), view.number("VMAX")),
         "MIP" | "NTMF" => Range::new(0.0, f64::from(u16::MAX)),
