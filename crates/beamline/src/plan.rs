@@ -114,10 +114,10 @@ impl<'t> Plan<'t> {
                 problems.push(Problem::new(key.span(), message).hint("leave it out for now"));
             }
         }
-        let (head, place) = reader.head(root, problems);
+        let head = reader.head(root, problems);
         let (light, path) = reader.light(root, problems);
         let mut plan = Self {
-            title: head.title,
+            title: head.title.clone(),
             light,
             path,
             devices: Vec::new(),
@@ -140,7 +140,7 @@ impl<'t> Plan<'t> {
             let hint = "a device is a table such as [motor.x]";
             problems.push(Problem::everywhere("the file has no devices").hint(hint));
         }
-        plan.devices.extend(twin(head.pv, place));
+        plan.devices.extend(twin(root, &head));
         plan
     }
 }
@@ -149,35 +149,46 @@ impl<'t> Plan<'t> {
 const TWIN_PREFIX: &str = "beamtwin:";
 
 /// The device that says that this is a simulation, if there is such a kind.
-fn twin<'t>(pv: Option<String>, place: Option<Range<usize>>) -> Option<Planned<'t>> {
+fn twin<'t>(root: &DeTable<'_>, head: &Head) -> Option<Planned<'t>> {
     let kind = KINDS.iter().copied().find(|&kind| kind == TWIN)?;
-    let place = place.unwrap_or(0..0);
-    let pv = pv.unwrap_or_else(|| TWIN_PREFIX.to_owned());
-    let setting = Setting {
-        key: place.clone(),
-        value: Spanned::new(place.clone(), DeValue::String(pv.into())),
-        layer: Layer::Table,
+    let pv = head.pv.as_deref().unwrap_or(TWIN_PREFIX);
+    let title = head.title.as_deref().unwrap_or_default();
+    let said = match root.get("beamline").map(Spanned::get_ref) {
+        Some(DeValue::Table(table)) => Some(table),
+        _ => None,
+    };
+    let place = |name: &str| {
+        let value = said.and_then(|table| table.get(name));
+        value.map_or(0..0, Spanned::span)
+    };
+    let setting = |(name, text): (&str, &str)| {
+        let setting = Setting {
+            key: place(name),
+            value: Spanned::new(place(name), DeValue::String(text.to_owned().into())),
+            layer: Layer::Table,
+        };
+        (name.to_owned(), setting)
     };
     Some(Planned {
         name: TWIN.to_owned(),
         group: "beamline".to_owned(),
         kind: Some(kind),
-        span: place.clone(),
-        table: place,
-        settings: Settings::from_iter([("pv".to_owned(), setting)]),
+        span: 0..0,
+        table: 0..0,
+        settings: [("pv", pv), ("title", title)]
+            .into_iter()
+            .map(setting)
+            .collect(),
         silent: BTreeSet::new(),
     })
 }
 
 impl Reader<'_> {
     /// `[beamline]`.
-    fn head(&self, root: &DeTable<'_>, problems: &mut Problems) -> (Head, Option<Range<usize>>) {
-        let Some((span, table)) = table_of(root, "beamline", problems) else {
-            return (Head::default(), None);
-        };
-        let pv = table.get("pv").map(Spanned::span);
-        let head = self.section(table, &span, "beamline", problems);
-        (head.unwrap_or_default(), pv)
+    fn head(&self, root: &DeTable<'_>, problems: &mut Problems) -> Head {
+        table_of(root, "beamline", problems)
+            .and_then(|(span, table)| self.section(table, &span, "beamline", problems))
+            .unwrap_or_default()
     }
 
     /// `[beam]`.
@@ -382,6 +393,9 @@ fn no_kind(word: &str, span: Range<usize>) -> Problem {
     let kinds: Vec<&str> = kinds().collect();
     let near = nearest(word, kinds.iter().chain(RESERVED).copied());
     Problem::new(span, format!("no device kind `{word}`")).hint(match near {
+        _ if word == TWIN => {
+            "the twin itself is added to every file, below pv in [beamline]".to_owned()
+        }
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("kinds are {}", listed(&kinds, "and")),
     })

@@ -153,3 +153,14 @@ fn a_kind_unlike_any_other_is_answered_with_all_kinds() {
     assert!(said.contains("mailbox"), "{said}");
     assert!(!said.contains("twin"), "the loader adds that one: {said}");
 }
+
+#[test]
+fn the_twin_says_of_itself_that_it_is_a_simulation() {
+    let text = "[beamline]\ntitle = \"Hall 3\"\npv = \"SIM:\"\n[mailbox.m.pvs]\nA = 1.0\n";
+    let world = sound(text).world(1, Epoch::default());
+    let pv = world.find("SIM:simulation").unwrap().pv;
+    assert_eq!(world.read(pv).value, Value::from("This is a simulation"));
+    assert_eq!(world.devices(), ["mailbox.m", "twin"]);
+    let usual = sound("[mailbox.m.pvs]\nA = 1.0\n").world(1, Epoch::default());
+    assert!(usual.find("beamtwin:simulation").is_some());
+}
