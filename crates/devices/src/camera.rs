@@ -19,7 +19,7 @@ use run::Run;
 
 use crate::records::Panel;
 use crate::records::areadetector::cam;
-use crate::records::row;
+use crate::records::{process, row};
 use crate::{Kind, settings, state};
 
 /// The `camera` kind.
@@ -119,6 +119,7 @@ impl Device for Camera {
             return Ok(Put::Done);
         };
         if order.field != val(pv.kind) {
+            process::put(cx, pv.kind, order);
             return Ok(Put::Done);
         }
         let suffix = pv.suffix;

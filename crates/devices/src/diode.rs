@@ -203,7 +203,8 @@ impl Device for Diode {
         self.count(cx);
     }
 
-    fn put(&mut self, _: Order, _: &mut Cx<'_>) -> Result<Put, Refusal> {
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        process::put(cx, &base::AI, order);
         Ok(Put::Done)
     }
 

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::physics::thermal::{Course, Law};
-use crate::records::Panel;
+use crate::records::{Panel, process};
 use crate::settings::{self, Celsius, CelsiusRate, Wait};
 use crate::{Kind, state};
 
@@ -283,6 +283,7 @@ impl Device for Linkam {
             return Ok(Put::Done);
         };
         if order.field != val(pv.kind) {
+            process::put(cx, pv.kind, order);
             return Ok(Put::Done);
         }
         let kept = self.panel.post(cx, pv.suffix, order.value);

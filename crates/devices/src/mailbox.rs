@@ -10,36 +10,19 @@ mod record;
 
 use std::collections::BTreeMap;
 
-use beamtwin_pv::Value;
-use beamtwin_sim::record::{number_as, val};
-use beamtwin_sim::{Cx, Device, LocalRecord, Order, Put, Refusal, Slot, Surface};
+use beamtwin_sim::{Cx, Device, LocalRecord, Order, Put, RecordType, Refusal, Surface};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use entry::{Entry, Given, Row, Type};
 
+use crate::records::process;
 use crate::{Kind, settings};
 
 /// The `mailbox` kind.
 #[derive(Debug)]
 pub struct Mailbox {
-    records: BTreeMap<LocalRecord, Keeps>,
-}
-
-/// What is to be done when a record's value is written, beyond keeping it.
-#[derive(Clone, Copy, Debug)]
-enum Keeps {
-    /// Count the elements of an array.
-    Count(Slot<f64>),
-    /// Stay between limits, as an output with drive limits does.
-    Within {
-        /// Its lower drive limit.
-        low: Slot<Value>,
-        /// Its upper drive limit.
-        high: Slot<Value>,
-        /// Its value.
-        val: Slot<Value>,
-    },
+    records: BTreeMap<LocalRecord, &'static RecordType>,
 }
 
 /// What stands in a `[mailbox.name]` table.
@@ -69,9 +52,8 @@ impl Kind for Mailbox {
             }
             match record::plan(entry.row()) {
                 Ok(plan) => {
-                    if let Some((at, keeps)) = plan.declare(&name, surface) {
-                        records.insert(at, keeps);
-                    }
+                    let kind = plan.kind;
+                    records.insert(plan.declare(&name, surface), kind);
                 }
                 Err(flaws) => {
                     for (field, message) in flaws {
@@ -90,54 +72,22 @@ impl Kind for Mailbox {
 
 impl Device for Mailbox {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
-        match self.records.get(&order.record) {
-            Some(&Keeps::Count(nord)) => {
-                if let Value::Array(array) = &order.value {
-                    cx.post(nord, array.len() as f64);
-                }
-            }
-            Some(&Keeps::Within { low, high, val }) if order.is(val) => {
-                let (bottom, top) = (number(cx, low), number(cx, high));
-                let asked = order.number();
-                let kept = if bottom < top && !asked.is_nan() {
-                    number_as(asked.clamp(bottom, top), order.value.kind())
-                } else {
-                    order.value
-                };
-                cx.post(val, kept);
-            }
-            _ => {}
+        if let Some(kind) = self.records.get(&order.record) {
+            process::put(cx, kind, order);
         }
         Ok(Put::Done)
     }
 }
 
-fn number(cx: &Cx<'_>, slot: Slot<Value>) -> f64 {
-    cx.get(slot).as_f64().unwrap_or_default()
-}
-
 impl record::Plan {
-    /// Declares the record, and says what is to be done when it is written.
-    fn declare(self, name: &str, surface: &mut Surface) -> Option<(LocalRecord, Keeps)> {
-        let kind = self.kind;
-        let mut record = surface.record(name, kind);
+    /// Declares the record.
+    fn declare(self, name: &str, surface: &mut Surface) -> LocalRecord {
+        let mut record = surface.record(name, self.kind);
         for (field, value) in self.fields {
             record = record.with(field, value);
         }
         let at = record.id();
-        if let Some(role) = self.role {
-            record = record.role(role);
-        }
-        if kind.field(val(kind)).array {
-            return Some((at, Keeps::Count(record.slot("NORD"))));
-        }
-        self.clipped.then(|| {
-            let keeps = Keeps::Within {
-                low: record.slot("DRVL"),
-                high: record.slot("DRVH"),
-                val: record.val(),
-            };
-            (at, keeps)
-        })
+        record.role(self.role);
+        at
     }
 }

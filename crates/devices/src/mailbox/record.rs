@@ -12,9 +12,8 @@ use crate::records::base;
 pub(super) struct Plan {
     pub(super) kind: &'static RecordType,
     pub(super) fields: Vec<(&'static str, Value)>,
-    pub(super) role: Option<Role>,
-    /// Whether it has drive limits to stay between.
-    pub(super) clipped: bool,
+    /// Who writes its value; what a client writes is processed as the record would.
+    pub(super) role: Role,
 }
 
 /// Mistakes in a line: in which of its settings, and what would be right.
@@ -52,6 +51,14 @@ pub(super) fn plan(row: &Row) -> Result<Plan, Flaws> {
     match plan {
         Some(plan) if flaws.is_empty() => Ok(plan),
         _ => Err(flaws),
+    }
+}
+
+const fn role(row: &Row) -> Role {
+    if row.read_only {
+        Role::Readback
+    } else {
+        Role::Command
     }
 }
 
@@ -229,12 +236,10 @@ fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Option<Plan
             flaws.push((Some("value"), message));
         }
     }
-    let clipped = row.limits.is_some() && !row.read_only;
     Some(Plan {
         kind: record,
         fields,
-        role: clipped.then_some(Role::Command),
-        clipped,
+        role: role(row),
     })
 }
 
@@ -250,8 +255,7 @@ fn binary(row: &Row, flag: bool) -> Option<Plan> {
             ("ZNAM", zero.into()),
             ("ONAM", one.into()),
         ],
-        role: None,
-        clipped: false,
+        role: role(row),
     })
 }
 
@@ -298,8 +302,7 @@ fn states(row: &Row, flaws: &mut Flaws) -> Option<Plan> {
             &base::MBBO
         },
         fields,
-        role: None,
-        clipped: false,
+        role: role(row),
     })
 }
 
@@ -352,8 +355,7 @@ fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Opti
     Some(Plan {
         kind: record,
         fields,
-        role: row.read_only.then_some(Role::Readback),
-        clipped: false,
+        role: role(row),
     })
 }
 

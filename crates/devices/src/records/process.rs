@@ -1,12 +1,12 @@
 //! What a record of EPICS base does when it processes: clipping, alarms, and what is posted.
 //!
 //! An analog or integer output stays between its drive limits where these are set; a value beyond its
-//! alarm limits, a state that is an alarm and a state without a name set the alarm. Alarm hysteresis,
-//! filters and dead-bands are not modelled.
+//! alarm limits (with hysteresis), a state that is an alarm, a state beyond the sixteenth and no number
+//! set the alarm. Filters, dead-bands and alarms of a change of state are not modelled.
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value, ValueKind};
 use beamtwin_sim::record::{common, number_as, place, val};
-use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, RecordType};
+use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, Order, RecordType};
 
 const SEVR: FieldIx = place(&[], "SEVR");
 const STAT: FieldIx = place(&[], "STAT");
@@ -69,6 +69,27 @@ pub fn process(
     value
 }
 
+/// Carries out a client's put to a record of EPICS base.
+///
+/// A put to `VAL` processes the record with it; a put to a field that decides about clipping or alarms,
+/// or to `PROC`, processes it with the value it has.
+pub fn put(cx: &mut Cx<'_>, kind: &'static RecordType, order: Order) {
+    let at = val(kind);
+    if order.field == at {
+        process(cx, order.record, kind, order.value);
+    } else if PROCESSES.contains(&kind.field(order.field).name) {
+        let value = cx.value(order.record, at);
+        process(cx, order.record, kind, value);
+    }
+}
+
+/// The fields that make a record process when somebody writes them, as far as that shows.
+const PROCESSES: &[&str] = &[
+    "PROC", "DRVH", "DRVL", "HIHI", "HIGH", "LOW", "LOLO", "HHSV", "HSV", "LSV", "LLSV", "HYST",
+    "ZSV", "OSV", "UNSV", "ZRSV", "ONSV", "TWSV", "THSV", "FRSV", "FVSV", "SXSV", "SVSV", "EISV",
+    "NISV", "TESV", "ELSV", "TVSV", "TTSV", "FTSV", "FFSV",
+];
+
 /// The number in a field of a record, if it has the field.
 fn number(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, field: &str) -> Option<f64> {
     cx.value(record, kind.find(field)?).as_f64()
@@ -99,23 +120,29 @@ fn alarm(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> 
     if number_now.is_nan() {
         return Alarm::UNDEFINED;
     }
-    let beyond = |name: &str, above: bool| {
-        field(name).is_some_and(|limit| {
-            if above {
-                number_now >= limit
-            } else {
-                number_now <= limit
-            }
-        })
-    };
+    let status_now = cx.alarm_of(record).status;
+    let hysteresis = field("HYST").unwrap_or_default();
     for (limit, of, above, status) in [
         ("HIHI", "HHSV", true, AlarmStatus::Hihi),
         ("LOLO", "LLSV", false, AlarmStatus::Lolo),
         ("HIGH", "HSV", true, AlarmStatus::High),
         ("LOW", "LSV", false, AlarmStatus::Low),
     ] {
+        // What is in an alarm leaves it only when it is back by more than the hysteresis.
+        let margin = if status == status_now {
+            hysteresis
+        } else {
+            0.0
+        };
+        let beyond = field(limit).is_some_and(|limit| {
+            if above {
+                number_now >= limit - margin
+            } else {
+                number_now <= limit + margin
+            }
+        });
         let severity = severity(of);
-        if severity != Severity::None && beyond(limit, above) {
+        if severity != Severity::None && beyond {
             return Alarm::new(severity, status);
         }
     }

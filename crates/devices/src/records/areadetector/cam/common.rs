@@ -147,6 +147,8 @@ pub const COMMON: &[Row] = &[
     Row::new("NumPreAllocBuffers_RBV", &LONGIN).number(100.0),
     Row::new("NumQueuedArrays", &LONGIN),
     Row::new("PoolFreeBuffers", &LONGIN),
+    // Older than the captured release; the cameras of ophyd still ask for it.
+    Row::new("PoolMaxBuffers", &LONGIN),
     Row::new("PoolMaxMem", &AI).precision(1).units("MB"),
     Row::new("PoolPollStats", &BO).undefined(),
     Row::new("PreAllocBuffers", &BUSY)
