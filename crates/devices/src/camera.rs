@@ -125,6 +125,13 @@ impl Device for Camera {
         let suffix = pv.suffix;
         match suffix {
             "Acquire" => return Ok(self.run.acquire(&self.panel, &order, cx)),
+            "AcquireBusy" => {
+                let done = order.number() == 0.0;
+                self.panel.post(cx, suffix, order.value);
+                if done {
+                    self.run.let_go(cx);
+                }
+            }
             _ if pv.kind.name == "busy" => {
                 let zero = Value::Enum(0);
                 self.panel.post(cx, suffix, order.value.clone());

@@ -9,7 +9,9 @@ mod table;
 
 use beamtwin_pv::SimTime;
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Meaning, Order, Put, Refusal, State, StateError, Surface, Timer};
+use beamtwin_sim::{
+    Cx, Device, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -58,6 +60,9 @@ pub struct Settings {
     /// How long it takes, left alone, to come nearer to the room by a factor of e.
     #[serde(default = "cooling")]
     pub cooling: Wait,
+    /// Whether clients may write `TEMP`, which no real stage allows: for scripts that reset a simulation.
+    #[serde(default)]
+    pub settable: bool,
     /// The time from one reading of the controller to the next.
     #[serde(default = "period")]
     pub period: Wait,
@@ -141,6 +146,9 @@ impl Kind for Linkam {
                 _ => record,
             };
             let id = record.id();
+            if row.suffix == "TEMP" && settings.settable {
+                record = record.role(Role::Command);
+            }
             if row.suffix == "TEMP" {
                 let temperature = record.val::<f64>();
                 surface.readback(temperature);
@@ -294,6 +302,12 @@ impl Device for Linkam {
         }
         match pv.suffix {
             "SETPOINT:SET" | "RAMPRATE:SET" | "STARTHEAT" => self.steer(cx),
+            "TEMP" => {
+                let from = self.panel.number(cx, "TEMP");
+                let from = if from.is_finite() { from } else { self.room };
+                self.law = Law::new(from, cx.now(), Course::Hold);
+                self.steer(cx);
+            }
             "LNP_MODE:SET" | "LNP_SPEED:SET" => self.show(cx),
             _ => {}
         }

@@ -414,6 +414,18 @@ fn settings_are_mirrored_and_readbacks_are_read_only() {
 }
 
 #[test]
+fn a_busy_record_cleared_by_hand_finishes_what_waits_for_it() {
+    let mut bench = simulated();
+    exposing(&mut bench, "Single", 5.0, 5.0, 1);
+    let put = bench.put_callback("cam1:Acquire", 1);
+    bench.put("cam1:AcquireBusy", 0);
+    assert!(bench.finished(put));
+    assert_eq!(bench.text("cam1:DetectorState_RBV"), "Acquire");
+    bench.advance("5 s");
+    assert_eq!(bench.text("cam1:DetectorState_RBV"), "Idle");
+}
+
+#[test]
 fn a_state_that_is_an_alarm_is_one_from_the_start() {
     let mut bench = simulated();
     assert_eq!(bench.text("cam1:ArrayCallbacks.SEVR"), "MINOR");

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use beamtwin_devices::{KINDS, Kind, Visitor, visit};
+use beamtwin_sim::Surface;
 
 struct Settings;
 
@@ -52,5 +53,48 @@ fn no_kind_has_a_setting_called_each() {
             schema["additionalProperties"], false,
             "{kind} ignores unknown settings"
         );
+    }
+}
+
+/// Whether each example of a page makes a device, and the page tells every setting.
+struct Page<'a>(&'a str);
+
+impl Visitor for Page<'_> {
+    type Output = ();
+
+    fn kind<K: Kind>(self) {
+        let mut made = 0;
+        for block in self.0.split("```toml\n").skip(1) {
+            let example = block.split("```").next().unwrap();
+            let file: toml::Table = toml::from_str(example).unwrap();
+            let Some(devices) = file.get(K::NAME) else {
+                continue;
+            };
+            for (name, device) in devices.as_table().unwrap() {
+                let settings = device.clone().try_into::<K::Settings>();
+                let mut surface = Surface::default();
+                K::build(
+                    settings.unwrap_or_else(|e| panic!("{name}: {e}")),
+                    &mut surface,
+                );
+                assert_eq!(surface.flaws(), [], "{name}");
+                made += 1;
+            }
+        }
+        assert!(made > 0, "the page of {} has no example", K::NAME);
+        let schema: serde_json::Value = schemars::schema_for!(K::Settings).into();
+        for setting in schema["properties"].as_object().unwrap().keys() {
+            let told = self.0.contains(&format!("`{setting}`")) || setting == "pvs";
+            assert!(told, "the page of {} does not tell of `{setting}`", K::NAME);
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_every_page_work_and_every_setting_is_told() {
+    for kind in KINDS {
+        let path = format!("../../docs/src/devices/{kind}.md");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        visit(kind, Page(&std::fs::read_to_string(path).unwrap())).unwrap();
     }
 }

@@ -167,6 +167,17 @@ fn texts_are_characters_with_a_terminator_and_other_settings_are_echoed() {
 }
 
 #[test]
+fn a_simulated_stage_may_be_set_to_a_temperature() {
+    let mut bench = stage("settable = true");
+    heat(&mut bench, 100.0, 10.0);
+    bench.advance("1 min");
+    bench.put("L:TEMP", 25.0);
+    assert_eq!(bench.number("L:TEMP"), 25.0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:TEMP"), 35.0);
+}
+
+#[test]
 fn its_temperature_is_a_curve() {
     let mut bench = stage("");
     let pv = bench.world().find("L:TEMP").unwrap().pv;

@@ -107,7 +107,7 @@ fn like(name: &str, kind: &'static RecordType) -> Bench {
             }
             _ => record,
         };
-        drop(record);
+        let _ = record.id();
         Plain(kind)
     })
 }

@@ -262,6 +262,11 @@ impl Run {
         panel.set(cx, "SetAcquireBusy", 0.0);
         panel.set(cx, "AcquireBusy", 0.0);
         panel.set(cx, "ClearAcquireBusy", 0.0);
+        self.let_go(cx);
+    }
+
+    /// Finishes the puts that wait for `AcquireBusy`, which may be cleared by hand.
+    pub(super) fn let_go(&mut self, cx: &mut Cx<'_>) {
         for put in std::mem::take(&mut self.puts) {
             cx.finish(PutId(put));
         }
