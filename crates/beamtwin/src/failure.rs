@@ -23,12 +23,18 @@ pub(crate) struct Failure {
 impl Failure {
     /// A file or an argument is of no use.
     pub(crate) fn usage(text: impl Into<String>) -> Self {
-        Self { code: code::USAGE, text: text.into() }
+        Self {
+            code: code::USAGE,
+            text: text.into(),
+        }
     }
 
     /// The network would not.
     pub(crate) fn network(text: impl Into<String>) -> Self {
-        Self { code: code::NETWORK, text: text.into() }
+        Self {
+            code: code::NETWORK,
+            text: text.into(),
+        }
     }
 
     /// Failed to do something, because of an error and of what caused it.

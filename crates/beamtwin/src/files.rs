@@ -11,7 +11,8 @@ use crate::failure::Failure;
 /// A text file; `-` is standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     let bytes = bytes(path)?;
-    String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{}: not UTF-8 text", path.display())))
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("{}: not UTF-8 text", path.display())))
 }
 
 /// A file; `-` is standard input.
@@ -34,7 +35,10 @@ pub(crate) fn beamline(path: &Path) -> Result<(Beamline, String), Failure> {
             eprint!("{}", problems.render(&path.display().to_string(), &text));
             let count = problems.0.len();
             let problems = if count == 1 { "problem" } else { "problems" };
-            Err(Failure::usage(format!("{}: {count} {problems}", path.display())))
+            Err(Failure::usage(format!(
+                "{}: {count} {problems}",
+                path.display()
+            )))
         }
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
     }
     if found > 0 {
-        eprintln!("{found} {}", if found == 1 { "problem" } else { "problems" });
+        eprintln!(
+            "{found} {}",
+            if found == 1 { "problem" } else { "problems" }
+        );
         return Ok(ExitCode::from(code::FINDINGS));
     }
     Ok(ExitCode::SUCCESS)

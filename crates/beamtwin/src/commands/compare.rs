@@ -54,8 +54,11 @@ struct Judgement {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let references: Result<Vec<_>, _> =
-        arguments.references.iter().map(|path| Ok((path, files::recording(path)?))).collect();
+    let references: Result<Vec<_>, _> = arguments
+        .references
+        .iter()
+        .map(|path| Ok((path, files::recording(path)?)))
+        .collect();
     let session = (&arguments.session, files::recording(&arguments.session)?);
     let settings = arguments.settings.as_deref();
     let judgement = match arguments.method {
@@ -72,7 +75,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         None => print!("{}", judgement.text),
     }
-    Ok(if judgement.alike { ExitCode::SUCCESS } else { ExitCode::from(code::FINDINGS) })
+    Ok(if judgement.alike {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(code::FINDINGS)
+    })
 }
 
 type Read<'a> = (&'a PathBuf, Recording);
@@ -87,7 +94,10 @@ fn beamtwin(
         Some(path) => Settings::from_toml(&files::text(path)?)
             .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))?,
     };
-    let references: Vec<Trace> = references.into_iter().map(trace).collect::<Result<_, _>>()?;
+    let references: Vec<Trace> = references
+        .into_iter()
+        .map(trace)
+        .collect::<Result<_, _>>()?;
     let session = trace(session)?;
     let comparison = best_of(&references, &session, &settings)
         .ok_or_else(|| Failure::usage("there is no reference to compare with"))?;
@@ -110,7 +120,10 @@ fn envtrace(
     };
     let selection = Selection::RequestsAnd(config.channels());
     let events = |read| events(read, &selection);
-    let references: Vec<Vec<Event>> = references.into_iter().map(events).collect::<Result<_, _>>()?;
+    let references: Vec<Vec<Event>> = references
+        .into_iter()
+        .map(events)
+        .collect::<Result<_, _>>()?;
     let session = events(session)?;
     let evaluation = match &references[..] {
         [reference] => evaluate(reference, &session, &config),

@@ -71,7 +71,10 @@ impl Verb {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let lost = |error: std::io::Error| {
-        Failure::network(format!("failed to reach {}: {error}", arguments.control.display()))
+        Failure::network(format!(
+            "failed to reach {}: {error}",
+            arguments.control.display()
+        ))
     };
     let mut stream = UnixStream::connect(&arguments.control).map_err(lost)?;
     let request = serde_json::to_string(&arguments.verb.clone().request())
@@ -89,22 +92,44 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         print(&answer);
     }
     let ok = answer["ok"].as_bool().unwrap_or_default();
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(code::USAGE) })
+    Ok(if ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(code::USAGE)
+    })
 }
 
 /// The answer for a person: a value by itself, or one fact a line.
 fn print(answer: &Json) {
-    let plain = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let plain = |value: &Json| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     if let Some(value) = answer.get("value") {
-        let label = answer.get("label").map(|label| format!(" {}", plain(label)));
-        let units = answer.get("units").map(|units| format!(" {}", plain(units)));
-        let alarm = answer["severity"].as_str().filter(|severity| *severity != "NO_ALARM");
+        let label = answer
+            .get("label")
+            .map(|label| format!(" {}", plain(label)));
+        let units = answer
+            .get("units")
+            .map(|units| format!(" {}", plain(units)));
+        let alarm = answer["severity"]
+            .as_str()
+            .filter(|severity| *severity != "NO_ALARM");
         let alarm = alarm.map(|severity| format!(" {severity}"));
-        let rest = [label, units, alarm].into_iter().flatten().collect::<String>();
+        let rest = [label, units, alarm]
+            .into_iter()
+            .flatten()
+            .collect::<String>();
         println!("{}{rest}", plain(value));
         return;
     }
-    for (key, value) in answer.as_object().into_iter().flatten().filter(|(key, _)| *key != "ok") {
+    for (key, value) in answer
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| *key != "ok")
+    {
         println!("{key}: {}", plain(value));
     }
 }

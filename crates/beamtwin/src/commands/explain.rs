@@ -22,7 +22,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (beamline, _) = files::beamline(&arguments.file)?;
     let Some(explanation) = beamline.explain(&arguments.device) else {
-        let known: Vec<String> = beamline.devices().map(|known| known.device.clone()).collect();
+        let known: Vec<String> = beamline
+            .devices()
+            .map(|known| known.device.clone())
+            .collect();
         return Err(Failure::usage(format!(
             "there is no device {}; there are {}",
             arguments.device,

@@ -32,7 +32,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let world = beamline.world(0, Epoch::default());
     if let Some(trace) = &arguments.missing {
         let Recording::Trace(trace) = files::recording(trace)? else {
-            return Err(Failure::usage("only a trace of a twin knows which names were missing"));
+            return Err(Failure::usage(
+                "only a trace of a twin knows which names were missing",
+            ));
         };
         let mut names: Vec<&str> = trace
             .facts
@@ -60,10 +62,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             continue;
         }
         let kind = directory.kind(record);
-        let known = world.describe(PvId { record, field: record::val(kind) });
-        let count = if known.count > 1 { format!("[{}]", known.count) } else { String::new() };
+        let known = world.describe(PvId {
+            record,
+            field: record::val(kind),
+        });
+        let count = if known.count > 1 {
+            format!("[{}]", known.count)
+        } else {
+            String::new()
+        };
         let units = known.metadata.units.lossy();
-        println!("{name}\t{}\t{}{count}\t{units}\t{}", kind.name, known.kind.name(), known.device);
+        println!(
+            "{name}\t{}\t{}{count}\t{units}\t{}",
+            kind.name,
+            known.kind.name(),
+            known.device
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

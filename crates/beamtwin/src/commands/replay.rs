@@ -44,10 +44,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match replayed.verdict {
         Verdict::Same => println!("same: {} facts, byte for byte", replayed.facts),
         Verdict::SameAsFar => {
-            println!("same as far as the recording goes: {} facts; it has no proper end", replayed.facts);
+            println!(
+                "same as far as the recording goes: {} facts; it has no proper end",
+                replayed.facts
+            );
         }
-        Verdict::Different { line, recorded, replayed } => {
-            println!("different from line {line} on\n  recorded: {recorded}\n  replayed: {replayed}");
+        Verdict::Different {
+            line,
+            recorded,
+            replayed,
+        } => {
+            println!(
+                "different from line {line} on\n  recorded: {recorded}\n  replayed: {replayed}"
+            );
             return Ok(ExitCode::from(code::FINDINGS));
         }
     }

@@ -62,8 +62,17 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let date = arguments.epoch.unwrap_or_else(Utc::now);
     let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
     let world = beamline.world(arguments.seed, Epoch::from_unix_nanos(nanos));
-    let pace = if arguments.paused { Mode::Stepped } else { arguments.speed };
-    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let pace = if arguments.paused {
+        Mode::Stepped
+    } else {
+        arguments.speed
+    };
+    let name = arguments
+        .file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let header = Header {
         version: VERSION,
         beamline: beamline.title().to_owned(),
@@ -94,7 +103,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| Failure::because(code::NETWORK, &error))?;
     runtime.block_on(async {
-        let server = Server::bind(world, options).await.map_err(|error| failure(&error))?;
+        let server = Server::bind(world, options)
+            .await
+            .map_err(|error| failure(&error))?;
         let (search, circuit) = (server.search_port(), server.circuit_port());
         let control = server.control().display().to_string();
         info!(search, circuit, "listening");

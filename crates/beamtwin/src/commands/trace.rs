@@ -77,25 +77,53 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Info(Info { trace, json }) => {
             let Recording::Trace(trace) = files::recording(&trace)? else {
-                return Err(Failure::usage(format!("{} is EnvTrace JSON, no trace", trace.display())));
+                return Err(Failure::usage(format!(
+                    "{} is EnvTrace JSON, no trace",
+                    trace.display()
+                )));
             };
-            println!("{}", if json { info::json(&trace) } else { info::text(&trace) }.trim_end());
+            println!(
+                "{}",
+                if json {
+                    info::json(&trace)
+                } else {
+                    info::text(&trace)
+                }
+                .trim_end()
+            );
         }
-        Command::Export(Export { trace, format: Format::Envtrace, names, out }) => {
+        Command::Export(Export {
+            trace,
+            format: Format::Envtrace,
+            names,
+            out,
+        }) => {
             let names: BTreeSet<String> = names.into_iter().collect();
-            let selection =
-                if names.is_empty() { Selection::Requests } else { Selection::Only(names) };
+            let selection = if names.is_empty() {
+                Selection::Requests
+            } else {
+                Selection::Only(names)
+            };
             let events = files::recording(&trace)?
                 .into_events(&selection)
                 .map_err(|error| Failure::because(code::USAGE, &error))?;
-            write(out.as_deref(), format!("{}\n", to_json(&events).trim_end()).as_bytes())?;
+            write(
+                out.as_deref(),
+                format!("{}\n", to_json(&events).trim_end()).as_bytes(),
+            )?;
         }
-        Command::Import(Import { file, format: Format::Envtrace, out }) => {
-            let trace = files::recording(&file)?
-                .into_trace()
-                .map_err(|error| Failure::usage(format!("{}: failed to {error}", file.display())))?;
+        Command::Import(Import {
+            file,
+            format: Format::Envtrace,
+            out,
+        }) => {
+            let trace = files::recording(&file)?.into_trace().map_err(|error| {
+                Failure::usage(format!("{}: failed to {error}", file.display()))
+            })?;
             let mut bytes = Vec::new();
-            trace.write(&mut bytes).map_err(|error| Failure::because(code::USAGE, &error))?;
+            trace
+                .write(&mut bytes)
+                .map_err(|error| Failure::because(code::USAGE, &error))?;
             write(out.as_deref(), &bytes)?;
         }
     }
@@ -107,6 +135,9 @@ fn write(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
         Some(path) => std::fs::write(path, bytes),
         None => std::io::stdout().write_all(bytes),
     };
-    let to = out.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+    let to = out.map_or_else(
+        || "standard output".to_owned(),
+        |path| path.display().to_string(),
+    );
     written.map_err(|error| Failure::usage(format!("failed to write {to}: {error}")))
 }

@@ -1,0 +1,81 @@
+//! `beamtwin compare`.
+
+use crate::twin::Twin;
+use crate::{Folder, beamtwin};
+
+/// Records a session in which `steps` are put, one after the other.
+fn session(folder: &Folder, name: &str, steps: &[(&str, &str)]) -> String {
+    let trace = folder.file(name);
+    let twin = Twin::start(
+        "beamlines/tutorial.toml",
+        &["--speed", "50", "--record", &trace],
+    );
+    for (pv, value) in steps {
+        assert_eq!(twin.ctl(&["put", pv, value, "--wait"]).code, 0);
+    }
+    twin.shut_down();
+    trace
+}
+
+#[test]
+fn sessions_alike_and_unlike_are_told_apart() {
+    let folder = Folder::new();
+    let steps = [
+        ("TUT:shutter", "1"),
+        ("TUT:x", "0.5"),
+        ("TUT:x", "1.5"),
+        ("TUT:shutter", "0"),
+    ];
+    let reference = session(&folder, "reference.jsonl", &steps);
+    let again = session(&folder, "again.jsonl", &steps);
+    let said = beamtwin(&["compare", &reference, &again]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.out.starts_with("ALIKE"), "{}", said.out);
+
+    let mut changed = steps;
+    changed[1].1 = "0.6";
+    let mutant = session(&folder, "changed.jsonl", &changed);
+    let said = beamtwin(&["compare", &reference, &mutant]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("motor.x") && said.out.contains("0.6"),
+        "{}",
+        said.out
+    );
+
+    let mutant = session(&folder, "dropped.jsonl", &steps[..3]);
+    let said = beamtwin(&["compare", &reference, &mutant, "--json", "-"]);
+    assert_eq!(said.code, 1);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(json["alike"], false);
+    assert_eq!(json["counts"]["missing"], 1);
+    assert!(json["score"].as_f64().is_some_and(|score| score < 1.0));
+
+    let mut swapped = steps;
+    swapped.swap(0, 1);
+    let mutant = session(&folder, "swapped.jsonl", &swapped);
+    assert_eq!(beamtwin(&["compare", &reference, &mutant]).code, 1);
+    assert_eq!(
+        beamtwin(&["compare", &mutant, &reference, &again]).code,
+        0,
+        "the best of several"
+    );
+
+    let said = beamtwin(&[
+        "compare", &reference, &again, "--method", "envtrace", "--json", "-",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    for key in ["full_score", "accuracy", "metrics"] {
+        assert!(!json[key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_cannot_be_compared() {
+    let folder = Folder::new();
+    let bad = folder.write("bad.jsonl", "hello\n");
+    let said = beamtwin(&["compare", &bad, &bad]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("bad.jsonl"), "{}", said.err);
+    assert_eq!(beamtwin(&["compare", "/nonexistent", &bad]).code, 2);
+}

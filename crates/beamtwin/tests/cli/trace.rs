@@ -1,0 +1,37 @@
+//! `beamtwin trace`.
+
+use crate::twin::Twin;
+use crate::{Folder, beamtwin};
+
+#[test]
+fn a_trace_goes_to_envtrace_and_comes_back() {
+    let folder = Folder::new();
+    let trace = folder.file("session.jsonl");
+    let epoch = "2026-01-01T00:00:00Z";
+    let options = ["--paused", "--record", &trace, "--epoch", epoch];
+    let twin = Twin::start("beamlines/tutorial.toml", &options);
+    twin.ctl(&["advance", "1 s"]);
+    twin.ctl(&["put", "TUT:x", "0.5"]);
+    twin.ctl(&["advance", "10 s"]);
+    twin.shut_down();
+
+    let json = folder.file("session.json");
+    let said = beamtwin(&[
+        "trace", "export", &trace, "--names", "TUT:x", "--out", &json,
+    ]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let text = std::fs::read_to_string(&json).expect("JSON");
+    let events: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let event = &events["events"][0];
+    assert_eq!(event["channel"], "TUT:x");
+    assert_eq!(event["value"], 0.5);
+    assert_eq!(event["timestamp"], 1_767_225_601.0);
+
+    let back = folder.file("back.jsonl");
+    assert_eq!(
+        beamtwin(&["trace", "import", &json, "--out", &back]).code,
+        0
+    );
+    assert_eq!(beamtwin(&["compare", &json, &back]).code, 0);
+    assert_eq!(beamtwin(&["trace", "info", &back]).code, 0);
+}
