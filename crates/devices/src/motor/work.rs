@@ -105,7 +105,10 @@ impl Machine {
         if self.r.mip.intersects(Phase::HOME) {
             self.release_buttons();
         }
-        if !self.r.mip.contains(Phase::SETTLE) {
+        if self.r.mip == Phase::JOG_WANTED {
+            // A jog that was refused: nothing moves, so no stop would ever end.
+            self.phase(Phase::empty());
+        } else if !self.r.mip.contains(Phase::SETTLE) {
             self.phase(Phase::STOP);
         }
         self.axis.stop(self.now);

@@ -1,0 +1,231 @@
+//! What stands in a `[motor.name]` table, and the record it makes.
+//!
+//! Positions are user coordinates in the motor's units, speeds are units a second.
+
+use beamtwin_sim::Surface;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::axis::Axis;
+use super::machine::Machine;
+use super::registers::Registers;
+use crate::settings::{Wait, record_name};
+
+/// What stands in a `[motor.name]` table. Lengths are in `units`, speeds in units a second.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The record's name.
+    pub pv: String,
+    /// The soft limits, low and high (`LLM`, `HLM`); without them there are none.
+    #[serde(default)]
+    pub limits: Option<[f64; 2]>,
+    /// The engineering units (`EGU`).
+    #[serde(default = "millimetres")]
+    pub units: String,
+    /// The speed (`VELO`).
+    #[serde(default = "one")]
+    pub velocity: f64,
+    /// The time from the base speed to the full speed (`ACCL`).
+    #[serde(default = "acceleration")]
+    pub acceleration: Wait,
+    /// The speed at which it starts and stops abruptly (`VBAS`); 0.1, or the velocity if that is less.
+    #[serde(default)]
+    pub base_velocity: Option<f64>,
+    /// Where it stands when the session begins.
+    #[serde(default)]
+    pub start: f64,
+    /// Digits after the point (`PREC`).
+    #[serde(default = "precision")]
+    pub precision: u8,
+    /// The size of a step (`MRES`).
+    #[serde(default = "resolution")]
+    pub resolution: f64,
+    /// What it is (`DESC`).
+    #[serde(default)]
+    pub description: String,
+    /// The way it goes back and forth to arrive from one side (`BDST`).
+    #[serde(default)]
+    pub backlash: f64,
+    /// Whether user and dial coordinates run the same way (`DIR`).
+    #[serde(default)]
+    pub direction: Direction,
+    /// User coordinates less dial coordinates (`OFF`).
+    #[serde(default)]
+    pub offset: f64,
+    /// The limit switches at the ends of travel, low and high; without them there are none.
+    #[serde(default)]
+    pub switches: Option<[f64; 2]>,
+}
+
+/// Whether user and dial coordinates run the same way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// They do.
+    #[default]
+    Positive,
+    /// One goes up as the other goes down.
+    Negative,
+}
+
+fn millimetres() -> String {
+    "mm".to_owned()
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+const fn acceleration() -> Wait {
+    Wait(std::time::Duration::from_millis(200))
+}
+
+const fn precision() -> u8 {
+    4
+}
+
+const fn resolution() -> f64 {
+    0.001
+}
+
+/// The base speed of a motor that does not say, in units a second.
+const BASE: f64 = 0.1;
+
+/// The most digits that a double has to show.
+const DIGITS: u8 = 15;
+
+impl Settings {
+    /// Reports what cannot be; false if there was anything.
+    pub(super) fn check(&self, surface: &mut Surface) -> bool {
+        let before = surface.flaws().len();
+        record_name(surface, "pv", &self.pv);
+        let numbers = [
+            ("velocity", self.velocity),
+            ("base_velocity", self.base_velocity.unwrap_or_default()),
+            ("start", self.start),
+            ("resolution", self.resolution),
+            ("backlash", self.backlash),
+            ("offset", self.offset),
+        ];
+        for (key, number) in numbers {
+            if !number.is_finite() {
+                surface.flaw(key, format!("{number} is not a finite number"));
+            }
+        }
+        self.check_range("limits", self.limits, surface);
+        self.check_range("switches", self.switches, surface);
+        if self.velocity <= 0.0 {
+            surface.flaw(
+                "velocity",
+                format!(
+                    "a motor moves faster than {}: write a speed above 0",
+                    self.velocity
+                ),
+            );
+        }
+        if let Some(base) = self.base_velocity
+            && !(0.0..=self.velocity).contains(&base)
+        {
+            surface.flaw(
+                "base_velocity",
+                format!(
+                    "{base} is not between 0 and the velocity, {}",
+                    self.velocity
+                ),
+            );
+        }
+        if self.acceleration.0.is_zero() {
+            surface.flaw(
+                "acceleration",
+                "getting up to speed takes a moment: write \"100 ms\"",
+            );
+        }
+        if self.resolution == 0.0 {
+            surface.flaw("resolution", "a step has a size: write 0.001");
+        }
+        if self.precision > DIGITS {
+            surface.flaw(
+                "precision",
+                format!(
+                    "a number has at most {DIGITS} digits, not {}",
+                    self.precision
+                ),
+            );
+        }
+        surface.flaws().len() == before
+    }
+
+    fn check_range(&self, key: &str, range: Option<[f64; 2]>, surface: &mut Surface) {
+        let Some([low, high]) = range else {
+            return;
+        };
+        if !(low.is_finite() && high.is_finite()) {
+            surface.flaw(key, format!("[{low}, {high}] are not finite numbers"));
+        } else if low > high {
+            surface.flaw(
+                key,
+                format!("the low end {low} is above the high end {high}: write [{high}, {low}]"),
+            );
+        } else if !(low..=high).contains(&self.start) && (low, high) != (0.0, 0.0) {
+            surface.flaw(
+                "start",
+                format!("{} is outside the {key} [{low}, {high}]", self.start),
+            );
+        }
+    }
+
+    /// Where a user coordinate is on the dial.
+    fn dial(&self, user: f64) -> f64 {
+        match self.direction {
+            Direction::Positive => user - self.offset,
+            Direction::Negative => self.offset - user,
+        }
+    }
+
+    /// A range of user coordinates on the dial, low end first.
+    fn dial_range(&self, range: [f64; 2]) -> (f64, f64) {
+        let [a, b] = range.map(|user| self.dial(user));
+        (a.min(b), a.max(b))
+    }
+
+    /// The record as it boots.
+    pub(super) fn machine(&self) -> Machine {
+        let mut r = Registers::initial();
+        r.off = self.offset;
+        r.dir = u16::from(self.direction == Direction::Negative);
+        r.mres = self.resolution;
+        r.eres = self.resolution;
+        r.urev = self.resolution * f64::from(r.srev);
+        r.velo = self.velocity;
+        r.vbas = self.base_velocity.unwrap_or(BASE.min(self.velocity));
+        r.bvel = r.velo;
+        r.jvel = r.velo;
+        r.hvel = r.vbas;
+        r.s = r.velo / r.urev.abs();
+        r.sbas = r.vbas / r.urev.abs();
+        r.sbak = r.bvel / r.urev.abs();
+        r.accl = self.acceleration.0.as_secs_f64();
+        r.bacc = r.accl;
+        r.jar = r.velo / r.accl;
+        r.bdst = self.backlash;
+        r.rdbd = self.resolution.abs();
+        let limits = self.limits.unwrap_or_default();
+        if limits != [0.0, 0.0] {
+            (r.dllm, r.dhlm) = self.dial_range(limits);
+            [r.llm, r.hlm] = limits;
+            let ends = [r.dllm / r.mres, r.dhlm / r.mres];
+            r.rllm = ends[0].min(ends[1]);
+            r.rhlm = ends[0].max(ends[1]);
+        }
+        let start = (self.dial(self.start) / self.resolution).round();
+        let switches = self.switches.map(|range| {
+            let (low, high) = self.dial_range(range);
+            let ends = [low / self.resolution, high / self.resolution];
+            (ends[0].min(ends[1]), ends[0].max(ends[1]))
+        });
+        let mut machine = Machine::new(r, Axis::new(start, switches));
+        machine.boot();
+        machine
+    }
+}
