@@ -68,13 +68,10 @@ pub trait Scalar: Sized {
 }
 
 macro_rules! scalar {
-    ($($type:ty => $variant:ident),*) => {$(
+    ($($type:ty => $variant:ident, $convert:expr);* $(;)?) => {$(
         impl Scalar for $type {
-            #[expect(clippy::allow_attributes, reason = "some of the casts are needed")]
-            #[allow(clippy::unnecessary_cast, reason = "one macro for all numbers")]
             fn from_value(value: &Value) -> Self {
-                let number = value.as_f64().unwrap_or_default();
-                number as Self
+                $convert(value.as_f64().unwrap_or_default())
             }
 
             fn into_value(self) -> Value {
@@ -84,7 +81,15 @@ macro_rules! scalar {
     )*};
 }
 
-scalar!(u8 => Char, f64 => Double, u16 => Enum, f32 => Float, i32 => Long, i16 => Short);
+// As C casts do.
+scalar! {
+    f32 => Float, |number| number as Self;
+    f64 => Double, |number| number;
+    i16 => Short, |number| number as Self;
+    i32 => Long, |number| number as Self;
+    u16 => Enum, |number| number as Self;
+    u8 => Char, |number| number as Self;
+}
 
 impl Scalar for Text {
     fn from_value(value: &Value) -> Self {
