@@ -29,6 +29,7 @@ pub struct Linkam {
     cooling: f64,
     /// Nanoseconds between two readings.
     period: u64,
+    lowest: f64,
     highest: f64,
     law: Law,
 }
@@ -160,6 +161,7 @@ impl Kind for Linkam {
             room: settings.room.0,
             cooling: settings.cooling.0.as_secs_f64(),
             period: u64::try_from(settings.period.0.as_nanos()).unwrap_or(u64::MAX),
+            lowest: low,
             highest: high,
             law: Law::new(settings.start.0, SimTime::ZERO, Course::Hold),
         })
@@ -243,6 +245,17 @@ impl Linkam {
         self.schedule(cx);
     }
 
+    /// Takes on a temperature, as only a simulated stage can.
+    fn set(&mut self, temperature: f64, cx: &mut Cx<'_>) {
+        if temperature.is_nan() {
+            return;
+        }
+        let from = temperature.clamp(self.lowest, self.highest);
+        self.panel.set(cx, "TEMP", from);
+        self.law = Law::new(from, cx.now(), Course::Hold);
+        self.steer(cx);
+    }
+
     fn schedule(&self, cx: &mut Cx<'_>) {
         match self.law.arrival() {
             Some(arrival) => {
@@ -294,6 +307,10 @@ impl Device for Linkam {
             process::put(cx, pv.kind, order);
             return Ok(Put::Done);
         }
+        if pv.suffix == "TEMP" {
+            self.set(order.number(), cx);
+            return Ok(Put::Done);
+        }
         let kept = self.panel.post(cx, pv.suffix, order.value);
         if let Some(readback) = pv.suffix.strip_suffix(":SET")
             && readback != "LNP_SPEED"
@@ -302,12 +319,6 @@ impl Device for Linkam {
         }
         match pv.suffix {
             "SETPOINT:SET" | "RAMPRATE:SET" | "STARTHEAT" => self.steer(cx),
-            "TEMP" => {
-                let from = self.panel.number(cx, "TEMP");
-                let from = if from.is_finite() { from } else { self.room };
-                self.law = Law::new(from, cx.now(), Course::Hold);
-                self.steer(cx);
-            }
             "LNP_MODE:SET" | "LNP_SPEED:SET" => self.show(cx),
             _ => {}
         }
