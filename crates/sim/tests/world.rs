@@ -115,7 +115,7 @@ impl Device for Watcher {
     fn changed(&mut self, input: InputId, cx: &mut Cx<'_>) {
         assert_eq!(input, self.input);
         let noise = cx.noise().normal(1e-3);
-        let seen = cx.input(input).as_f64().unwrap() + noise + cx.beam().flux;
+        let seen = cx.input(input).as_f64().expect("a number") + noise + cx.beam().flux;
         cx.post(self.seen, seen);
     }
 }
@@ -138,7 +138,7 @@ fn pair() -> World {
     let mut surface = Surface::default();
     let device = Watcher::new(&mut surface, "w", "mover");
     builder.add("watcher", surface, Box::new(device));
-    builder.build().unwrap()
+    builder.build().expect("two devices build")
 }
 
 fn run(bench: &mut Bench) -> Vec<Event> {
