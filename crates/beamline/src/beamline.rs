@@ -6,6 +6,7 @@ use beamtwin_sim::{Beam, BuildError, World, WorldBuilder};
 
 use crate::assemble::Build;
 use crate::explain::Explanation;
+use crate::registry::TWIN;
 
 /// A beamline, ready to be built, as often as wanted: a replay needs a fresh world.
 #[derive(Clone, Debug)]
@@ -39,6 +40,16 @@ impl Beamline {
     #[must_use]
     pub fn path(&self) -> &[String] {
         &self.path
+    }
+
+    /// The prefix of the PVs that tell of the twin itself, if there are any.
+    #[must_use]
+    pub fn twin_pv(&self) -> Option<&str> {
+        let twin = self
+            .devices
+            .iter()
+            .find(|device| device.explanation.device == TWIN)?;
+        twin.settings.get("pv")?.as_str()
     }
 
     /// Each setting of a device, its value, and the line that set it; `None` if there is no such device.

@@ -81,8 +81,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         file: Some(format!("sha256:{}", hex(&Sha256::digest(&text)))),
         program: concat!("beamtwin ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
+    let title = beamline.title().to_owned();
+    // The world has all it needs; a large file need not be kept.
+    drop(beamline);
     info!(
-        title = beamline.title(),
+        title,
         devices = world.devices().len(),
         records = world.directory().len(),
         pace = %pace,
