@@ -36,8 +36,8 @@ CHANGES = ("nothing", "exposure", "position", "drop", "swap")
 class Sample(Device):
     """The sample stage. The vertical axis of 11-BM is called Z."""
 
-    x = Cpt(EpicsMotor, "X}Mtr")
-    y = Cpt(EpicsMotor, "Z}Mtr")
+    x = Cpt(EpicsMotor, "X}Mtr", settle_time=0.1)
+    y = Cpt(EpicsMotor, "Z}Mtr", settle_time=0.1)
 
 
 class Camera(Device):

@@ -23,6 +23,11 @@ from ophyd.utils import LimitError  # noqa: E402
 ophyd.set_cl("pyepics")
 
 
+# ophyd tells of the end of a move before it forgets who asked for it; a next move that begins in between
+# is forgotten too, and never ends. It takes a busy machine and a quick plan. A settling time keeps them apart.
+SETTLE = 0.1
+
+
 @pytest.fixture(scope="module")
 def RE():
     return RunEngine({})
@@ -35,7 +40,7 @@ def connect(device):
 
 @pytest.fixture
 def axis(motor) -> EpicsMotor:
-    return connect(EpicsMotor(motor, name="axis"))
+    return connect(EpicsMotor(motor, name="axis", settle_time=SETTLE))
 
 
 class Documents:
@@ -254,8 +259,8 @@ def test_a_list_scan_visits_each_point_in_the_order_given(RE, axis, motor, recor
 
 def test_a_grid_scan_visits_each_point_and_moves_the_slow_axis_only_between_rows(RE, recorded):
     slow_name, fast_name = fresh_motor(), fresh_motor()
-    slow = connect(EpicsMotor(slow_name, name="slow"))
-    fast = connect(EpicsMotor(fast_name, name="fast"))
+    slow = connect(EpicsMotor(slow_name, name="slow", settle_time=SETTLE))
+    fast = connect(EpicsMotor(fast_name, name="fast", settle_time=SETTLE))
     documents = Documents()
     RE(bp.grid_scan([], slow, 0.3, 0.6, 2, fast, 0.2, 0.6, 3, snake_axes=True), documents)
     points = list(zip(documents.column("slow"), documents.column("fast"), strict=True))
@@ -295,7 +300,7 @@ def tutorial():
     """Shutter, motor, diode."""
     return (
         connect(EpicsSignal("TUT:shutter", name="shutter", put_complete=True)),
-        connect(EpicsMotor("TUT:x", name="x")),
+        connect(EpicsMotor("TUT:x", name="x", settle_time=SETTLE)),
         connect(EpicsSignalRO("TUT:i0", name="i0")),
     )
 

@@ -15,6 +15,7 @@ from twin import (
     BENCH,
     CMS,
     EPOCH,
+    EPOCH_SECONDS,
     PATIENCE,
     ROOT,
     TUTORIAL,
@@ -32,7 +33,7 @@ MEASURE = ROOT / "demo" / "measure.py"
 OPHYD_SCAN = """
 from bluesky import RunEngine, plans as bp, plan_stubs as bps
 from ophyd import EpicsMotor, EpicsSignal, EpicsSignalRO
-x = EpicsMotor("TUT:x", name="x")
+x = EpicsMotor("TUT:x", name="x", settle_time=0.1)
 shutter = EpicsSignal("TUT:shutter", name="shutter", put_complete=True)
 i0 = EpicsSignalRO("TUT:i0", name="i0")
 for it in (x, shutter, i0):
@@ -89,7 +90,7 @@ def test_a_trace_begins_with_what_made_it_and_ends_with_a_footer(see):
         trace = twin.stop()
     assert trace.header["trace"].startswith("1.")
     assert trace.header["seed"] == 42
-    assert trace.header["epoch"] == EPOCH
+    assert trace.header["epoch"].removesuffix("Z").removesuffix(".000") + "Z" == EPOCH
     assert trace.header["beamline"] == "Tutorial"
     assert trace.header["file"].startswith("sha256:")
     assert trace.end["complete"] is True
@@ -119,7 +120,7 @@ def test_the_info_of_a_trace_says_what_is_in_it(see):
         twin.stop()
     info = beamtwin("trace", "info", twin.record)
     assert info.returncode == 0
-    assert "Tutorial" in info.stdout and "TUT:x" in info.stdout
+    assert "Tutorial" in info.stdout and "motor.x" in info.stdout
 
 
 def test_the_control_channel_reads_and_writes_what_clients_see(see):
@@ -170,7 +171,7 @@ def test_a_replay_finds_a_line_that_was_changed(see, tmp_path):
     assert changed.read_text() != twin.record.read_text()
     replayed = beamtwin("replay", changed)
     assert replayed.returncode == 1
-    assert "TUT:x.RBV" in replayed.stdout + replayed.stderr
+    assert f"line {place + 1}" in replayed.stdout
 
 
 # --- accidents ------------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def test_a_limit_on_file_size_stops_the_recording_loudly_and_not_the_serving(see
     twin.process.wait(PATIENCE)
     info = beamtwin("trace", "info", twin.record)
     assert info.returncode == 0
-    assert "cut short" in folded(info.stdout + info.stderr)
+    assert "File too large" in info.stdout, "the footer says why it ends early"
 
 
 def test_a_trace_that_cannot_be_made_is_refused_at_the_start(tmp_path):
@@ -278,7 +279,7 @@ def test_at_ten_times_the_speed_a_move_takes_a_tenth_of_the_wall_time(see):
     assert took == travel_time(9.9)
     assert took / 1e9 / 10 - 0.005 <= wall < took / 1e9 / 2
     last = trace.posts("BT:m1.RBV")[-1]
-    since = stamp.metadata.timestamp.timestamp - 1767225600
+    since = stamp.metadata.timestamp - EPOCH_SECONDS
     assert since <= last.t / 1e9 + 1e-6, "a time stamp tells device time"
     assert last.t / 1e9 - since <= 0.1 + 1e-6
 
