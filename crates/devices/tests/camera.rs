@@ -426,6 +426,14 @@ fn a_busy_record_cleared_by_hand_finishes_what_waits_for_it() {
 }
 
 #[test]
+fn a_text_that_nobody_wrote_yet_is_a_terminator() {
+    let bench = simulated();
+    let empty = Array::Char([0].into());
+    assert_eq!(bench.value("cam1:StatusMessage_RBV"), empty.into());
+    assert_eq!(bench.value("cam1:NDAttributesFile").count(), 0);
+}
+
+#[test]
 fn a_state_that_is_an_alarm_is_one_from_the_start() {
     let mut bench = simulated();
     assert_eq!(bench.text("cam1:ArrayCallbacks.SEVR"), "MINOR");

@@ -142,7 +142,9 @@ impl Row {
         let mut record = surface.record(format!("{prefix}{}", self.suffix), kind);
         if field.array {
             record = record.with("NELM", f64::from(self.count));
-            if !self.text.is_empty() {
+            // A driver posts even an empty text, with its terminator.
+            let posted = self.role == Some(Role::Readback) && field.kind == ValueKind::Char;
+            if !self.text.is_empty() || posted && !self.undefined {
                 record = record.with("VAL", characters(self.text));
                 record = record.with("NORD", (self.text.len() + 1) as f64);
             }
