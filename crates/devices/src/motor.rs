@@ -43,6 +43,7 @@ use self::axis::Axis;
 use self::machine::{Machine, Out};
 use self::put::{MOTION, Written};
 use self::registers::Registers;
+use self::registers::at::STOP;
 use crate::records::motor::MOTOR;
 use crate::{Kind, state};
 
@@ -52,6 +53,11 @@ pub struct Motor {
     machine: Machine,
     /// The puts that finish when the motor is at rest.
     open: Vec<PutId>,
+    /// When it is woken next, to look at the axis and when it has settled.
+    armed: [Option<SimTime>; 2],
+    /// Whether what happens next is because of the present put: a change of `TWV` on the way is not why a
+    /// motor moves on.
+    causes: bool,
 }
 
 impl Kind for Motor {
@@ -82,6 +88,8 @@ impl Kind for Motor {
         Box::new(Self {
             machine,
             open: Vec::new(),
+            armed: [None; 2],
+            causes: false,
         })
     }
 }
@@ -120,13 +128,14 @@ impl Motor {
             }
         }
         machine.shown.clone_from(&machine.r);
-        match machine.axis.next_poll(cx.now()) {
-            Some(at) => cx.wake_at(POLL, at),
-            None => cx.cancel(POLL),
-        }
-        match machine.settles {
-            Some(at) => cx.wake_at(SETTLED, at),
-            None => cx.cancel(SETTLED),
+        let due = [machine.axis.next_poll(cx.now()), machine.settles];
+        for ((timer, armed), due) in [POLL, SETTLED].into_iter().zip(&mut self.armed).zip(due) {
+            match due {
+                Some(at) if *armed != due || self.causes => cx.wake_at(timer, at),
+                Some(_) => {}
+                None => cx.cancel(timer),
+            }
+            *armed = due;
         }
         settled
     }
@@ -150,6 +159,7 @@ impl Device for Motor {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
         self.machine.now = cx.now();
         self.machine.refused = None;
+        self.causes = order.field == STOP || MOTION.contains(&order.field);
         let written = self.machine.write(order.field, &order.value);
         let rest = self.tell(cx);
         let written = written?;
@@ -177,9 +187,12 @@ impl Device for Motor {
 
     fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {
         self.machine.now = cx.now();
+        self.causes = false;
         if timer == POLL {
+            self.armed[0] = None;
             self.machine.poll();
         } else {
+            self.armed[1] = None;
             self.machine.settle();
         }
         self.tell(cx);
@@ -193,6 +206,7 @@ impl Device for Motor {
             alarm: (machine.alarm.severity as u16, machine.alarm.status as u16),
             settles: machine.settles.map(SimTime::nanos),
             open: self.open.iter().map(|put| put.0).collect(),
+            armed: self.armed.map(|at| at.map(SimTime::nanos)),
         })
     }
 
@@ -210,6 +224,7 @@ impl Device for Motor {
         );
         machine.settles = saved.settles.map(SimTime::from_nanos);
         self.open = saved.open.into_iter().map(PutId).collect();
+        self.armed = saved.armed.map(|at| at.map(SimTime::from_nanos));
         Ok(())
     }
 }
@@ -223,4 +238,5 @@ struct Saved {
     alarm: (u16, u16),
     settles: Option<u64>,
     open: Vec<u64>,
+    armed: [Option<u64>; 2],
 }

@@ -340,6 +340,31 @@ fn a_motor_saved_on_its_way_goes_on_elsewhere_as_if_nothing_had_happened() {
 }
 
 #[test]
+fn motion_is_attributed_to_the_put_that_caused_it() {
+    let mut m = bench("velocity = 2.0");
+    let first = m.put_callback(".VAL", 10.0);
+    m.advance("1.05 s");
+    m.put(".TWV", 5.0);
+    m.put(".DESC", "on the way");
+    m.advance("1 s");
+    let stop = m.write(".STOP", 1.0.into(), ClientId(2), false);
+    m.advance("5 s");
+    let rbv = m.world().find("m.RBV").expect("a field").pv;
+    let causes: Vec<(SimTime, PutId)> = m
+        .events()
+        .iter()
+        .filter_map(|event| match event.what {
+            What::Post { pv, cause, .. } if pv == rbv => Some((event.t, cause.unwrap())),
+            _ => None,
+        })
+        .collect();
+    for (t, cause) in causes {
+        let expected = if t < at(2050) { first } else { stop };
+        assert_eq!(cause, expected, "at {t}");
+    }
+}
+
+#[test]
 fn settings_that_cannot_be_are_named() {
     assert_eq!(flaws("limits = [5, -5]"), ["limits"]);
     assert_eq!(flaws("velocity = 0.0"), ["velocity"]);
