@@ -70,7 +70,7 @@ impl Kind for Camera {
         let (width, height) = settings.size.unwrap_or(settings.model.size());
         if !(1..=SIDE).contains(&width) || !(1..=SIDE).contains(&height) {
             let message = format!(
-                "size is width and height in pixels, each from 1 to {SIDE}; write for example \
+                "width and height are wanted in pixels, each from 1 to {SIDE}; write for example \
                  [1475, 1679]"
             );
             surface.flaw("size", message);

@@ -180,7 +180,7 @@ impl Settings {
         }
         let (low, high) = (self.range.0.0, self.range.1.0);
         if low >= high {
-            let message = "range is the lowest and the highest temperature; write for example \
+            let message = "the lowest and the highest temperature are wanted; write for example \
                            [\"-196 degC\", \"350 degC\"]";
             surface.flaw("range", message);
         } else {

@@ -469,7 +469,7 @@ fn mistakes_are_named() {
         flaws("pv = \"a b\"\nsize = [0, 10]\nport = \"\""),
         [
             "pv: a PV name holds no white space",
-            "size: size is width and height in pixels, each from 1 to 65536; write for example [1475, 1679]",
+            "size: width and height are wanted in pixels, each from 1 to 65536; write for example [1475, 1679]",
             "port: a port's name has 1 to 39 bytes",
         ]
     );

@@ -213,7 +213,7 @@ fn mistakes_are_named() {
         ),
         [
             "alias: the alias is the same as pv; leave it out",
-            "range: range is the lowest and the highest temperature; write for example [\"-196 degC\", \"350 degC\"]",
+            "range: the lowest and the highest temperature are wanted; write for example [\"-196 degC\", \"350 degC\"]",
             "ramp: 500 degC/min is not from 0.01 to 150 degC/min; the upper end is the setting fastest",
             "cooling: nothing cools in no time; write for example \"5 min\"",
             "period: the shortest period is 10 ms; write for example \"500 ms\"",

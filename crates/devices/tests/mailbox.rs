@@ -160,7 +160,7 @@ fn all_mistakes_are_named_each_with_what_would_be_right() {
         r#"
         "a b" = 1
         "c.VAL" = 1
-        d = { value = 40000, type = "short" }
+        d = { value = 40000, type = "short", units = "a very long unit" }
         e = { value = 1.5, type = "long" }
         f = { value = "x", choices = ["a", "b"] }
         g = {}
@@ -179,6 +179,7 @@ fn all_mistakes_are_named_each_with_what_would_be_right() {
             "pvs.a b",
             "pvs.c.VAL",
             "pvs.d.value",
+            "pvs.d.units",
             "pvs.e.value",
             "pvs.f.value",
             "pvs.g.value",
@@ -196,7 +197,7 @@ fn all_mistakes_are_named_each_with_what_would_be_right() {
         found[2].1,
         "40000 is out of range for a short, which goes from -32768 to 32767; a long would hold more"
     );
-    assert_eq!(found[4].1, "the value is none of the choices `a`, `b`");
+    assert_eq!(found[5].1, "the value is none of the choices `a`, `b`");
 }
 
 #[test]
@@ -210,6 +211,10 @@ fn what_is_no_value_is_refused_with_an_example() {
         error("x = { valu = 1 }"),
         "unknown field `valu`, expected one of `value`, `type`, `choices`, `units`, `precision`, \
          `limits`, `count`, `description`, `read_only`"
+    );
+    assert_eq!(
+        error("x = 1979-05-27"),
+        "a date is no value of a PV; write it in quotes, as a text"
     );
     assert!(error("x = { value = 1, type = \"int\" }").starts_with("unknown variant `int`"));
 }

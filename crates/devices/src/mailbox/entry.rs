@@ -227,7 +227,16 @@ impl<'de> Visitor<'de> for EntryVisitor {
     scalars!(Entry::from);
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
-        Row::deserialize(MapAccessDeserializer::new(map)).map(Entry::from)
+        Row::deserialize(MapAccessDeserializer::new(map))
+            .map(Entry::from)
+            .map_err(|error| {
+                // A date comes as a map with one key of the parser's own.
+                if error.to_string().contains("$__toml_private_datetime") {
+                    Error::custom("a date is no value of a PV; write it in quotes, as a text")
+                } else {
+                    error
+                }
+            })
     }
 }
 

@@ -43,14 +43,13 @@ pub(super) fn plan(row: &Row) -> Result<Plan, Flaws> {
         Some(Shape::Flag(flag)) => binary(row, flag),
         Some(Shape::States) => states(row, &mut flaws),
         Some(Shape::Scalar(kind, value)) => scalar(row, kind, value, &mut flaws),
-        None => None,
+        None => return Err(flaws),
     };
-    if let Some(plan) = &mut plan {
-        describe(row, plan, &mut flaws);
-    }
-    match plan {
-        Some(plan) if flaws.is_empty() => Ok(plan),
-        _ => Err(flaws),
+    describe(row, &mut plan, &mut flaws);
+    if flaws.is_empty() {
+        Ok(plan)
+    } else {
+        Err(flaws)
     }
 }
 
@@ -206,7 +205,7 @@ fn convert(given: &Given, kind: Type) -> Result<Value, String> {
     }
 }
 
-fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Option<Plan> {
+fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Plan {
     let record = match (kind, row.read_only) {
         (Type::Char, false) => &base::CHAROUT,
         (Type::Char, true) => &base::CHARIN,
@@ -222,9 +221,10 @@ fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Option<Plan
         (Type::String, true) => &base::STRINGIN,
         (Type::Enum, _) => return states(row, flaws),
     };
-    let value = convert(&given, kind)
-        .map_err(|message| flaws.push((Some("value"), message)))
-        .ok()?;
+    let value = convert(&given, kind).unwrap_or_else(|message| {
+        flaws.push((Some("value"), message));
+        kind_of(kind).zero()
+    });
     let mut fields = vec![("VAL", value)];
     if let Some((low, high)) = row.limits {
         fields.extend([("LOPR", low.into()), ("HOPR", high.into())]);
@@ -236,19 +236,19 @@ fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Option<Plan
             flaws.push((Some("value"), message));
         }
     }
-    Some(Plan {
+    Plan {
         kind: record,
         fields,
         role: role(row),
-    })
+    }
 }
 
-fn binary(row: &Row, flag: bool) -> Option<Plan> {
+fn binary(row: &Row, flag: bool) -> Plan {
     let (zero, one) = match row.choices.as_deref() {
         Some([zero, one]) => (zero.as_str(), one.as_str()),
         _ => ("No", "Yes"),
     };
-    Some(Plan {
+    Plan {
         kind: if row.read_only { &base::BI } else { &base::BO },
         fields: vec![
             ("VAL", Value::Enum(flag.into())),
@@ -256,10 +256,10 @@ fn binary(row: &Row, flag: bool) -> Option<Plan> {
             ("ONAM", one.into()),
         ],
         role: role(row),
-    })
+    }
 }
 
-fn states(row: &Row, flaws: &mut Flaws) -> Option<Plan> {
+fn states(row: &Row, flaws: &mut Flaws) -> Plan {
     let choices = row.choices.as_deref().unwrap_or_default();
     if choices.is_empty() || choices.len() > STATES {
         let message = format!(
@@ -268,7 +268,6 @@ fn states(row: &Row, flaws: &mut Flaws) -> Option<Plan> {
             choices.len()
         );
         flaws.push((Some("choices"), message));
-        return None;
     }
     for choice in choices {
         if choice.is_empty() || choice.len() > STATE {
@@ -283,19 +282,20 @@ fn states(row: &Row, flaws: &mut Flaws) -> Option<Plan> {
         Some(Given::Text(text)) => choices.iter().position(|choice| choice == text),
         Some(_) => None,
     };
-    let Some(index) = index.filter(|&index| index < choices.len()) else {
+    let index = index.filter(|&index| index < choices.len());
+    if index.is_none() && !choices.is_empty() {
         let known = choices.join("`, `");
         flaws.push((
             Some("value"),
             format!("the value is none of the choices `{known}`"),
         ));
-        return None;
-    };
+    }
+    let index = index.unwrap_or_default();
     let mut fields = vec![("VAL", number_as(index as f64, ValueKind::Enum))];
     for (field, choice) in common::MULTI.into_iter().zip(choices) {
         fields.push((field, choice.as_str().into()));
     }
-    Some(Plan {
+    Plan {
         kind: if row.read_only {
             &base::MBBI
         } else {
@@ -303,10 +303,10 @@ fn states(row: &Row, flaws: &mut Flaws) -> Option<Plan> {
         },
         fields,
         role: role(row),
-    })
+    }
 }
 
-fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Option<Plan> {
+fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Plan {
     let record = match kind {
         Type::Char => &base::WAVEFORM_CHAR,
         Type::Double => &base::WAVEFORM_DOUBLE,
@@ -320,10 +320,7 @@ fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Opti
     for (at, element) in elements.iter().enumerate() {
         match convert(element, kind) {
             Ok(value) => values.push(value),
-            Err(message) => {
-                flaws.push((Some("value"), format!("element {at}: {message}")));
-                return None;
-            }
+            Err(message) => flaws.push((Some("value"), format!("element {at}: {message}"))),
         }
     }
     let text = matches!(row.value, Some(Given::Text(_)));
@@ -334,16 +331,15 @@ fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Opti
         Some(count) => {
             let message = format!("an array has 1 to {ELEMENTS} elements, not {count}");
             flaws.push((Some("count"), message));
-            return None;
+            values.len()
         }
     };
     if values.len() > count {
         let message = format!("the value has {} elements, more than {count}", values.len());
         flaws.push((Some("count"), message));
-        return None;
     }
     let length = values.len() as f64;
-    let value = Array::collect(kind_of(kind), values)?;
+    let value = Array::collect(kind_of(kind), values).expect("converted to one kind");
     let mut fields = vec![
         ("VAL", Value::Array(value)),
         ("NELM", Value::Double(count as f64)),
@@ -352,11 +348,11 @@ fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Opti
     if let Some((low, high)) = row.limits {
         fields.extend([("LOPR", low.into()), ("HOPR", high.into())]);
     }
-    Some(Plan {
+    Plan {
         kind: record,
         fields,
         role: role(row),
-    })
+    }
 }
 
 /// Fills in what does not depend on the type, where the type has it.
@@ -369,7 +365,7 @@ fn describe(row: &Row, plan: &mut Plan, flaws: &mut Flaws) {
     };
     if let Some(description) = &row.description {
         if description.len() > DESCRIPTION {
-            let message = format!("a description has at most {DESCRIPTION} bytes");
+            let message = format!("at most {DESCRIPTION} bytes are possible");
             flaws.push((Some("description"), message));
         }
         plan.fields.push(("DESC", description.as_str().into()));
@@ -377,7 +373,7 @@ fn describe(row: &Row, plan: &mut Plan, flaws: &mut Flaws) {
     match &row.units {
         Some(_) if !has("EGU") => flaws.push(unwanted("units")),
         Some(units) if units.len() > UNITS => {
-            flaws.push((Some("units"), format!("units have at most {UNITS} bytes")));
+            flaws.push((Some("units"), format!("at most {UNITS} bytes are possible")));
         }
         Some(units) => plan
             .fields
@@ -393,7 +389,7 @@ fn describe(row: &Row, plan: &mut Plan, flaws: &mut Flaws) {
         Some(precision) if !(0..=15).contains(&precision) => {
             flaws.push((
                 Some("precision"),
-                "precision is from 0 to 15 digits".to_owned(),
+                "from 0 to 15 digits are possible".to_owned(),
             ));
         }
         precision if fractional => {
@@ -406,7 +402,7 @@ fn describe(row: &Row, plan: &mut Plan, flaws: &mut Flaws) {
         Some(_) if !has("HOPR") => flaws.push(unwanted("limits")),
         Some((low, high)) if low >= high || !low.is_finite() || !high.is_finite() => {
             let message =
-                "limits are two numbers, the lower one first; write for example [-10, 10]";
+                "two numbers are wanted, the lower one first; write for example [-10, 10]";
             flaws.push((Some("limits"), message.to_owned()));
         }
         _ => {}
