@@ -4,25 +4,25 @@
 //! One request a line, `{"do":"put","pv":"TUT:x","value":2.5,"wait":true}`, and one answer a line, in order:
 //! `{"ok":true,…}` or `{"ok":false,"error":"…"}`.
 
+mod socket;
+mod values;
+
 use std::cell::RefCell;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
 
 use beamtwin_pv::quantity::Seconds;
-use beamtwin_pv::{Array, Metadata, Sample, Value};
+use beamtwin_pv::{Metadata, Sample};
 use beamtwin_sim::{Client, ClientId, PutRequest, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Interest};
+use tokio::net::UnixStream;
 use tokio::sync::oneshot;
-use tokio::task::spawn_local;
-use tracing::debug;
 
-use crate::engine::{Listener, Outcome, Shared, Ticket};
+pub use self::socket::Socket;
+use self::values::{shown, value_of};
+use crate::engine::{Engine, Listener, Outcome, Shared, Ticket};
 use crate::pace::Mode;
 
 /// What can be asked.
@@ -65,78 +65,6 @@ pub enum Request {
     Status,
 }
 
-/// A socket that only its owner can open; its file goes when this does.
-#[derive(Debug)]
-pub struct Socket {
-    listener: UnixListener,
-    path: PathBuf,
-    /// The folder that was made for it, to be removed as well.
-    folder: Option<PathBuf>,
-}
-
-impl Socket {
-    /// Opens the socket at a path, or in a folder of its own among the temporary files.
-    ///
-    /// # Errors
-    /// If it cannot be made, or somebody listens there already.
-    pub fn bind(path: Option<&Path>, temporary: &Path) -> io::Result<Self> {
-        let (path, folder) = match path {
-            Some(path) => (path.to_owned(), None),
-            None => {
-                let folder = temporary.join(format!("beamtwin-{}", std::process::id()));
-                std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
-                (folder.join("control"), Some(folder))
-            }
-        };
-        if std::os::unix::net::UnixStream::connect(&path).is_err() {
-            // Left behind by a twin that was killed.
-            let _ = std::fs::remove_file(&path);
-        }
-        let listener = UnixListener::bind(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(Self {
-            listener,
-            path,
-            folder,
-        })
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Answers requests, for ever.
-    pub async fn serve(&self, engine: Shared) {
-        loop {
-            match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    let engine = engine.clone();
-                    spawn_local(async move {
-                        if let Err(error) = converse(stream, engine).await {
-                            debug!(%error, "control channel lost");
-                        }
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "no control channel accepted");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            }
-        }
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-        if let Some(folder) = &self.folder {
-            let _ = std::fs::remove_dir(folder);
-        }
-    }
-}
-
 /// Waits for one put at a time.
 #[derive(Default)]
 struct Waiter(RefCell<Option<oneshot::Sender<Outcome>>>);
@@ -156,16 +84,27 @@ async fn converse(stream: UnixStream, engine: Shared) -> io::Result<()> {
         .peer_cred()
         .map(|who| format!("uid {}", who.uid()))
         .unwrap_or_default();
-    let (read, mut write) = stream.into_split();
-    let mut lines = BufReader::new(read).lines();
+    // What waits for the end of the connection forgets that it is writable, and so cannot be what writes.
+    let stream = stream.into_std()?;
+    let watched = UnixStream::from_std(stream.try_clone()?)?;
+    let (read, mut write) = UnixStream::from_std(stream)?.into_split();
+    let mut read = BufReader::new(read);
+    let mut line = Vec::new();
+    let waiter = Rc::new(Waiter::default());
     let mut desk = Desk {
         engine,
         user,
         client: None,
+        listener: Rc::clone(&waiter) as Rc<dyn Listener>,
+        waiter,
     };
-    while let Some(line) = lines.next_line().await? {
-        let answer = match serde_json::from_str(&line) {
-            Ok(request) => desk.answer(request).await,
+    while read.read_until(b'\n', &mut line).await? != 0 {
+        let answer = match serde_json::from_slice(&line) {
+            Ok(request) => tokio::select! {
+                biased;
+                answer = desk.answer(request) => answer,
+                () = gone(&watched) => return Ok(()),
+            },
             Err(error) => Err(format!("not a request: {error}")),
         };
         let answer = match answer {
@@ -178,9 +117,22 @@ async fn converse(stream: UnixStream, engine: Shared) -> io::Result<()> {
             Err(error) => json!({"ok": false, "error": error}),
         };
         write.write_all(format!("{answer}\n").as_bytes()).await?;
+        line.clear();
     }
-    desk.close();
     Ok(())
+}
+
+/// Returns when the other side is wholly gone; one that has only nothing more to ask still waits for its
+/// answer.
+async fn gone(stream: &UnixStream) {
+    while let Ok(ready) = stream.ready(Interest::WRITABLE).await {
+        if ready.is_write_closed() {
+            return;
+        }
+        // Now the next thing to hear of is that it is closed.
+        let forget = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+        let _ = stream.try_io(Interest::WRITABLE, forget);
+    }
 }
 
 /// One conversation.
@@ -188,6 +140,9 @@ struct Desk {
     engine: Shared,
     user: String,
     client: Option<ClientId>,
+    waiter: Rc<Waiter>,
+    /// The same waiter, as the engine knows it.
+    listener: Rc<dyn Listener>,
 }
 
 impl Desk {
@@ -198,10 +153,10 @@ impl Desk {
                 let wait = wait
                     .duration()
                     .ok_or_else(|| format!("`{by}` does not lie ahead"))?;
-                if self.engine.look(crate::Engine::mode) != Mode::Stepped {
+                if self.engine.look(Engine::mode) != Mode::Stepped {
                     return Err("time passes by itself; set the pace to `stepped` first".to_owned());
                 }
-                let now = self.engine.act(|engine| engine.step(wait));
+                let now = self.engine.step(wait).await;
                 Ok(json!({"t": now.as_secs_f64()}))
             }
             Request::Get { pv } => self.engine.act(|engine| {
@@ -234,21 +189,18 @@ impl Desk {
     }
 
     async fn put(&mut self, pv: &str, value: &Json, wait: bool) -> Result<Json, String> {
-        let by = Some(self.client());
         let value = value_of(value)?;
+        let target = self.engine.look(|engine| engine.world().find(pv));
+        let request = PutRequest {
+            pv: target.ok_or_else(|| not_served(pv))?.pv,
+            value,
+            by: Some(self.client()),
+            complete: wait,
+        };
         let (sender, receiver) = oneshot::channel();
-        let waiter: Rc<dyn Listener> = Rc::new(Waiter(RefCell::new(Some(sender))));
-        self.engine.act(|engine| {
-            let target = engine.world().find(pv).ok_or_else(|| not_served(pv))?;
-            let request = PutRequest {
-                pv: target.pv,
-                value,
-                by,
-                complete: wait,
-            };
-            engine.put(request, &waiter, Ticket(0));
-            Ok::<(), String>(())
-        })?;
+        self.waiter.0.replace(Some(sender));
+        self.engine
+            .act(|engine| engine.put(request, &self.listener, Ticket(0)));
         match receiver.await {
             Ok(Outcome::Done) => {
                 Ok(json!({"t": self.engine.act(|e| e.world().now()).as_secs_f64()}))
@@ -271,17 +223,19 @@ impl Desk {
             })
         })
     }
-
-    fn close(&mut self) {
-        if let Some(client) = self.client.take() {
-            self.engine.act(|engine| engine.close_client(client));
-        }
-    }
 }
 
 impl Drop for Desk {
+    /// However a conversation ends, its client goes with it.
     fn drop(&mut self) {
-        self.close();
+        if let Some(client) = self.client
+            && !self.engine.is_broken()
+        {
+            self.engine.act(|engine| {
+                engine.forget(&self.listener);
+                engine.close_client(client);
+            });
+        }
     }
 }
 
@@ -289,7 +243,7 @@ fn not_served(pv: &str) -> String {
     format!("nothing is called `{pv}`")
 }
 
-fn status(engine: &mut crate::Engine) -> Json {
+fn status(engine: &Engine) -> Json {
     let (recording, lost) = engine.recording();
     let counts = engine.counts();
     let world = engine.world();
@@ -297,6 +251,7 @@ fn status(engine: &mut crate::Engine) -> Json {
         "title": world.title(),
         "t": world.now().as_secs_f64(),
         "pace": engine.mode().to_string(),
+        "behind": engine.is_behind(),
         "devices": world.devices().len(),
         "records": world.directory().len(),
         "unfinished": world.unfinished(),
@@ -310,55 +265,4 @@ fn status(engine: &mut crate::Engine) -> Json {
         "lost": lost,
         "missed": engine.missed(),
     })
-}
-
-/// A value with what a person wants to know about it.
-fn shown(sample: &Sample, metadata: &Metadata, now: f64) -> Json {
-    let mut answer = json!({"value": json_of(&sample.value), "t": now});
-    if let Value::Enum(index) = sample.value
-        && let Some(label) = metadata.labels.get(usize::from(index))
-    {
-        answer["label"] = label.to_string().into();
-    }
-    if !metadata.units.is_empty() {
-        answer["units"] = metadata.units.to_string().into();
-    }
-    answer["severity"] = sample.alarm.severity.to_string().into();
-    answer["status"] = sample.alarm.status.to_string().into();
-    answer
-}
-
-fn json_of(value: &Value) -> Json {
-    match value {
-        Value::String(text) => text.to_string().into(),
-        Value::Array(array) => array.iter().map(|element| json_of(&element)).collect(),
-        Value::Double(number) => (*number).into(),
-        Value::Float(number) => f64::from(*number).into(),
-        Value::Char(number) => (*number).into(),
-        Value::Enum(number) => (*number).into(),
-        Value::Long(number) => (*number).into(),
-        Value::Short(number) => (*number).into(),
-    }
-}
-
-fn value_of(json: &Json) -> Result<Value, String> {
-    match json {
-        Json::Bool(flag) => Ok(Value::Short((*flag).into())),
-        Json::Number(number) => number
-            .as_f64()
-            .map(Value::Double)
-            .ok_or_else(|| format!("{number} is too large")),
-        Json::String(text) => Ok(text.as_str().into()),
-        Json::Array(items) => {
-            let values: Vec<Value> = items.iter().map(value_of).collect::<Result<_, _>>()?;
-            let kind = values
-                .first()
-                .map_or(beamtwin_pv::ValueKind::Double, Value::kind);
-            let array = Array::collect(kind, values);
-            array
-                .map(Value::Array)
-                .ok_or_else(|| "a list is of numbers or of texts".to_owned())
-        }
-        Json::Null | Json::Object(_) => Err("a value is a number, a text, or a list".to_owned()),
-    }
 }

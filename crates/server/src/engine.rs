@@ -3,63 +3,30 @@
 //! The engine belongs to one thread. Circuits, the control channel and the pace task share it through
 //! [`Shared`]; each call lets device time catch up, changes the world, records what happened, and only then
 //! tells the subscribers.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `shared` | the handle, the pace task |
+//! | `hub` | subscriptions |
 
-use std::cell::RefCell;
+mod hub;
+mod shared;
+
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::path::Path;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant as RealInstant};
 
-use beamtwin_pv::{Metadata, Sample, SimTime, Timestamp, Value};
-use beamtwin_sim::{Client, ClientId, Mask, Note, PutId, PutRequest, PvId, Reason, What, World};
-use beamtwin_trace::{Header, Source};
-use tokio::sync::Notify;
+use beamtwin_pv::{Sample, SimTime, Timestamp, Value};
+use beamtwin_sim::{Client, ClientId, Mask, Note, PutId, PutRequest, PvId, What, World};
 use tokio::time::Instant;
 use tracing::{error, info};
 
+use self::hub::Hub;
+pub use self::hub::{Listener, Outcome, Subscribed, Ticket};
+pub use self::shared::Shared;
 use crate::pace::{Mode, Pace};
 use crate::recorder::Recorder;
-
-/// The engine as its clients hold it.
-#[derive(Clone)]
-pub struct Shared(Rc<Inner>);
-
-struct Inner {
-    engine: RefCell<Engine>,
-    /// Something may be due earlier than the pace task thinks.
-    rescheduled: Notify,
-    /// The session is to end.
-    ended: Notify,
-}
-
-/// Somebody who hears of changes.
-pub trait Listener {
-    /// A value was committed that the subscription is for.
-    fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata);
-    /// A put that was asked for has ended.
-    fn ended(&self, ticket: Ticket, outcome: Outcome);
-}
-
-/// What a client calls its put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub u64);
-
-/// What became of a put.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was carried out.
-    Done,
-    /// It was refused.
-    Refused(Reason, String),
-}
-
-/// A subscription, to be given back to end it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subscribed {
-    pv: PvId,
-    id: u64,
-}
 
 /// What the engine has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,12 +45,13 @@ pub struct Counts {
 pub struct Engine {
     world: World,
     pace: Pace,
+    /// Device time has not come to where the pace says it should be: there is more to do than time.
+    behind: bool,
     recorder: Option<Recorder>,
     /// Why the recording was lost, if it was.
     lost: Option<String>,
-    /// Looked up by what was committed; iterated only within one PV, in the order of subscription.
-    listeners: HashMap<PvId, Vec<Entry>>,
-    subscriptions: u64,
+    hub: Hub,
+    /// Looked up, never iterated but to forget.
     waiting: HashMap<PutId, (Rc<dyn Listener>, Ticket)>,
     /// Names asked for and not served, and how often.
     missed: BTreeMap<String, u64>,
@@ -92,114 +60,29 @@ pub struct Engine {
     status: Option<PvId>,
 }
 
-struct Entry {
-    id: u64,
-    subscription: u32,
-    mask: Mask,
-    listener: Rc<dyn Listener>,
-}
-
 /// How many names that are not served are remembered.
 const MISSES: usize = 10_000;
-
-impl Shared {
-    /// Begins to run a world at this pace, from device time zero.
-    #[must_use]
-    pub fn new(world: World, mode: Mode) -> Self {
-        Self(Rc::new(Inner {
-            engine: RefCell::new(Engine {
-                world,
-                pace: Pace::new(mode, Instant::now()),
-                recorder: None,
-                lost: None,
-                listeners: HashMap::new(),
-                subscriptions: 0,
-                waiting: HashMap::new(),
-                missed: BTreeMap::new(),
-                counts: Counts::default(),
-                status: None,
-            }),
-            rescheduled: Notify::new(),
-            ended: Notify::new(),
-        }))
-    }
-
-    /// Records from the beginning of the session. Call it before anybody acts.
-    ///
-    /// # Errors
-    /// If the file cannot be created.
-    pub fn start_recording(
-        &self,
-        path: &Path,
-        header: &Header,
-        source: Option<&Source>,
-    ) -> io::Result<()> {
-        self.0.engine.borrow_mut().recorder = Some(Recorder::create(path, header, source)?);
-        Ok(())
-    }
-
-    /// Looks at the engine.
-    pub fn look<R>(&self, f: impl FnOnce(&Engine) -> R) -> R {
-        f(&self.0.engine.borrow())
-    }
-
-    /// Lets device time catch up, then acts.
-    pub fn act<R>(&self, f: impl FnOnce(&mut Engine) -> R) -> R {
-        let mut engine = self.0.engine.borrow_mut();
-        engine.catch_up();
-        let schedule = |engine: &Engine| (engine.world.next_wake(), engine.pace.mode());
-        let before = schedule(&engine);
-        let answer = f(&mut engine);
-        engine.drain();
-        if schedule(&engine) != before {
-            self.0.rescheduled.notify_one();
-        }
-        answer
-    }
-
-    /// Asks the session to end.
-    pub fn end(&self) {
-        self.0.ended.notify_one();
-    }
-
-    /// Waits until somebody asks the session to end.
-    pub async fn ended(&self) {
-        self.0.ended.notified().await;
-    }
-
-    /// Reaches each wakeup when its time has come, for ever.
-    pub async fn run(&self) {
-        loop {
-            let due = {
-                let engine = self.0.engine.borrow();
-                engine.world.next_wake().and_then(|at| engine.pace.wall(at))
-            };
-            let rescheduled = self.0.rescheduled.notified();
-            match due {
-                Some(due) => tokio::select! {
-                    () = tokio::time::sleep_until(due) => self.act(|_| ()),
-                    () = rescheduled => {}
-                },
-                None => rescheduled.await,
-            }
-        }
-    }
-
-    /// Looks after the recording, for ever: a failure is to be said soon, even if nobody writes.
-    pub async fn watch_recorder(&self) {
-        /// Often enough to say it soon, seldom enough to cost nothing.
-        const PERIOD: Duration = Duration::from_millis(250);
-        while self.look(|engine| engine.recorder.is_some()) {
-            tokio::time::sleep(PERIOD).await;
-            let failure = self.look(|engine| engine.recorder.as_ref().and_then(Recorder::failure));
-            if let Some(failure) = failure {
-                self.act(|engine| engine.lose(&failure));
-            }
-        }
-    }
-}
+/// The longest name that is remembered: EPICS base knows no longer ones than 60, and fields, and filters.
+const LONGEST: usize = 256;
+/// How long device time may be caught up with before others have their turn.
+const TURN: Duration = Duration::from_millis(10);
 
 impl Engine {
+    fn new(world: World, mode: Mode) -> Self {
+        Self {
+            world,
+            pace: Pace::new(mode, Instant::now()),
+            behind: false,
+            recorder: None,
+            lost: None,
+            hub: Hub::default(),
+            waiting: HashMap::new(),
+            missed: BTreeMap::new(),
+            counts: Counts::default(),
+            status: None,
+        }
+    }
+
     /// The world, to be looked at.
     #[must_use]
     pub const fn world(&self) -> &World {
@@ -233,10 +116,28 @@ impl Engine {
         )
     }
 
+    /// Whether the session is being recorded.
+    #[must_use]
+    pub const fn is_recording(&self) -> bool {
+        self.recorder.is_some()
+    }
+
     /// How many subscriptions there are.
     #[must_use]
     pub fn subscribers(&self) -> usize {
-        self.listeners.values().map(Vec::len).sum()
+        self.hub.len()
+    }
+
+    /// How many puts somebody waits for.
+    #[must_use]
+    pub fn awaited(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether device time lags behind what the pace says, since there is more to do than time to do it.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Whether those who write should be held back until the disk has caught up.
@@ -255,15 +156,17 @@ impl Engine {
         });
     }
 
-    /// Ends the recording, if there is one.
+    /// Ends the recording, if there was to be one.
     ///
     /// # Errors
-    /// If it could not be written to its end.
+    /// If it could not be written to its end, or was lost before.
     pub fn finish_recording(&mut self) -> Result<(), String> {
         let now = self.world.now();
-        self.recorder
-            .take()
-            .map_or(Ok(()), |recorder| recorder.close(now))
+        match (self.recorder.take(), self.lost.take()) {
+            (Some(recorder), _) => recorder.close(now),
+            (None, Some(lost)) => Err(lost),
+            (None, None) => Ok(()),
+        }
     }
 
     /// A client comes.
@@ -312,25 +215,12 @@ impl Engine {
         listener: Rc<dyn Listener>,
         subscription: u32,
     ) -> Subscribed {
-        self.subscriptions += 1;
-        let id = self.subscriptions;
-        self.listeners.entry(pv).or_default().push(Entry {
-            id,
-            subscription,
-            mask,
-            listener,
-        });
-        Subscribed { pv, id }
+        self.hub.subscribe(pv, mask, listener, subscription)
     }
 
     /// Ends a subscription.
     pub fn unsubscribe(&mut self, subscribed: Subscribed) {
-        if let Some(entries) = self.listeners.get_mut(&subscribed.pv) {
-            entries.retain(|entry| entry.id != subscribed.id);
-            if entries.is_empty() {
-                self.listeners.remove(&subscribed.pv);
-            }
-        }
+        self.hub.unsubscribe(subscribed);
     }
 
     /// Forgets what a listener waits for.
@@ -341,6 +231,9 @@ impl Engine {
 
     /// Somebody asked for a name that is not served. The first time it is a fact of the session.
     pub fn miss(&mut self, name: &str, by: Option<ClientId>) {
+        if name.len() > LONGEST {
+            return;
+        }
         if let Some(count) = self.missed.get_mut(name) {
             *count += 1;
         } else if self.missed.len() < MISSES {
@@ -358,23 +251,49 @@ impl Engine {
         self.world.note(Note::Marker { text, by });
     }
 
-    /// Lets device time run differently.
+    /// Lets device time run differently, from where it is.
     pub fn change_pace(&mut self, mode: Mode) {
-        self.pace.change(mode, Instant::now());
+        self.pace.change(mode, Instant::now(), self.world.now());
+        self.behind = false;
         self.world.note(Note::Pace(mode.to_string()));
         info!(pace = %mode, "pace");
     }
 
-    /// Lets device time pass, where the pace is [`Mode::Stepped`].
-    pub fn step(&mut self, by: Duration) -> SimTime {
+    /// Lets device time pass, where the pace is [`Mode::Stepped`]; begins to, if that takes long.
+    fn step(&mut self, by: Duration) {
         self.pace.step(by);
         self.catch_up();
-        self.world.now()
     }
 
+    /// When the next wakeup comes, and how fast time runs until then.
+    fn schedule(&self) -> (Option<SimTime>, Mode) {
+        (self.world.next_wake(), self.pace.mode())
+    }
+
+    /// The wall time of the next wakeup.
+    fn due(&self) -> Option<Instant> {
+        self.world.next_wake().and_then(|at| self.pace.wall(at))
+    }
+
+    /// Lets device time come to where the pace says it should be, or as near as one turn allows.
+    ///
+    /// What happens at one moment is recorded before the next one begins. So the dictionary of a trace
+    /// describes its channels as they were at their first appearance, however late we are.
     fn catch_up(&mut self) {
-        self.world.advance_to(self.pace.now(Instant::now()));
         self.drain();
+        let until = self.pace.now(Instant::now());
+        let mut began = None;
+        while let Some(at) = self.world.next_wake().filter(|&at| at <= until) {
+            let began = *began.get_or_insert_with(RealInstant::now);
+            self.behind = began.elapsed() > TURN;
+            if self.behind {
+                return;
+            }
+            self.world.advance_to(at);
+            self.drain();
+        }
+        self.behind = false;
+        self.world.advance_to(until);
     }
 
     /// Records what happened, then tells it.
@@ -409,19 +328,16 @@ impl Engine {
                 ..
             } => {
                 self.counts.posts += 1;
-                let Some(entries) = self.listeners.get(&pv) else {
-                    return;
-                };
-                let stamp = stamp.map_or(Timestamp::UNDEFINED, |at| self.world.epoch().stamp(at));
-                let sample = Sample {
-                    value,
-                    alarm,
-                    stamp,
-                };
-                let metadata = self.world.metadata(pv);
-                for entry in entries.iter().filter(|entry| entry.mask.intersects(mask)) {
-                    entry.listener.post(entry.subscription, &sample, &metadata);
-                }
+                let world = &self.world;
+                self.hub.post(pv, mask, || {
+                    let stamp = stamp.map_or(Timestamp::UNDEFINED, |at| world.epoch().stamp(at));
+                    let sample = Sample {
+                        value,
+                        alarm,
+                        stamp,
+                    };
+                    (sample, world.metadata(pv))
+                });
             }
             What::Done(put) => self.end(put, Outcome::Done),
             What::Refused(put, reason, text) => {
@@ -444,6 +360,7 @@ impl Engine {
             return;
         };
         error!(file = %recorder.path().display(), reason = failure, "RECORDING LOST, the beamline runs on");
+        recorder.give_up(failure);
         self.lost = Some(failure.to_owned());
         self.show(LOST);
     }

@@ -1,12 +1,14 @@
 //! Lines of a trace into a file, on a thread of its own, so that a slow disk never stops the beamline.
 //!
-//! What the engine records is handed over at once and written at the latest [`FLUSH`] later, so a killed
-//! process loses no more than that. Nothing is dropped: above [`CONGESTED`] bytes the server stops reading
-//! those who write. On an I/O error or a stall of [`STALL`] the recording stops, loudly, and the beamline
-//! runs on without it.
+//! What the engine records is handed over at once and written at the latest [`Bounds::flush`] later, so a
+//! killed process loses no more than that. Nothing is dropped: above [`Bounds::congested`] bytes the server
+//! stops reading those who write. On an I/O error or a stall of [`Bounds::stall`] the recording stops,
+//! loudly, and the beamline runs on without it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+mod kept;
+
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -16,14 +18,30 @@ use beamtwin_pv::SimTime;
 use beamtwin_sim::{Event, World};
 use beamtwin_trace::{Header, Source};
 
+use self::kept::Kept;
 use crate::scribe::Scribe;
 
-/// How long a line may wait for the disk.
-pub const FLUSH: Duration = Duration::from_millis(100);
-/// How many bytes may wait before writers are held back.
-pub const CONGESTED: usize = 64 << 20;
-/// How long one write may take before the recording is given up.
-pub const STALL: Duration = Duration::from_secs(5);
+/// How long and how much may wait for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How long a line may wait before it is written.
+    pub flush: Duration,
+    /// How many bytes may wait before writers are held back.
+    pub congested: usize,
+    /// How long one write may take before the recording is given up.
+    pub stall: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            flush: Duration::from_millis(100),
+            congested: 64 << 20,
+            stall: Duration::from_secs(5),
+        }
+    }
+}
+
 /// A handover is worth a wake-up of the thread from here on.
 const BATCH: usize = 256 << 10;
 
@@ -33,6 +51,7 @@ pub struct Recorder {
     scribe: Scribe,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    bounds: Bounds,
     path: PathBuf,
 }
 
@@ -45,10 +64,22 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<u8>,
-    closing: bool,
+    closing: Closing,
     /// Since when the thread has been inside one write.
     writing: Option<Instant>,
     failed: Option<String>,
+}
+
+/// How the trace is to end.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Closing {
+    /// Not yet.
+    #[default]
+    No,
+    /// The footer is among what waits.
+    Whole,
+    /// As it is, for this reason.
+    Short(String),
 }
 
 impl Shared {
@@ -62,7 +93,12 @@ impl Recorder {
     ///
     /// # Errors
     /// If the file cannot be created.
-    pub fn create(path: &Path, header: &Header, source: Option<&Source>) -> io::Result<Self> {
+    pub fn create(
+        path: &Path,
+        header: &Header,
+        source: Option<&Source>,
+        bounds: Bounds,
+    ) -> io::Result<Self> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -73,14 +109,16 @@ impl Recorder {
         let theirs = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("recorder".to_owned())
-            .spawn(move || write_until_closed(file, &theirs))?;
-        let scribe = Scribe::new(header, source);
-        Ok(Self {
-            scribe,
+            .spawn(move || write_until_closed(Kept::new(file), &theirs, bounds.flush))?;
+        let mut recorder = Self {
+            scribe: Scribe::new(header, source),
             shared,
             thread: Some(thread),
+            bounds,
             path: path.to_owned(),
-        })
+        };
+        recorder.hand_over();
+        Ok(recorder)
     }
 
     /// Where the trace goes.
@@ -117,7 +155,7 @@ impl Recorder {
     /// Whether so much waits for the disk that writers should be held back.
     #[must_use]
     pub fn congested(&self) -> bool {
-        self.shared.lock().waiting.len() > CONGESTED
+        self.shared.lock().waiting.len() > self.bounds.congested
     }
 
     /// Why the recording has stopped, if it has.
@@ -127,8 +165,9 @@ impl Recorder {
         if state.failed.is_some() {
             return state.failed.clone();
         }
-        let stalled = state.writing.is_some_and(|since| since.elapsed() > STALL);
-        stalled.then(|| format!("the disk did not answer for {} s", STALL.as_secs()))
+        let stall = self.bounds.stall;
+        let stalled = state.writing.is_some_and(|since| since.elapsed() > stall);
+        stalled.then(|| format!("the disk did not answer for {} s", stall.as_secs_f64()))
     }
 
     /// Ends the trace and waits until it is on disk.
@@ -138,121 +177,96 @@ impl Recorder {
     pub fn close(mut self, now: SimTime) -> Result<(), String> {
         self.scribe.complete(now);
         self.hand_over();
-        self.shared.lock().closing = true;
-        self.shared.changed.notify_one();
-        if let Some(thread) = self.thread.take() {
-            while !thread.is_finished() {
-                if let Some(failure) = self.failure() {
-                    return Err(failure);
-                }
-                thread::park_timeout(Duration::from_millis(1));
+        self.end(Closing::Whole);
+        self.wait()
+    }
+
+    /// Ends the trace as it is, with a footer that says why, and waits until it is on disk.
+    pub fn abort(mut self, reason: &str) {
+        self.end(Closing::Short(reason.to_owned()));
+        // Why it failed is known better by whoever calls this.
+        let _ = self.wait();
+    }
+
+    /// Ends the trace as it is, with a footer that says why, as soon as the disk answers.
+    pub fn give_up(self, reason: &str) {
+        self.end(Closing::Short(reason.to_owned()));
+    }
+
+    fn wait(&mut self) -> Result<(), String> {
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        while !thread.is_finished() {
+            if let Some(failure) = self.failure() {
+                return Err(failure);
             }
+            thread::park_timeout(Duration::from_millis(1));
         }
-        self.failure().map_or(Ok(()), Err)
+        match thread.join() {
+            Ok(()) => self.failure().map_or(Ok(()), Err),
+            Err(_) => Err("the recorder died".to_owned()),
+        }
+    }
+
+    fn end(&self, closing: Closing) {
+        let mut state = self.shared.lock();
+        if state.closing == Closing::No {
+            state.closing = closing;
+        }
+        drop(state);
+        self.shared.changed.notify_one();
+    }
+}
+
+impl Drop for Recorder {
+    /// A recorder that nobody closed does not leave its thread behind.
+    fn drop(&mut self) {
+        self.end(Closing::Short("the recorder was dropped".to_owned()));
     }
 }
 
 /// The thread: writes what waits, until told to close or the disk says no.
-fn write_until_closed(mut file: File, shared: &Shared) {
-    let mut kept = Kept::default();
+fn write_until_closed(mut kept: Kept, shared: &Shared, flush: Duration) {
+    if let Err(reason) = write_lines(&mut kept, shared, flush) {
+        kept.cut_short(&reason);
+        shared.lock().failed = Some(reason);
+    }
+    shared.lock().writing = None;
+}
+
+fn write_lines(kept: &mut Kept, shared: &Shared, flush: Duration) -> Result<(), String> {
+    let quiet = |state: &State| state.waiting.len() < BATCH && state.closing == Closing::No;
     let mut bytes = Vec::new();
     loop {
         let mut state = shared.lock();
         state.writing = None;
-        while state.waiting.is_empty() {
-            if state.closing {
-                drop(state);
-                finish(&mut file, shared, &mut kept);
-                return;
-            }
+        while state.waiting.is_empty() && state.closing == Closing::No {
             state = shared
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if state.waiting.len() < BATCH && !state.closing {
-            // Gather what comes within the flush time, so that a busy beamline costs ten writes a second.
-            let (gathered, _) = shared
-                .changed
-                .wait_timeout_while(state, FLUSH / 2, |s| s.waiting.len() < BATCH && !s.closing)
-                .unwrap_or_else(PoisonError::into_inner);
-            state = gathered;
-        }
+        // Gather what comes within the flush time, so that a busy beamline costs twenty writes a second.
+        let (mut state, _) = shared
+            .changed
+            .wait_timeout_while(state, flush / 2, |state| quiet(state))
+            .unwrap_or_else(PoisonError::into_inner);
         bytes.clear();
         std::mem::swap(&mut bytes, &mut state.waiting);
         state.writing = Some(Instant::now());
-        drop(state);
-        if let Err(error) = kept.write(&mut file, &bytes) {
-            let reason = error.to_string();
-            kept.cut_short(&mut file, &reason);
-            shared.lock().failed = Some(reason);
-            return;
-        }
-    }
-}
-
-fn finish(file: &mut File, shared: &Shared, kept: &mut Kept) {
-    // Special files (/dev/null, a pipe) cannot be synchronised, which is no loss.
-    if let Err(error) = file.sync_all()
-        && file.metadata().is_ok_and(|metadata| metadata.is_file())
-    {
-        let reason = error.to_string();
-        kept.cut_short(file, &reason);
-        shared.lock().failed = Some(reason);
-    }
-}
-
-/// How much of the file is whole lines.
-#[derive(Debug, Default)]
-struct Kept {
-    len: u64,
-}
-
-impl Kept {
-    fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
-        file.write_all(bytes)?;
-        self.len += bytes.len() as u64;
-        Ok(())
-    }
-
-    /// Ends the trace as well as still can be: whole lines only, and a footer that says why. If the disk is
-    /// full, the last lines make room for it.
-    fn cut_short(&mut self, file: &mut File, reason: &str) {
-        /// Enough for a footer and for the longest line that usually stands before it.
-        const TAIL: u64 = 64 << 10;
-        let Ok(end) = file.seek(SeekFrom::End(0)) else {
-            return;
+        let short = match &state.closing {
+            Closing::Short(reason) => Some(reason.clone()),
+            Closing::No | Closing::Whole => None,
         };
-        let start = end.saturating_sub(TAIL);
-        let mut tail = Vec::new();
-        if file.seek(SeekFrom::Start(start)).is_err() || file.read_to_end(&mut tail).is_err() {
-            return;
+        let closing = state.closing != Closing::No;
+        drop(state);
+        kept.write(&bytes).map_err(|error| error.to_string())?;
+        if let Some(reason) = short {
+            return Err(reason);
         }
-        let mut cut = tail.len();
-        while let Some(newline) = tail[..cut].iter().rposition(|&byte| byte == b'\n') {
-            let lines = &tail[..=newline];
-            let footer = footer(lines, reason);
-            let at = start + lines.len() as u64;
-            let written = file.set_len(at).is_ok()
-                && file.seek(SeekFrom::Start(at)).is_ok()
-                && file.write_all(footer.as_bytes()).is_ok();
-            if written {
-                return;
-            }
-            cut = newline;
+        if closing {
+            return kept.sync().map_err(|error| error.to_string());
         }
     }
-}
-
-/// The last line of a recording that stopped before its session did.
-fn footer(lines: &[u8], reason: &str) -> String {
-    let last = lines.split(|&byte| byte == b'\n').rev().find_map(|line| {
-        let line: serde_json::Value = serde_json::from_slice(line).ok()?;
-        Some((line.get("n")?.as_u64()?, line.get("t")?.to_string()))
-    });
-    let (records, t) = last.unwrap_or((0, "0.0".to_owned()));
-    let reason = serde_json::Value::from(reason);
-    format!(
-        "{{\"end\":{{\"t\":{t},\"records\":{records},\"complete\":false,\"reason\":{reason}}}}}\n"
-    )
 }

@@ -1,23 +1,25 @@
 //! Puts it all together: sockets, recorder, control channel, clock.
 
+mod sockets;
+
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use beamtwin_sim::World;
 use beamtwin_trace::{Header, Source};
-use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 use thiserror::Error;
-use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{JoinSet, LocalSet};
 use tracing::{info, warn};
 
+use self::sockets::Sockets;
 use crate::addresses::Addresses;
 use crate::ca;
 use crate::control;
 use crate::engine::Shared;
 use crate::pace::Mode;
+use crate::recorder::{Bounds, Recorder};
 
 /// What to serve, and how.
 #[derive(Debug)]
@@ -77,9 +79,7 @@ pub enum ServeError {
 pub struct Server {
     engine: Shared,
     addresses: Addresses,
-    ports: Ports,
-    circuits: Vec<TcpListener>,
-    searches: Vec<UdpSocket>,
+    sockets: Sockets,
     control: control::Socket,
 }
 
@@ -98,7 +98,7 @@ impl Server {
             control,
             shows_recording,
         } = options;
-        let (ports, circuits, searches) = sockets(&addresses)?;
+        let sockets = Sockets::open(&addresses)?;
         let control_path = control;
         let control = control::Socket::bind(control_path.as_deref(), &std::env::temp_dir())
             .map_err(|source| ServeError::Control {
@@ -109,9 +109,9 @@ impl Server {
         if let Some(path) = record {
             // A file that grows over its limit is an error to be told, not a death.
             let _ = signal(SignalKind::from_raw(SIGXFSZ));
-            engine
-                .start_recording(&path, &header, source.as_ref())
+            let recorder = Recorder::create(&path, &header, source.as_ref(), Bounds::default())
                 .map_err(|source| ServeError::Record { path, source })?;
+            engine.start_recording(recorder);
         }
         engine.act(|engine| {
             if let Some(target) = shows_recording.and_then(|name| engine.world().find(&name)) {
@@ -124,9 +124,7 @@ impl Server {
         Ok(Self {
             engine,
             addresses,
-            ports,
-            circuits,
-            searches,
+            sockets,
             control,
         })
     }
@@ -134,13 +132,13 @@ impl Server {
     /// The port that clients search on (`EPICS_CA_SERVER_PORT`).
     #[must_use]
     pub const fn search_port(&self) -> u16 {
-        self.ports.searches
+        self.sockets.ports.searches
     }
 
     /// The port of circuits (`EPICS_CA_NAME_SERVERS`): the same one, unless another server has it.
     #[must_use]
     pub const fn circuit_port(&self) -> u16 {
-        self.ports.circuits
+        self.sockets.ports.circuits
     }
 
     /// Where the control channel is.
@@ -160,145 +158,87 @@ impl Server {
     ///
     /// # Errors
     /// If signals cannot be caught, or the recording did not reach its end.
+    ///
+    /// # Panics
+    /// If something panicked that the session cannot do without; the trace then says so.
     pub async fn run(self, ready: impl FnOnce()) -> Result<(), ServeError> {
         let Self {
             engine,
             addresses,
-            ports,
-            circuits,
-            searches,
+            sockets,
             control,
         } = self;
-        let port = ports.circuits;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Start)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Start)?;
         let local = LocalSet::new();
-        local.spawn_local({
-            let engine = engine.clone();
-            async move { engine.run().await }
-        });
-        local.spawn_local({
-            let engine = engine.clone();
-            async move { engine.watch_recorder().await }
-        });
-        for listener in circuits {
-            local.spawn_local(ca::accept(listener, engine.clone(), port));
-        }
-        for socket in searches {
-            let ignore = addresses.ignore.clone();
-            local.spawn_local(ca::udp::answer(socket, engine.clone(), port, ignore));
-        }
-        local.spawn_local(async move {
-            if let Err(error) = ca::beacons::send(addresses, port).await {
-                warn!(%error, "no beacons are sent");
-            }
-        });
-        let why = local
-            .run_until(async {
-                spawn_local({
-                    let engine = engine.clone();
-                    async move { control.serve(engine).await }
-                });
-                ready();
-                tokio::select! {
+        let mut vital = vital(&local, &engine, &addresses, sockets, control);
+        let ended = async {
+            ready();
+            loop {
+                return tokio::select! {
                     _ = interrupt.recv() => "interrupted",
                     _ = terminate.recv() => "terminated",
                     () = engine.ended() => "shut down",
-                }
-            })
-            .await;
+                    Some(task) = vital.join_next() => match task {
+                        Err(bug) if bug.is_panic() => BUG,
+                        _ => continue,
+                    },
+                };
+            }
+        };
+        let why = local.run_until(ended).await;
         info!(why, "ending");
+        if why == BUG || engine.is_broken() {
+            engine.abort_recording(BUG);
+            panic!("{BUG}, see the message before this one");
+        }
         // What clients are still told goes with them; the trace ends before they are gone.
         let finished = engine.act(crate::Engine::finish_recording);
+        drop(vital);
         drop(local);
         finished.map_err(ServeError::RecordingLost)
     }
 }
 
-/// Where clients find us.
-#[derive(Clone, Copy, Debug)]
-struct Ports {
-    searches: u16,
-    circuits: u16,
-}
-
-/// Opens a circuit socket and a search socket on each interface, all on one port if it can be had.
-///
-/// As an IOC does, we share the search port with other servers, and take another port for circuits where
-/// theirs is taken; searches tell clients which.
-fn sockets(addresses: &Addresses) -> Result<(Ports, Vec<TcpListener>, Vec<UdpSocket>), ServeError> {
-    let mut attempts = 0;
-    loop {
-        let mut port = addresses.port;
-        let mut circuits = Vec::new();
-        for &ip in &addresses.listen {
-            let listener = match tcp(ip, port) {
-                Err(error) if taken(&error) && port != 0 && circuits.is_empty() => {
-                    warn!(port, "the port for circuits is taken, using another");
-                    tcp(ip, 0)
-                }
-                other => other,
-            };
-            let listener = listener.map_err(|source| listen(ip, port, source))?;
-            port = listener
-                .local_addr()
-                .map_err(|source| listen(ip, port, source))?
-                .port();
-            circuits.push(listener);
-        }
-        let search_port = if addresses.port == 0 {
-            port
-        } else {
-            addresses.port
-        };
-        let searches: io::Result<Vec<UdpSocket>> = addresses
-            .listen
-            .iter()
-            .map(|&ip| udp(ip, search_port, addresses.port != 0))
-            .collect();
-        match searches {
-            Ok(searches) => {
-                return Ok((Ports { searches: search_port, circuits: port }, circuits, searches));
-            }
-            Err(source) if addresses.port == 0 && taken(&source) && attempts < ATTEMPTS => {
-                attempts += 1;
-            }
-            Err(source) => return Err(listen(addresses.listen[0], search_port, source)),
-        }
+/// Starts all that a session cannot do without; none of it ends by itself, unless it has nothing to do.
+fn vital(
+    local: &LocalSet,
+    engine: &Shared,
+    addresses: &Addresses,
+    sockets: Sockets,
+    control: control::Socket,
+) -> JoinSet<()> {
+    let mut vital = JoinSet::new();
+    let Sockets {
+        ports,
+        circuits,
+        searches,
+    } = sockets;
+    let port = ports.circuits;
+    let own = engine.clone();
+    vital.spawn_local_on(async move { own.run().await }, local);
+    let own = engine.clone();
+    vital.spawn_local_on(async move { own.watch_recorder().await }, local);
+    let own = engine.clone();
+    vital.spawn_local_on(async move { control.serve(own).await }, local);
+    for listener in circuits {
+        vital.spawn_local_on(ca::accept(listener, engine.clone(), port), local);
     }
+    for socket in searches {
+        let ignore = addresses.ignore.clone();
+        vital.spawn_local_on(ca::udp::answer(socket, engine.clone(), port, ignore), local);
+    }
+    let addresses = addresses.clone();
+    let beacons = async move {
+        if let Err(error) = ca::beacons::send(addresses, port).await {
+            warn!(%error, "no beacons are sent");
+        }
+    };
+    vital.spawn_local_on(beacons, local);
+    vital
 }
 
-/// How often to look for a port that is free for circuits and for searches.
-const ATTEMPTS: u32 = 32;
+/// What is said of a bug that left the world half changed, or without its clock.
+const BUG: &str = "a bug ended the session";
 /// `SIGXFSZ` on Linux and on BSD: a file grew over its limit.
 const SIGXFSZ: i32 = 25;
-/// How many circuits may wait to be accepted.
-const BACKLOG: i32 = 1024;
-
-fn listen(ip: Ipv4Addr, port: u16, source: io::Error) -> ServeError {
-    ServeError::Listen {
-        address: SocketAddrV4::new(ip, port).into(),
-        source,
-    }
-}
-
-fn taken(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::AddrInUse
-}
-
-fn tcp(ip: Ipv4Addr, port: u16) -> io::Result<TcpListener> {
-    let socket = RawSocket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&SocketAddrV4::new(ip, port).into())?;
-    socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
-    TcpListener::from_std(socket.into())
-}
-
-fn udp(ip: Ipv4Addr, port: u16, shared: bool) -> io::Result<UdpSocket> {
-    let socket = RawSocket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_reuse_address(shared)?;
-    socket.bind(&SocketAddrV4::new(ip, port).into())?;
-    socket.set_nonblocking(true)?;
-    UdpSocket::from_std(socket.into())
-}

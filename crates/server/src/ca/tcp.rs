@@ -1,7 +1,7 @@
 //! One task round one circuit.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -13,33 +13,52 @@ use beamtwin_ca::{
 use beamtwin_pv::{Array, Metadata, Sample, Text, Value, ValueKind};
 use beamtwin_sim::{Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::spawn_local;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tracing::{Instrument, debug, debug_span};
+use tracing::{Instrument, debug, debug_span, error, warn};
 
-use crate::engine::{Listener, Outcome, Shared, Subscribed, Ticket};
+use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket};
 
 /// How much is read from a socket at a time.
 const READ: usize = 64 << 10;
 /// How often a writer that is held back looks whether the disk has caught up.
 const HELD_BACK: Duration = Duration::from_millis(10);
 
+/// How soon to accept again after no circuit could be had.
+const RETRY: Duration = Duration::from_millis(100);
+/// How many demands of one circuit are met before others have their turn.
+const TURN: u32 = 256;
+/// How long a connection may be silent before the kernel asks whether the peer is still there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
 /// Accepts circuits, for ever.
 pub async fn accept(listener: TcpListener, engine: Shared, port: u16) {
+    let mut circuits = JoinSet::new();
+    let mut full = false;
     loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let span = debug_span!("circuit", %peer);
-                spawn_local(serve(stream, peer, engine.clone(), port).instrument(span));
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: wait for some to be closed.
-                tracing::warn!(%error, "no circuit accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    full = false;
+                    let span = debug_span!("circuit", %peer);
+                    circuits.spawn_local(serve(stream, peer, engine.clone(), port).instrument(span));
+                }
+                Err(error) => {
+                    // Out of file descriptors, most likely: wait for some to be closed.
+                    if !full {
+                        warn!(%error, "no circuit accepted");
+                    }
+                    full = true;
+                    tokio::time::sleep(RETRY).await;
+                }
+            },
+            Some(ended) = circuits.join_next() => if let Err(error) = ended {
+                error!(%error, "a circuit was lost to a bug");
+            },
         }
     }
 }
@@ -65,12 +84,12 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         client: None,
         channels: HashMap::new(),
         monitors: HashMap::new(),
+        writes: false,
     };
-    if let Err(error) = session.run(stream).await {
-        debug!(%error, "lost");
+    match session.run(stream).await {
+        Ok(()) => debug!("closed"),
+        Err(error) => debug!(%error, "lost"),
     }
-    session.close();
-    debug!("closed");
 }
 
 /// What others reach of a circuit: the engine posts into it.
@@ -81,14 +100,14 @@ struct Peer {
     writes: RefCell<HashMap<Ticket, Write>>,
     tickets: Cell<u64>,
     /// Monitors of text as arrays of characters.
-    long: RefCell<HashMap<u32, ()>>,
+    long: RefCell<HashSet<u32>>,
 }
 
 impl Listener for Peer {
     fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata) {
         let mut circuit = self.circuit.borrow_mut();
         let subscription_id = SubscriptionId(subscription);
-        if self.long.borrow().contains_key(&subscription) {
+        if self.long.borrow().contains(&subscription) {
             circuit.post(subscription_id, &characters(sample), metadata);
         } else {
             circuit.post(subscription_id, sample, metadata);
@@ -120,23 +139,30 @@ struct Session {
     client: Option<ClientId>,
     channels: HashMap<ChannelId, Channel>,
     monitors: HashMap<SubscriptionId, Subscribed>,
+    /// Whether it ever wrote: only those who do are held back when the disk is slow.
+    writes: bool,
 }
 
 impl Session {
     async fn run(&mut self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
+        // A peer whose power went off says nothing, for ever.
+        SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))?;
         let start = Instant::now();
         let (mut read, mut write) = stream.into_split();
         let mut input = BytesMut::with_capacity(READ);
         let mut out = BytesMut::with_capacity(READ);
         let peer = Rc::clone(&self.peer);
+        let mut met = 0;
         loop {
             loop {
-                while let Some(demand) = {
-                    let mut circuit = peer.circuit.borrow_mut();
-                    circuit.poll()
-                } {
+                while let Some(demand) = self.circuit(Circuit::poll) {
                     self.meet(demand);
+                    met += 1;
+                    if met == TURN {
+                        met = 0;
+                        tokio::task::yield_now().await;
+                    }
                 }
                 if !peer.circuit.borrow_mut().transmit(&mut out) {
                     break;
@@ -149,7 +175,7 @@ impl Session {
                 return write.shutdown().await;
             }
             let stalled = peer.circuit.borrow().is_stalled();
-            let held_back = self.engine.look(crate::engine::Engine::congested);
+            let held_back = self.writes && self.engine.look(Engine::congested);
             let deadline = peer.circuit.borrow().deadline();
             let tick = async {
                 match deadline {
@@ -284,6 +310,7 @@ impl Session {
         let Some(&channel) = self.channels.get(&write.channel) else {
             return;
         };
+        self.writes = true;
         let client = self.client();
         let value = if channel.long { text(value) } else { value };
         let ticket = Ticket(self.peer.tickets.get());
@@ -309,7 +336,7 @@ impl Session {
             return;
         };
         if known.long {
-            self.peer.long.borrow_mut().insert(subscription.0, ());
+            self.peer.long.borrow_mut().insert(subscription.0);
         }
         let mask = Mask::from_bits_truncate(u8::try_from(mask.bits()).unwrap_or_default());
         let listener = Rc::clone(&self.listener);
@@ -356,8 +383,14 @@ impl Session {
     fn circuit<R>(&self, f: impl FnOnce(&mut Circuit) -> R) -> R {
         f(&mut self.peer.circuit.borrow_mut())
     }
+}
 
-    fn close(&mut self) {
+impl Drop for Session {
+    /// However a circuit ends, nothing of it stays behind.
+    fn drop(&mut self) {
+        if self.engine.is_broken() {
+            return;
+        }
         self.engine.act(|engine| {
             for (_, subscribed) in self.monitors.drain() {
                 engine.unsubscribe(subscribed);

@@ -1,0 +1,100 @@
+//! Who hears of which change.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use beamtwin_pv::{Metadata, Sample};
+use beamtwin_sim::{Mask, PvId, Reason};
+
+/// Somebody who hears of changes.
+///
+/// It is called while the engine is busy: it takes note, wakes whoever is concerned, and does not act on
+/// the engine itself.
+pub trait Listener {
+    /// A value was committed that the subscription is for.
+    fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata);
+    /// A put that was asked for has ended.
+    fn ended(&self, ticket: Ticket, outcome: Outcome);
+}
+
+/// What a client calls its put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What became of a put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was carried out.
+    Done,
+    /// It was refused.
+    Refused(Reason, String),
+}
+
+/// A subscription, to be given back to end it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subscribed {
+    pv: PvId,
+    id: u64,
+}
+
+/// All subscriptions.
+#[derive(Default)]
+pub(super) struct Hub {
+    /// Looked up by what was committed; iterated only within one PV, in the order of subscription.
+    entries: HashMap<PvId, Vec<Entry>>,
+    subscribed: u64,
+}
+
+struct Entry {
+    id: u64,
+    subscription: u32,
+    mask: Mask,
+    listener: Rc<dyn Listener>,
+}
+
+impl Hub {
+    pub(super) fn subscribe(
+        &mut self,
+        pv: PvId,
+        mask: Mask,
+        listener: Rc<dyn Listener>,
+        subscription: u32,
+    ) -> Subscribed {
+        self.subscribed += 1;
+        let id = self.subscribed;
+        let entry = Entry {
+            id,
+            subscription,
+            mask,
+            listener,
+        };
+        self.entries.entry(pv).or_default().push(entry);
+        Subscribed { pv, id }
+    }
+
+    pub(super) fn unsubscribe(&mut self, Subscribed { pv, id }: Subscribed) {
+        if let Some(entries) = self.entries.get_mut(&pv) {
+            entries.retain(|entry| entry.id != id);
+            if entries.is_empty() {
+                self.entries.remove(&pv);
+            }
+        }
+    }
+
+    /// Tells those who subscribed; `what` is asked for only if there is anybody.
+    pub(super) fn post(&self, pv: PvId, mask: Mask, what: impl FnOnce() -> (Sample, Metadata)) {
+        let concerned = |entry: &&Entry| entry.mask.intersects(mask);
+        let mut entries = self.entries.get(&pv).into_iter().flatten();
+        let Some(first) = entries.find(concerned) else {
+            return;
+        };
+        let (sample, metadata) = what();
+        for entry in std::iter::once(first).chain(entries.filter(concerned)) {
+            entry.listener.post(entry.subscription, &sample, &metadata);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.values().map(Vec::len).sum()
+    }
+}
