@@ -73,7 +73,7 @@ def measure(shutter, sample, camera, linkam, change="nothing"):
         yield from bps.mv(camera.mode, 0)
         yield from bps.mv(camera.images, 1)
         yield from bps.mv(camera.exposure, exposure)
-        yield from bps.mv(camera.period, exposure + 0.05)
+        yield from bps.mv(camera.period, 0.5)
         if change != "drop":
             yield from bps.mv(shutter, 1)
         yield from bp.grid_scan([camera], sample.y, 0, top, 2, sample.x, -0.5, 0.5, 3)
