@@ -339,6 +339,14 @@ impl Engine {
                     (sample, world.metadata(pv))
                 });
             }
+            What::Properties(record) => {
+                let world = &self.world;
+                for field in world.directory().kind(record).places() {
+                    let pv = PvId { record, field };
+                    self.hub
+                        .post(pv, Mask::PROPERTY, || (world.read(pv), world.metadata(pv)));
+                }
+            }
             What::Done(put) => self.end(put, Outcome::Done),
             What::Refused(put, reason, text) => {
                 info!(put = put.0, reason = %text, "put refused");

@@ -88,6 +88,7 @@ impl Scribe {
             What::Refused(put, _, reason) => {
                 self.fact(event, |writer| writer.refused(t, put.0, reason));
             }
+            What::Properties(_) => {}
             What::Note(note) => self.fact(event, |writer| match note {
                 Note::Fault { device, text } => writer.fault(t, text, Some(device)),
                 Note::Loss(text) => writer.loss(t, text),
@@ -202,10 +203,13 @@ pub fn value(datum: &Datum, kind: ValueKind) -> Option<Value> {
         Datum::Text(text) => Value::String(Text::from_bytes(text.bytes())),
         Datum::Flag(flag) => Value::Short((*flag).into()),
         Datum::List(items) => {
-            let values: Option<Vec<Value>> = items.iter().map(|item| value(item, kind)).collect();
-            let values = values?;
-            let kind = values.first().map_or(kind, Value::kind);
-            Value::Array(Array::collect(kind, values)?)
+            let array = |kind| {
+                let values: Option<Vec<Value>> = items.iter().map(|i| value(i, kind)).collect();
+                let values = values?;
+                Array::collect(values.first().map_or(kind, Value::kind), values)
+            };
+            // A refused array is kept as its client wrote it, and need not fit the field.
+            Value::Array(array(kind).or_else(|| array(ValueKind::Double))?)
         }
         Datum::Digest(_) => return None,
     })

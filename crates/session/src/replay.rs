@@ -81,7 +81,12 @@ pub fn replay(
     let source = source.ok_or(ReplayError::NoSource)?;
     let world = build(&header, &source).map_err(ReplayError::World)?;
     let scribe = Scribe::new(&header, Some(&source));
-    let mut stage = Stage { world, scribe, dictionary: BTreeMap::new(), facts: 0 };
+    let mut stage = Stage {
+        world,
+        scribe,
+        dictionary: BTreeMap::new(),
+        facts: 0,
+    };
     stage.drain();
     let mut whole = false;
     for line in inputs {
@@ -90,7 +95,11 @@ pub fn replay(
     }
     let bytes = stage.scribe.take();
     let verdict = compare(recorded, &bytes, whole);
-    Ok(Replay { bytes, facts: stage.facts, verdict })
+    Ok(Replay {
+        bytes,
+        facts: stage.facts,
+        verdict,
+    })
 }
 
 struct Stage {
@@ -143,12 +152,23 @@ impl Stage {
                 let value = scribe::value(&put.value, self.world.field(pv).kind)
                     .ok_or_else(|| wrong("its value was not kept whole".to_owned()))?;
                 let by = client(put.by);
-                self.world.put(PutRequest { pv, value, by, complete: put.complete });
+                self.world.put(PutRequest {
+                    pv,
+                    value,
+                    by,
+                    complete: put.complete,
+                });
                 return Ok(());
             }
             What::Loss { text } => Note::Loss(text),
-            What::Marker { text, by } => Note::Marker { text, by: client(by) },
-            What::Miss { name, by } => Note::Miss { name, by: client(by) },
+            What::Marker { text, by } => Note::Marker {
+                text,
+                by: client(by),
+            },
+            What::Miss { name, by } => Note::Miss {
+                name,
+                by: client(by),
+            },
             What::Pace { text } => Note::Pace(text),
             What::Done { .. } | What::Fault { .. } | What::Post(_) | What::Refused { .. } => {
                 self.advance(fact.t);
@@ -162,12 +182,16 @@ impl Stage {
 
     fn pv(&self, number: u32) -> Result<PvId, String> {
         let channel = self.dictionary.get(&number);
-        let name = &channel.ok_or_else(|| format!("channel {number} was not introduced"))?.name;
+        let name = &channel
+            .ok_or_else(|| format!("channel {number} was not introduced"))?
+            .name;
         scribe::find(&self.world, name).ok_or_else(|| format!("nothing is called {name}"))
     }
 
     fn advance(&mut self, t: Time) {
-        self.world.advance_to(SimTime::from_nanos(u64::try_from(t.nanos()).unwrap_or_default()));
+        self.world.advance_to(SimTime::from_nanos(
+            u64::try_from(t.nanos()).unwrap_or_default(),
+        ));
         self.drain();
     }
 
@@ -183,25 +207,41 @@ fn compare(recorded: &[u8], replayed: &[u8], whole: bool) -> Verdict {
     if whole && recorded == replayed {
         return Verdict::Same;
     }
-    let mut theirs = recorded.split_inclusive(|&byte| byte == b'\n').peekable();
+    let mut theirs = recorded.split_inclusive(|&byte| byte == b'\n');
     let mut ours = replayed.split_inclusive(|&byte| byte == b'\n');
-    let mut at = 0;
+    let mut line = 0;
     loop {
-        at += 1;
+        line += 1;
         let (recorded, replayed) = (theirs.next(), ours.next());
         if recorded == replayed && recorded.is_some() {
             continue;
         }
-        // An unfinished recording ends with a footer that says so, with half a line, or just ends.
-        let ended = recorded.is_none_or(|line| {
-            line.starts_with(b"{\"end\"") || replayed.is_some_and(|ours| ours.starts_with(line))
-        });
-        if !whole && ended && theirs.peek().is_none() {
+        let mut rest = recorded.into_iter().chain(theirs);
+        let unfinished = !whole || recorded.is_some();
+        if unfinished && rest.all(|line| breaks_off(line, replayed, whole)) {
             return Verdict::SameAsFar;
         }
         let text = |line: Option<&[u8]>| {
-            String::from_utf8_lossy(line.unwrap_or_default()).trim_end().to_owned()
+            String::from_utf8_lossy(line.unwrap_or_default())
+                .trim_end()
+                .to_owned()
         };
-        return Verdict::Different { line: at, recorded: text(recorded), replayed: text(replayed) };
+        return Verdict::Different {
+            line,
+            recorded: text(recorded),
+            replayed: text(replayed),
+        };
+    }
+}
+
+/// Whether an unfinished recording may end with this line: with half of the line that is due, with a footer
+/// that says so, or with the introduction of a channel that is not used any more.
+fn breaks_off(line: &[u8], due: Option<&[u8]>, whole: bool) -> bool {
+    let half = !line.ends_with(b"\n");
+    match due {
+        Some(due) if half => due.starts_with(line),
+        None if half => !whole,
+        Some(_) => !whole && line.starts_with(b"{\"end\""),
+        None => !whole && (line.starts_with(b"{\"end\"") || line.starts_with(b"{\"pv\"")),
     }
 }
