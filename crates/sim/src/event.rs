@@ -4,7 +4,7 @@ use beamtwin_pv::{Alarm, SimTime, Value};
 use bitflags::bitflags;
 
 use crate::device::Reason;
-use crate::world::PvId;
+use crate::world::{PvId, RecordIx};
 
 bitflags! {
     /// Which subscriptions an event is for (`DBE_*` of Channel Access).
@@ -48,7 +48,8 @@ pub struct Client {
 /// One thing that happened at one device time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// The number of this fact, from 1; clients coming and going are not counted and carry the last.
+    /// The number of this fact, from 1; what is not counted (clients coming and going, properties) carries
+    /// the last.
     pub n: u64,
     /// When.
     pub t: SimTime,
@@ -82,6 +83,8 @@ pub enum What {
         /// The put that caused it.
         cause: Option<PutId>,
     },
+    /// Units, precision, limits or labels of a record may have changed.
+    Properties(RecordIx),
     /// A client wrote.
     Put {
         /// Where.

@@ -248,6 +248,8 @@ pub struct RecordType {
     pub fields: &'static [Field],
     /// Units, precision, limits and labels of a field.
     pub describe: fn(&View<'_>, &Field) -> Metadata,
+    /// The fields that say something about the others: writing one is a property event of the record.
+    pub properties: &'static [&'static str],
     /// Whether its value is called `name.VAL` in traces (a motor) or just `name` (a plain record).
     pub spelled: bool,
 }
@@ -260,6 +262,7 @@ impl RecordType {
             name,
             fields,
             describe: common::describe,
+            properties: common::PROPERTIES,
             spelled: false,
         }
     }
@@ -268,6 +271,12 @@ impl RecordType {
     #[must_use]
     pub const fn described(self, describe: fn(&View<'_>, &Field) -> Metadata) -> Self {
         Self { describe, ..self }
+    }
+
+    /// With other fields that say something about the rest.
+    #[must_use]
+    pub const fn properties(self, properties: &'static [&'static str]) -> Self {
+        Self { properties, ..self }
     }
 
     /// With its fields spelled out in traces.

@@ -149,6 +149,18 @@ impl World {
         self.core.directory.kind(pv.record).field(pv.field)
     }
 
+    /// The bytes that a text channel can hold, its terminator included.
+    #[must_use]
+    pub fn text_size(&self, pv: PvId) -> u32 {
+        common::text_size(self.field(pv).name)
+    }
+
+    /// Whether writing to a channel changes what there is to say about others of its record.
+    fn is_property(&self, pv: PvId) -> bool {
+        let kind = self.core.directory.kind(pv.record);
+        kind.properties.contains(&kind.field(pv.field).name)
+    }
+
     /// The most elements a channel can have.
     #[must_use]
     pub fn count(&self, pv: PvId) -> u32 {
@@ -377,6 +389,10 @@ impl World {
             Value::Array(array) => array.element(0).unwrap_or_else(|| array.kind().zero()),
             scalar => scalar.clone(),
         };
+        if let (Value::String(text), ValueKind::String) = (&scalar, field.kind) {
+            let room = common::text_size(field.name) as usize - 1;
+            return Ok(Value::String(text.truncated(room)));
+        }
         convert::put(&scalar, field.kind, &metadata).map_err(conversion)
     }
 
@@ -391,11 +407,13 @@ impl World {
         let record = self.core.record(pv.record);
         let (device, local) = (record.device, record.local);
         if self.core.role(pv) == Role::Setting {
-            // As dbPut: an unchanged VAL is not posted, any other field is.
+            // As dbPut: an unchanged VAL is not posted, any other field is; only VAL processes its record.
             let is_val = self.field(pv).name == "VAL";
             let changed = !self.core.value(pv).same(&value) || matches!(value, Value::Array(_));
-            let now = self.core.now;
-            self.core.record_mut(pv.record).stamp = Some(now);
+            if is_val {
+                let now = self.core.now;
+                self.core.record_mut(pv.record).stamp = Some(now);
+            }
             if changed || !is_val {
                 self.core.commit(pv, value.clone(), Mask::CHANGE, Some(put));
             }
@@ -411,7 +429,11 @@ impl World {
             by,
             complete,
         };
-        match self.call(device, Some(put), |device, cx| device.put(order, cx)) {
+        let answer = self.call(device, Some(put), |device, cx| device.put(order, cx));
+        if answer.is_ok() && self.is_property(pv) {
+            self.core.tell(What::Properties(pv.record));
+        }
+        match answer {
             Ok(Put::Started) => {
                 if let Some(open) = self.core.open.get_mut(&put) {
                     open.complete = true;

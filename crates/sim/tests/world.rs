@@ -437,3 +437,39 @@ fn a_device_knows_who_gave_an_order() {
     });
     assert_eq!(bench.number("m"), 2.0);
 }
+
+#[test]
+fn a_text_field_holds_as_much_as_epics_gives_it() {
+    let mut bench = mover();
+    let long = "x".repeat(100);
+    for (field, size) in [(".DESC", 40), (".EGU", 15), (".ASG", 28)] {
+        bench.put(field, long.as_str());
+        assert_eq!(bench.text(field).len(), size, "{field}");
+    }
+}
+
+#[test]
+fn a_change_of_units_is_a_property_event_and_no_fact() {
+    let mut bench = mover();
+    bench.put(".DESC", "a");
+    let told = |bench: &Bench| {
+        let properties = |event: &&Event| matches!(event.what, What::Properties(_));
+        bench.events().iter().filter(properties).count()
+    };
+    assert_eq!(told(&bench), 0);
+    bench.put(".EGU", "cm");
+    assert_eq!(told(&bench), 1);
+    assert_eq!(bench.events().last().map(|event| event.n), Some(4));
+}
+
+#[test]
+fn a_setting_beside_the_value_does_not_stamp_its_record() {
+    let mut bench = mover();
+    bench.advance("1 s");
+    bench.put(".DESC", "a");
+    let stamps = bench.events().iter().filter_map(|event| match event.what {
+        What::Post { stamp, .. } => Some(stamp),
+        _ => None,
+    });
+    assert_eq!(stamps.collect::<Vec<_>>(), [Some(SimTime::ZERO)]);
+}

@@ -286,18 +286,17 @@ impl Session {
         let found = self.engine.look(|engine| {
             let world = engine.world();
             let Target { pv, long_string } = world.find(name)?;
-            let kind = world.field(pv).kind;
-            Some((pv, long_string, kind, world.count(pv), world.access(pv)))
+            let (kind, count) = if long_string {
+                (ValueKind::Char, world.text_size(pv))
+            } else {
+                (world.field(pv).kind, world.count(pv))
+            };
+            Some((pv, long_string, kind, count, world.access(pv)))
         });
         let Some((pv, long, kind, count, access)) = found else {
             self.engine.act(|engine| engine.miss(name, Some(client)));
             self.circuit(|circuit| circuit.not_found(channel));
             return;
-        };
-        let (kind, count) = if long {
-            (ValueKind::Char, LONG_STRING)
-        } else {
-            (kind, count)
         };
         let mut rights = Access::empty();
         rights.set(Access::READ, access.read);
@@ -402,9 +401,6 @@ impl Drop for Session {
         });
     }
 }
-
-/// The most characters of a long string: a string field of 39, as EPICS base counts it.
-const LONG_STRING: u32 = 40;
 
 /// What a client is told.
 const fn eca(outcome: &Outcome) -> Eca {

@@ -151,3 +151,30 @@ pub const MULTI: [&str; 16] = [
     "ZRST", "ONST", "TWST", "THST", "FRST", "FVST", "SXST", "SVST", "EIST", "NIST", "TEST", "ELST",
     "TVST", "TTST", "FTST", "FFST",
 ];
+
+/// The fields whose change is a property event (`prop(YES)` in EPICS base), for most record types.
+pub const PROPERTIES: &[&str] = &[
+    "DRVH", "DRVL", "EGU", "EIST", "ELST", "FFST", "FRST", "FTST", "FVST", "HIGH", "HIHI", "HOPR",
+    "LOLO", "LOPR", "LOW", "NIST", "ONAM", "ONST", "PREC", "SVST", "SXST", "TEST", "THST", "TTST",
+    "TVST", "TWST", "ZNAM", "ZRST",
+];
+
+/// The bytes of a text field, its terminator included: what `NAME.FIELD$` can hold. Sizes are those of EPICS
+/// base, where a name means the same in every record type; links count as 1024.
+#[must_use]
+pub fn text_size(field: &str) -> u32 {
+    const LINKS: [&str; 13] = [
+        "DINP", "DOL", "FLNK", "INP", "OUT", "RDBL", "RINP", "RLNK", "SDIS", "SIML", "SIOL",
+        "STOO", "TSEL",
+    ];
+    match field {
+        "ASG" => 29,
+        "CALC" | "OCAL" => 80,
+        "DESC" => 41,
+        "EGU" => 16,
+        "NAME" => 61,
+        state if BINARY.contains(&state) || MULTI.contains(&state) => 26,
+        link if LINKS.contains(&link) => 1024,
+        _ => 40,
+    }
+}
