@@ -158,6 +158,10 @@ pub const FIELDS: &[Field] = &[
 /// A motor.
 pub static MOTOR: RecordType = RecordType::new("motor", FIELDS)
     .described(describe)
+    .properties(&[
+        "DHLM", "DLLM", "EGU", "HIGH", "HIHI", "HLM", "LLM", "LOLO", "LOW", "MRES", "PREC", "VBAS",
+        "VMAX",
+    ])
     .spelled();
 
 /// How a field's value is shown: positions between their soft limits, speeds a second, all else as wide
