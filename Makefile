@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients demo run docs
+.PHONY: help build check test rust clients demo run docs image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,3 +52,15 @@ run: build ## serves beamlines/tutorial.toml on port 5064 (FILE=…, PORT=…)
 
 docs: ## the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+IMAGE := $(TARGET)/image
+
+image: ## a container image around a static binary (needs buildah, podman or docker)
+	RUSTFLAGS="-C target-feature=+crt-static" \
+	    $(CARGO) build --release --locked --package beamtwin --target $(HOST)
+	rm -rf $(IMAGE) && mkdir -p $(IMAGE)
+	cp -r docker/Dockerfile beamlines $(TARGET)/$(HOST)/release/beamtwin $(IMAGE)
+	@tool=$$(command -v buildah || command -v podman || command -v docker) || \
+	    { echo "None of buildah, podman and docker is installed." >&2; exit 1; }; \
+	echo "$$tool build"; "$$tool" build --quiet --tag beamtwin $(IMAGE)
