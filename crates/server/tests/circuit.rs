@@ -1,21 +1,27 @@
 //! Circuits over loopback sockets, with the client half of the `ca` crate.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod peer;
 mod toy;
 
+use std::fs::File;
+use std::io;
 use std::net::SocketAddr;
+use std::process::Command;
 
 use beamtwin_ca::message::Request;
 use beamtwin_ca::{Dbr, Eca, Form, Heard, Mask};
 use beamtwin_pv::{Array, Severity, Value, ValueKind};
 use beamtwin_server::Mode;
 use beamtwin_server::engine::Engine;
+use beamtwin_server::recorder::{Bounds, Recorder};
 use bytes::BytesMut;
 use peer::{Peer, until, with_server};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use toy::{MOVE, number, pv};
+use toy::{Folder, MOVE, number, pv};
 
 const DOUBLE: Dbr = Dbr::Value(Form::Plain, ValueKind::Double);
 const TIMED: Dbr = Dbr::Value(Form::Time, ValueKind::Double);
@@ -409,6 +415,59 @@ async fn a_flood_of_puts_leaves_time_for_others() {
             assert!(meanwhile < 20_000, "{meanwhile} puts came before one read");
         }
         flood.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_who_write_are_held_back_while_the_disk_is_slow_and_no_others() {
+    with_server(Mode::REAL, async |engine, address| {
+        let folder = Folder::new();
+        let pipe = folder.file("pipe");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let bounds = Bounds {
+            congested: 1 << 16,
+            stall: peer::PATIENCE,
+            ..Bounds::default()
+        };
+        let recorder = Recorder::create(&pipe, &toy::header(), None, bounds).unwrap();
+        engine.start_recording(recorder);
+        let mut peer = Peer::connect(address).await;
+        let (_, sid) = peer.open("toy:number").await;
+        for n in 1..=30_000 {
+            peer.client.write(sid, &number(n.into()), false);
+        }
+        let writing = tokio::task::spawn_local(async move {
+            peer.flush().await;
+            peer
+        });
+        until(|| engine.look(Engine::congested)).await;
+        let mut other = Peer::connect(address).await;
+        let (_, sid) = other.open("toy:number").await;
+        let mut puts = 0;
+        for _ in 0..200 {
+            let ioid = other.client.read(sid, DOUBLE, 1);
+            assert!(matches!(other.hear().await, Heard::Read { ioid: heard, .. } if heard == ioid));
+            puts = engine.look(|engine| engine.counts().puts);
+        }
+        assert!(puts < 20_000, "{puts} puts got through");
+        let mut reader = File::open(&pipe).unwrap();
+        let (drained, is_drained) = tokio::sync::oneshot::channel::<()>();
+        std::thread::spawn(move || {
+            // Ends when the recorder closes its end of the pipe.
+            let _ = io::copy(&mut reader, &mut io::sink());
+            drop(drained);
+        });
+        until(|| engine.look(|engine| engine.counts().puts) == 30_000).await;
+        engine.act(Engine::finish_recording).unwrap();
+        let _ = is_drained.await;
+        writing.await.unwrap();
     })
     .await;
 }

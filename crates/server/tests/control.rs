@@ -1,5 +1,7 @@
 //! The control channel, over its socket.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod toy;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The engine by itself: time, puts, subscriptions, the recorder.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod toy;
 
 use std::cell::RefCell;

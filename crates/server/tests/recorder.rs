@@ -1,5 +1,7 @@
 //! The recorder: what reaches the file, when, and what happens if nothing can.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod toy;
 
 use std::fs::{self, File, OpenOptions};
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use beamtwin_pv::SimTime;
 use beamtwin_server::Mode;
-use beamtwin_server::engine::Shared;
+use beamtwin_server::engine::{Engine, Shared};
 use beamtwin_server::recorder::{Bounds, Recorder};
 use beamtwin_sim::{Note, World};
 use beamtwin_trace::{End, Trace, What};
@@ -251,7 +253,7 @@ async fn the_engine_runs_on_without_a_recording_that_was_lost_and_shows_it() {
         assert_eq!(path, None);
         assert!(lost.unwrap().contains("No space left"));
     });
-    let end = engine.act(|engine| engine.finish_recording());
+    let end = engine.act(Engine::finish_recording);
     assert!(
         end.unwrap_err().contains("No space left"),
         "the session ends with an error"

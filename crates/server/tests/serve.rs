@@ -1,5 +1,7 @@
 //! The whole server: its ports, its end.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod peer;
 mod toy;
 mod twin;

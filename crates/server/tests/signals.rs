@@ -1,5 +1,7 @@
 //! SIGTERM, in a process of its own: it would end every other test as well.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod peer;
 mod toy;
 mod twin;

@@ -1,5 +1,7 @@
 //! A session done again gives the same bytes, and what was tampered with is found.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 #[path = "../../server/tests/toy/mod.rs"]
 mod toy;
 

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use beamtwin_ca::{
-    Access, Acknowledgement, ChannelId, Circuit, Demand, Eca, Limits, SubscriptionId, Write,
+    Access, Acknowledgement, ChannelId, Circuit, Dbr, Demand, Eca, Form, Limits, SubscriptionId,
+    Write,
 };
 use beamtwin_pv::{Array, Metadata, Sample, Text, Value, ValueKind};
 use beamtwin_sim::{Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
@@ -214,7 +215,7 @@ impl Session {
                 let Some(&channel) = self.channels.get(&read.channel) else {
                     return;
                 };
-                let (sample, metadata) = self.sample(channel);
+                let (sample, metadata) = self.sample(channel, |kind| is_bare(read.dbr, kind));
                 self.circuit(|circuit| circuit.read(read, Ok((&sample, &metadata))));
             }
             Demand::ClassName { read } => {
@@ -230,7 +231,7 @@ impl Session {
                 let Some(&channel) = self.channels.get(&read.channel) else {
                     return;
                 };
-                let (sample, metadata) = self.sample(channel);
+                let (sample, metadata) = self.sample(channel, |_| false);
                 let ack = Acknowledgement {
                     transient: true,
                     severity: 0,
@@ -351,23 +352,28 @@ impl Session {
         let Some(&known) = self.channels.get(&channel) else {
             return;
         };
-        let (sample, metadata) = self.sample(known);
+        let (sample, metadata) = self.sample(known, |_| false);
         self.circuit(|circuit| circuit.post(subscription, &sample, &metadata));
     }
 
-    /// The present value of a channel, in the shape that it was opened in.
-    fn sample(&self, channel: Channel) -> (Sample, Metadata) {
+    /// The present value of a channel, in the shape that it was opened in, and unless it is sent bare what
+    /// there is to know about it.
+    fn sample(
+        &self,
+        channel: Channel,
+        is_bare: impl FnOnce(ValueKind) -> bool,
+    ) -> (Sample, Metadata) {
         self.engine.act(|engine| {
             let sample = engine.read(channel.pv);
-            let metadata = engine.world().metadata(channel.pv);
-            (
-                if channel.long {
-                    characters(&sample)
-                } else {
-                    sample
-                },
-                metadata,
-            )
+            if channel.long {
+                return (characters(&sample), Metadata::default());
+            }
+            let metadata = if is_bare(sample.value.kind()) {
+                Metadata::default()
+            } else {
+                engine.world().metadata(channel.pv)
+            };
+            (sample, metadata)
         })
     }
 
@@ -400,6 +406,12 @@ impl Drop for Session {
             }
         });
     }
+}
+
+/// Whether an answer neither tells units, limits and labels nor needs them to be converted: most reads are
+/// such, and to gather these costs more than all the rest.
+fn is_bare(dbr: Dbr, kind: ValueKind) -> bool {
+    matches!(dbr, Dbr::Value(Form::Plain | Form::Status | Form::Time, asked) if asked == kind)
 }
 
 /// What a client is told.

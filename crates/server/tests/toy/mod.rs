@@ -86,7 +86,7 @@ impl Device for Toy {
             return Ok(Put::Done);
         }
         match order.number() {
-            bug if bug == 666.0 => panic!("a bug in a device"),
+            666.0 => panic!("a bug in a device"),
             beyond if beyond > 1000.0 => return Err(Refusal::silent("beyond 1000")),
             negative if negative < 0.0 => return Err(Refusal::rejected("below 0")),
             _ => {}
