@@ -19,25 +19,27 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the binary, in release mode
-	$(CARGO) build --release --locked --package beamtwin
+	$(CARGO) build --release --package beamtwin
 
-check: ## formatting and lints, warnings denied (before every commit)
+check: ## formatting, lints, lock file; warnings denied (before every commit)
+	@$(CARGO) metadata --locked --format-version 1 >/dev/null || \
+	    { echo "Cargo.lock is stale: build once, and commit it"; exit 1; }
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then \
 	    echo "$(CARGO) fmt --all --check"; $(CARGO) fmt --all --check; \
 	else echo "NOT CHECKED: formatting, since this toolchain lacks rustfmt (rustup component add rustfmt)"; fi
 	@if $(CARGO) clippy --version >/dev/null 2>&1; then \
 	    echo "$(CARGO) clippy -D warnings"; \
-	    $(CARGO) clippy --locked --workspace --all-targets -- -D warnings; \
+	    $(CARGO) clippy --workspace --all-targets -- -D warnings; \
 	else echo "NOT CHECKED: lints, since this toolchain lacks clippy (rustup component add clippy)"; fi
 
 test: rust clients ## from nothing: all Rust tests, then the real clients
 
 rust: ## the Rust tests alone
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	    echo "$(CARGO) nextest run"; $(CARGO) nextest run --locked --workspace; \
+	    echo "$(CARGO) nextest run"; $(CARGO) nextest run --workspace; \
 	else echo "$(CARGO) test (cargo-nextest is not installed)"; \
-	    $(CARGO) test --locked --workspace --lib --bins --tests; fi
-	$(CARGO) test --locked --workspace --doc --quiet
+	    $(CARGO) test --workspace --lib --bins --tests; fi
+	$(CARGO) test --workspace --doc --quiet
 
 clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
 	@tests/clients/install
@@ -51,14 +53,14 @@ run: build ## serves beamlines/tutorial.toml on port 5064 (FILE=…, PORT=…)
 	$(BEAMTWIN) run $(FILE) --port $(PORT)
 
 docs: ## the API documentation, warnings denied
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
 
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 IMAGE := $(TARGET)/image
 
 image: ## a container image around a static binary (needs buildah, podman or docker)
 	RUSTFLAGS="-C target-feature=+crt-static" \
-	    $(CARGO) build --release --locked --package beamtwin --target $(HOST)
+	    $(CARGO) build --release --package beamtwin --target $(HOST)
 	rm -rf $(IMAGE) && mkdir -p $(IMAGE)
 	cp -r docker/Dockerfile beamlines $(TARGET)/$(HOST)/release/beamtwin $(IMAGE)
 	@tool=$$(command -v buildah || command -v podman || command -v docker) || \
