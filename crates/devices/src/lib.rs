@@ -76,6 +76,7 @@ kinds! {
     linkam::Linkam,
     mailbox::Mailbox,
     motor::Motor,
+    positioner::Positioner,
     shutter::Shutter,
     twin::Twin,
 }
