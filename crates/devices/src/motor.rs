@@ -35,7 +35,8 @@ pub use self::settings::{Direction, Settings};
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
 use beamtwin_sim::{
-    Cx, Device, LocalRecord, Mask, Order, Put, PutId, Refusal, State, StateError, Surface, Timer,
+    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, State, StateError, Surface,
+    Timer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +184,13 @@ impl Device for Motor {
             return Ok(Put::Started);
         }
         Ok(Put::Done)
+    }
+
+    fn unfit(&mut self, _: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+        self.machine.now = cx.now();
+        self.causes = false;
+        self.machine.stumble(field, complete);
+        self.tell(cx);
     }
 
     fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {

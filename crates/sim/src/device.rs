@@ -33,6 +33,12 @@ pub trait Device: Send {
         Ok(Put::Done)
     }
 
+    /// A client wrote to one of our fields what that cannot be: a text that is no number, say. The put is
+    /// refused whatever we do; some records process all the same.
+    fn unfit(&mut self, record: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+        let _ = (record, field, complete, cx);
+    }
+
     /// A moment asked for with [`Cx::wake_at`] has come.
     fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {
         let _ = (timer, cx);

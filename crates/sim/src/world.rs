@@ -276,7 +276,17 @@ impl World {
             complete,
         }));
         match accepted {
-            Err(refusal) => self.refuse(put, refusal),
+            Err(refusal) => {
+                if refusal.reason == Reason::Conversion {
+                    let record = self.core.record(pv.record);
+                    let (device, local) = (record.device, LocalRecord(record.local));
+                    self.call(device, Some(put), |device, cx| {
+                        device.unfit(local, pv.field, complete, cx);
+                    });
+                }
+                self.refuse(put, refusal);
+                self.settle();
+            }
             Ok(value) => {
                 self.core.open.insert(
                     put,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::{
-    Beam, Bench, BuildError, ClientId, Cx, Device, Event, Field, InputId, Look, Optic, Order, Put,
-    PutId, PutRequest, Reason, RecordType, Refusal, Slot, State, StateError, Surface, Timer, What,
-    World, WorldBuilder,
+    Beam, Bench, BuildError, ClientId, Cx, Device, Event, Field, FieldIx, InputId, LocalRecord,
+    Look, Optic, Order, Put, PutId, PutRequest, Reason, RecordType, Refusal, Slot, State,
+    StateError, Surface, Timer, What, World, WorldBuilder,
 };
 
 static MOVER: RecordType = RecordType::new(
@@ -472,4 +472,24 @@ fn a_setting_beside_the_value_does_not_stamp_its_record() {
         _ => None,
     });
     assert_eq!(stamps.collect::<Vec<_>>(), [Some(SimTime::ZERO)]);
+}
+
+#[test]
+fn a_device_hears_of_what_its_field_cannot_be() {
+    struct Stumbler(Slot<f64>);
+    impl Device for Stumbler {
+        fn unfit(&mut self, _: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+            assert_eq!(field, self.0.field());
+            cx.post(self.0, if complete { 2.0 } else { 1.0 });
+        }
+    }
+    let mut bench = Bench::new(|surface| Stumbler(surface.record("m", &MOVER).slot::<f64>("VAL")));
+    for (complete, seen) in [(false, 1.0), (true, 2.0)] {
+        let put = bench.write("m", "abc".into(), ClientId(1), complete);
+        assert_eq!(bench.refused(put), Some(Reason::Conversion));
+        assert_eq!(bench.number("m"), seen);
+    }
+    let put = bench.write("m.RBV", "abc".into(), ClientId(1), false);
+    assert_eq!(bench.refused(put), Some(Reason::NoWriteAccess));
+    assert_eq!(bench.number("m"), 2.0);
 }

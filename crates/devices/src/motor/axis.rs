@@ -3,8 +3,8 @@
 //! Positions are in steps. `place` is where the axis is, counted from where the home switch is; what the
 //! record sees is `place + origin`, so that loading a position moves nothing. Modelled on the simulated
 //! controller behind the captures: it is looked at every 100 ms, notices its switches only then, and drives
-//! back to a home switch that it has crossed (`home`). Beyond a limit switch it stops, where the simulated
-//! one lingers without ever being done (`hw_limit_jog`).
+//! back to a home switch that it has crossed (`home`), or to a limit switch (`hw_limit_move`). The time
+//! that it takes to stop counts from its last look (`velo_vbas_zero`).
 
 use std::time::Duration;
 
@@ -30,7 +30,11 @@ pub(super) struct Axis {
     since: u64,
     /// When polling began; polls come in tenths of a second from here.
     polled: u64,
+    /// When it was last looked at while it moved.
+    looked: u64,
     pace: Pace,
+    /// The speed of the last move, at which it comes back from beyond a limit switch; a jog is none.
+    slew: f64,
     homing: bool,
     /// The home switch has been found since it was last looked for.
     homed: bool,
@@ -48,11 +52,13 @@ impl Axis {
             motion: None,
             since: 0,
             polled: 0,
+            looked: 0,
             pace: Pace {
                 base: 0.0,
                 speed: 0.0,
                 ramp: 0.0,
             },
+            slew: 1.0,
             homing: false,
             homed: false,
             status: Status::DONE.bits(),
@@ -104,6 +110,7 @@ impl Axis {
             return;
         }
         self.pace = pace;
+        self.slew = pace.speed;
         self.set(Motion::travel(from, target, pace), now);
         self.status &= !Status::DONE.bits();
         self.news = true;
@@ -132,9 +139,16 @@ impl Axis {
 
     pub(super) fn stop(&mut self, now: SimTime) {
         if self.motion.is_some() {
-            let from = self.point(now);
             self.homing = false;
-            self.set(Motion::stop(from, self.pace), now);
+            let from = self.point(now);
+            let creeps = from.speed.abs() <= self.pace.base * (1.0 + 1e-9);
+            let pace = if creeps {
+                self.pace
+            } else {
+                Self::to_rest(self.pace)
+            };
+            self.set(Motion::stop(from, pace), now);
+            self.since = self.looked;
         }
     }
 
@@ -152,6 +166,7 @@ impl Axis {
             .motion
             .as_ref()
             .is_none_or(|motion| motion.over(now - SimTime::from_nanos(self.since)));
+        self.looked = now.nanos();
         self.place = at.at;
         let mut speed = at.speed;
         if over {
@@ -178,17 +193,28 @@ impl Axis {
         let Some((low, high)) = self.switches else {
             return;
         };
-        let up = before <= high && at.at > high && at.speed > 0.0;
-        let down = before >= low && at.at < low && at.speed < 0.0;
-        if !(up || down) {
+        let switch = if at.at > high && at.speed > 0.0 {
+            high
+        } else if at.at < low && at.speed < 0.0 {
+            low
+        } else {
             return;
-        }
+        };
         if self.homing {
             let speed = -self.pace.speed.abs().copysign(at.speed);
             self.set(Motion::jog(at, speed, self.pace), now);
         } else {
-            self.set(Motion::stop(at, self.pace), now);
+            let pace = Pace {
+                speed: self.slew,
+                ..Self::to_rest(self.pace)
+            };
+            self.set(Motion::travel(at, switch, pace), now);
         }
+    }
+
+    /// A pace that slows down to nothing, as the simulated controller does when it is told to stop.
+    const fn to_rest(pace: Pace) -> Pace {
+        Pace { base: 0.0, ..pace }
     }
 
     /// Writes the status as the switches and the speed are.
@@ -216,6 +242,7 @@ impl Axis {
     fn set(&mut self, motion: Motion, now: SimTime) {
         if self.motion.is_none() && self.status().contains(Status::DONE) {
             self.polled = now.nanos();
+            self.looked = now.nanos();
         }
         self.since = now.nanos();
         self.motion = Some(motion);

@@ -4,7 +4,7 @@
 
 use beamtwin_sim::{FieldIx, Refusal};
 
-use super::flags::Phase;
+use super::flags::{Phase, Status};
 use super::machine::Machine;
 use super::process::{STATUS_OFF, STATUS_ON};
 use super::pursue::USE_ACCELERATION;
@@ -68,8 +68,15 @@ impl Machine {
                 }
                 self.mark(at::ERES);
             }
-            at::UEIP if self.r.ueip != 0 => {
-                // There is no encoder.
+            at::UEIP if self.r.ueip != 0 && !self.r.msta.contains(Status::ENCODER) => {
+                self.r.ueip = 0;
+                self.mark(at::UEIP);
+            }
+            at::UEIP if self.r.ueip != 0 && self.r.urip != 0 => {
+                self.r.urip = 0;
+                self.post(at::URIP);
+            }
+            at::URIP if self.r.urip != 0 && self.r.ueip != 0 => {
                 self.r.ueip = 0;
                 self.mark(at::UEIP);
             }

@@ -60,6 +60,10 @@ bitflags! {
         const DONE = 0x0002;
         /// On the switch at the upper end.
         const HIGH_SWITCH = 0x0004;
+        /// It moves no more although it should.
+        const STALLED = 0x0040;
+        /// There is an encoder.
+        const ENCODER = 0x0100;
         /// The controller has a problem.
         const PROBLEM = 0x0200;
         /// On the home switch.

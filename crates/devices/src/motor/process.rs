@@ -127,10 +127,10 @@ impl Machine {
     /// Works out where it is, whether it moves, and which switches are closed.
     pub(super) fn read_back(&mut self) {
         let before = self.r.clone();
-        self.r.ueip = 0;
-        self.r.rrbv = self.r.rmp;
-        self.r.drbv = f64::from(self.r.rrbv) * self.r.mres;
-        self.r.rbv = self.user(self.r.drbv);
+        if !self.r.msta.contains(Status::ENCODER) {
+            self.r.ueip = 0;
+        }
+        self.locate();
         let status = self.r.msta;
         self.r.tdir = status.contains(Status::UPWARDS);
         self.r.rhls = status.contains(Status::HIGH_SWITCH);
@@ -310,7 +310,7 @@ impl Machine {
         }
         if self.r.lvio != violated {
             self.mark(at::LVIO);
-            if self.r.lvio && !self.defining() {
+            if self.r.lvio && self.r.set == 0 && !self.r.igset {
                 self.r.stop = true;
                 self.mark(at::STOP);
                 self.release_buttons();

@@ -51,6 +51,29 @@ impl Machine {
         Ok(Written::Processed)
     }
 
+    /// Somebody wrote what the field cannot be: `DMOV` is down by then, and only a put with completion
+    /// processes and brings it up again (`odd_values`).
+    pub(super) fn stumble(&mut self, field: FieldIx, complete: bool) {
+        if self.r.disa == self.r.disv {
+            return;
+        }
+        if DRIVES.contains(&field) && self.r.dmov {
+            self.r.dmov = false;
+            self.post(at::DMOV);
+            if !complete {
+                let name = MOTOR.field(field).name;
+                self.out.push(Out::Fault(format!(
+                    "what was written to {name} is no number; DMOV stays 0 until the record processes, as on a real \
+                     motor"
+                )));
+            }
+        }
+        if complete && PROCESSING.contains(&field) {
+            self.process(Why::Put);
+            self.hear();
+        }
+    }
+
     /// Refuses what the record does not even look at.
     fn admit(&self, field: FieldIx) -> Result<(), Refusal> {
         let text = match field {

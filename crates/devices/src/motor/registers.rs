@@ -115,7 +115,7 @@ macro_rules! registers {
         pub(super) mod at {
             use super::{FIELDS, FieldIx, place};
             $(pub(in crate::motor) const $field: FieldIx = place(FIELDS, stringify!($field));)*
-            places!(EGU, SSET, SUSE, FOF, VOF, OUT, CNEN, PROC, URIP, HIHI, LOLO, HIGH, LOW, HHSV, LLSV, HSV, LSV);
+            places!(EGU, SSET, SUSE, FOF, VOF, OUT, CNEN, PROC, HIHI, LOLO, HIGH, LOW, HHSV, LLSV, HSV, LSV);
         }
 
         /// The values.
@@ -204,6 +204,7 @@ registers! {
     mres: f64 = MRES;
     eres: f64 = ERES;
     ueip: u16 = UEIP;
+    urip: u16 = URIP;
     rhlm: f64 = RHLM;
     rllm: f64 = RLLM;
     hlm: f64 = HLM;

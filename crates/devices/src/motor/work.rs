@@ -276,11 +276,24 @@ impl Machine {
         Flow::Break(())
     }
 
+    /// Where it is: by the encoder, by the readback link, which is empty and reads 0 (`encoder`), or by its steps.
+    pub(super) fn locate(&mut self) {
+        let mut size = self.r.mres;
+        if self.r.ueip != 0 {
+            self.r.rrbv = self.r.rep;
+            size = self.r.eres;
+        } else if self.r.urip != 0 {
+            self.r.rrbv = 0;
+        } else {
+            self.r.rrbv = self.r.rmp;
+        }
+        self.r.drbv = f64::from(self.r.rrbv) * size;
+        self.r.rbv = self.user(self.r.drbv);
+    }
+
     /// The target becomes where it is.
     pub(super) fn follow_readback(&mut self) {
-        self.r.rrbv = self.r.rmp;
-        self.r.drbv = f64::from(self.r.rrbv) * self.r.mres;
-        self.r.rbv = self.user(self.r.drbv);
+        self.locate();
         self.r.val = self.r.rbv;
         self.r.dval = self.r.drbv;
         self.r.rval = self.step(self.r.dval);

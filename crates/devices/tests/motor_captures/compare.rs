@@ -19,14 +19,25 @@ const IGNORED: &[&str] = &["ACKS", "AMSG"];
 /// Steps a unit.
 const STEPS: f64 = 1000.0;
 
-/// All that differs, in words. `slack` is how far stopping places may lie apart, `phase` how much the times
-/// that a leg takes may differ.
-pub(crate) fn differences(
-    replay: &mut Replay,
-    capture: &Transcript,
-    slack: f64,
-    phase: f64,
-) -> Vec<String> {
+/// How much may differ.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bands {
+    /// How far stopping places may lie apart.
+    pub(crate) slack: f64,
+    /// How much the times that a leg takes may differ.
+    pub(crate) phase: f64,
+    /// Whether it comes back from beyond a switch: the number of looks at that, and the way it goes when
+    /// `MSTA` is read, depend on the controller's clock.
+    pub(crate) beyond: bool,
+}
+
+/// All that differs, in words.
+pub(crate) fn differences(replay: &mut Replay, capture: &Transcript, bands: Bands) -> Vec<String> {
+    let Bands {
+        slack,
+        phase,
+        beyond,
+    } = bands;
     let ours = posts(replay);
     let theirs: Vec<Post> = capture
         .events
@@ -38,11 +49,15 @@ pub(crate) fn differences(
             severity: event.severity.clone(),
         })
         .collect();
-    let mut found = sequences(&ours, &theirs, slack);
+    let mut found = if beyond {
+        sequences(&once(ours.clone()), &once(theirs.clone()), slack)
+    } else {
+        sequences(&ours, &theirs, slack)
+    };
     found.extend(readbacks(&ours, &theirs, slack));
     found.extend(legs(&ours, &theirs, phase));
     found.extend(answers(replay));
-    found.extend(reads(replay, slack));
+    found.extend(reads(replay, slack, beyond));
     found
 }
 
@@ -81,6 +96,19 @@ fn posts(replay: &mut Replay) -> Vec<Post> {
 
 fn seconds(t: SimTime, start: SimTime) -> f64 {
     (t - start).as_secs_f64()
+}
+
+/// Posts without those of `MIP` that say again what the one before said.
+fn once(mut posts: Vec<Post>) -> Vec<Post> {
+    let mut last = Json::Null;
+    posts.retain(|post| {
+        let again = post.field == "MIP" && post.value.as_f64() == last.as_f64();
+        if post.field == "MIP" {
+            last = post.value.clone();
+        }
+        !again
+    });
+    posts
 }
 
 fn fields(posts: &[Post], more: &[Post]) -> Vec<String> {
@@ -234,11 +262,11 @@ fn answers(replay: &Replay) -> Vec<String> {
 }
 
 /// What was read agrees, positions within what posts may differ by.
-fn reads(replay: &Replay, slack: f64) -> Vec<String> {
+fn reads(replay: &Replay, slack: f64, beyond: bool) -> Vec<String> {
     let mut found = Vec::new();
     for read in &replay.reads {
         let field = read.field.as_str();
-        if ELSEWHERE.contains(&field) {
+        if ELSEWHERE.contains(&field) || (beyond && field == "TDIR") {
             continue;
         }
         let place = POSITION.contains(&field) || TARGET.contains(&field) || LAST.contains(&field);
@@ -248,6 +276,10 @@ fn reads(replay: &Replay, slack: f64) -> Vec<String> {
         }
         if matches!(field, "RVAL" | "LRVL" | "RRBV" | "RDIF" | "RMP" | "REP") {
             band *= STEPS;
+        }
+        if beyond && field == "MSTA" {
+            // The lowest bit is the direction.
+            band = 1.0;
         }
         if !alike(&read.ours, &read.theirs, band) {
             found.push(format!(
