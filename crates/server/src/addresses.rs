@@ -182,4 +182,53 @@ mod tests {
             "EPICS_CA_SERVER_PORT=many: a port is a number from 0 to 65535"
         );
     }
+
+    #[test]
+    fn a_list_may_name_ports_and_localhost_and_nothing_else() {
+        let lists = [
+            ("EPICS_CAS_BEACON_ADDR_LIST", "localhost 10.0.0.255:6065"),
+            ("EPICS_CAS_IGNORE_ADDR_LIST", " 10.0.0.7\t10.0.0.8 "),
+        ];
+        let addresses = read(&lists).unwrap();
+        assert_eq!(
+            addresses.beacons,
+            ["127.0.0.1:5065", "10.0.0.255:6065"].map(|a| a.parse().unwrap())
+        );
+        assert_eq!(addresses.ignore.len(), 2);
+        for name in [
+            "EPICS_CAS_INTF_ADDR_LIST",
+            "EPICS_CAS_BEACON_ADDR_LIST",
+            "EPICS_CAS_IGNORE_ADDR_LIST",
+        ] {
+            for value in ["::1", "10.0.0", "10.0.0.1,10.0.0.2", "beamline.lab"] {
+                let error = read(&[(name, value)]).unwrap_err().to_string();
+                assert!(error.starts_with(&format!("{name}={value}:")), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn beacons_of_all_interfaces_go_nowhere_unless_told() {
+        let addresses = read(&[("EPICS_CAS_INTF_ADDR_LIST", "0.0.0.0")]).unwrap();
+        assert!(!addresses.is_local());
+        assert!(addresses.beacons.is_empty());
+    }
+
+    #[test]
+    fn a_beacon_period_is_a_sensible_number_of_seconds() {
+        let period = |text| read(&[("EPICS_CAS_BEACON_PERIOD", text)]).map(|a| a.beacon_period);
+        assert_eq!(period("0.5"), Ok(Duration::from_millis(500)));
+        assert_eq!(period(" "), Ok(Duration::from_secs(15)));
+        for nonsense in ["0", "-1", "NaN", "inf", "1e300", "soon"] {
+            assert!(period(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_port_beyond_all_ports_is_refused() {
+        for port in ["65536", "-1", "5064 5065"] {
+            assert!(read(&[("EPICS_CAS_SERVER_PORT", port)]).is_err(), "{port}");
+        }
+        assert_eq!(read(&[("EPICS_CAS_SERVER_PORT", "0")]).unwrap().port, 0);
+    }
 }

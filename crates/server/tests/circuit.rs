@@ -13,9 +13,9 @@ use std::process::Command;
 use beamtwin_ca::message::Request;
 use beamtwin_ca::{Dbr, Eca, Form, Heard, Mask};
 use beamtwin_pv::{Array, Severity, Value, ValueKind};
-use beamtwin_server::Mode;
 use beamtwin_server::engine::Engine;
 use beamtwin_server::recorder::{Bounds, Recorder};
+use beamtwin_server::{Mode, ca};
 use bytes::BytesMut;
 use peer::{Peer, until, with_server};
 use proptest::prelude::*;
@@ -44,6 +44,25 @@ async fn a_name_is_found_over_udp_and_over_tcp() {
         );
         let cid = peer.client.search("nobody:else", true);
         assert_eq!(peer.hear().await, Heard::NotFound { cid });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hosts_that_are_to_be_ignored_are() {
+    with_server(Mode::REAL, async |engine, address| {
+        let ignored = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let deaf_to = ignored.local_addr().unwrap();
+        let ignore = vec!["127.0.0.2".parse().unwrap()];
+        tokio::task::spawn_local(ca::udp::answer(ignored, engine, address.port(), ignore));
+        let theirs = UdpSocket::bind("127.0.0.2:0").await.unwrap();
+        let ours = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        peer::ask(&theirs, deaf_to, &["toy:number"]).await;
+        assert_eq!(peer::search(&ours, deaf_to, &["toy:number"]).await.len(), 1);
+        assert!(
+            theirs.try_recv(&mut [0; 64]).is_err(),
+            "asked before, and not answered"
+        );
     })
     .await;
 }

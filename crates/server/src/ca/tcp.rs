@@ -11,7 +11,7 @@ use beamtwin_ca::{
     Access, Acknowledgement, ChannelId, Circuit, Dbr, Demand, Eca, Form, Limits, SubscriptionId,
     Write,
 };
-use beamtwin_pv::{Array, Metadata, Sample, Text, Value, ValueKind};
+use beamtwin_pv::{Metadata, Sample, Value, ValueKind};
 use beamtwin_sim::{Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
 use socket2::{SockRef, TcpKeepalive};
@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument, debug, debug_span, error, warn};
 
+use super::long_string::{characters, text};
 use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket};
 
 /// How much is read from a socket at a time.
@@ -87,9 +88,11 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         monitors: HashMap::new(),
         writes: false,
     };
-    match session.run(stream).await {
-        Ok(()) => debug!("closed"),
-        Err(error) => debug!(%error, "lost"),
+    let ended = session.run(stream).await;
+    let squashed = session.circuit(|circuit| circuit.squashed());
+    match ended {
+        Ok(()) => debug!(squashed, "closed"),
+        Err(error) => debug!(squashed, %error, "lost"),
     }
 }
 
@@ -423,38 +426,5 @@ const fn eca(outcome: &Outcome) -> Eca {
             Reason::Conversion | Reason::Disabled | Reason::Gone | Reason::Rejected,
             _,
         ) => Eca::PUTFAIL,
-    }
-}
-
-/// A text as an array of characters, with its terminator.
-fn characters(sample: &Sample) -> Sample {
-    let bytes = sample
-        .value
-        .as_text()
-        .map(Text::as_bytes)
-        .unwrap_or_default();
-    let bytes = bytes.iter().copied().chain([0]).collect();
-    Sample {
-        value: Value::Array(Array::Char(bytes)),
-        ..sample.clone()
-    }
-}
-
-/// An array of characters as a text, up to its terminator.
-fn text(value: Value) -> Value {
-    match value {
-        Value::Array(Array::Char(bytes)) => {
-            let end = bytes
-                .iter()
-                .position(|&byte| byte == 0)
-                .unwrap_or(bytes.len());
-            Value::String(Text::from_bytes(&bytes[..end]))
-        }
-        Value::Char(byte) => Value::String(Text::from_bytes(if byte == 0 {
-            &[]
-        } else {
-            std::slice::from_ref(&byte)
-        })),
-        other => other,
     }
 }
