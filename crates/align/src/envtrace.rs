@@ -87,6 +87,12 @@ pub enum EvaluateError {
          (EnvTrace: LinAlgError, SVD did not converge in Linear Least Squares)"
     )]
     Singular,
+    /// The same, in the words of the paper's program.
+    #[error(
+        "fit a line through the times, as all matched events of the reference are simultaneous \
+         (EnvTrace: ValueError, Cannot calculate a linear regression if all x values are identical)"
+    )]
+    Vertical,
     /// A channel configured as continuous holds something else than numbers.
     #[error("take {value} of the continuous channel {channel} as a number (EnvTrace: ValueError)")]
     NotANumber {
@@ -242,6 +248,11 @@ fn aggregation(found: &[Metric], config: &Config) -> Aggregation {
         weights,
         contributions,
     }
+}
+
+/// A value as Python's `float` takes it.
+pub(crate) fn as_float(value: &Value) -> Option<f64> {
+    value::as_float(value)
 }
 
 /// A value as Python's `str` spells it.

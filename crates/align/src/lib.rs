@@ -3,6 +3,7 @@
 //! - [`compare`] and [`best_of`]: the `beamtwin` method, which asks whether two sessions asked for
 //!   the same; [`Comparison`] is what they find, [`Settings`] how they judge.
 //! - [`envtrace`]: the scores of the EnvTrace package, for those who must compare with them.
+//! - [`paper`]: the scores of the program behind the EnvTrace paper.
 //! - [`algorithms`]: how sequences are laid side by side; [`alignment`]: ranges and rows.
 //! - [`Tolerance`]: when two values are the same.
 //!
@@ -28,6 +29,7 @@
 pub mod algorithms;
 pub mod alignment;
 pub mod envtrace;
+pub mod paper;
 
 mod compare;
 mod comparison;

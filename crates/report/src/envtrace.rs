@@ -100,7 +100,7 @@ fn made_of(metric: &Metric) -> String {
     }
 }
 
-fn rows(out: &mut String, rows: &[Row]) {
+pub(crate) fn rows(out: &mut String, rows: &[Row]) {
     let wrong: Vec<_> = rows
         .iter()
         .filter(|row| row.matches != Some(true))
@@ -135,6 +135,6 @@ fn rows(out: &mut String, rows: &[Row]) {
     }
 }
 
-fn line(out: &mut String, text: impl std::fmt::Display) {
+pub(crate) fn line(out: &mut String, text: impl std::fmt::Display) {
     writeln!(out, "{text}").expect("a string takes any text");
 }

@@ -4,6 +4,7 @@
 //!
 //! - [`comparison`]: a comparison by our own method.
 //! - [`envtrace`]: an evaluation as EnvTrace makes it.
+//! - [`paper`]: an evaluation as the program behind its paper makes it.
 //! - [`info`]: what a trace holds.
 //!
 //! Each has `text`, for a person at a terminal of a hundred columns, and `json`, for a program.
@@ -21,5 +22,6 @@
 pub mod comparison;
 pub mod envtrace;
 pub mod info;
+pub mod paper;
 
 mod words;

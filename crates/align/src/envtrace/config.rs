@@ -116,6 +116,9 @@ pub enum ConfigError {
     /// It is not JSON.
     #[error("read the configuration as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// It is not YAML.
+    #[error("read the configuration as YAML: {0}")]
+    Yaml(#[from] serde_yaml_ng::Error),
     /// A part of it has another shape.
     #[error("take \"{key}\" of the configuration as {wanted}")]
     Shape {
@@ -129,10 +132,22 @@ pub enum ConfigError {
 impl Config {
     /// Reads a configuration file. Keys nobody knows are passed over, as the package does.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        Self::of(serde_json::from_str(text)?)
+    }
+
+    /// Reads a configuration file in YAML; an empty one says nothing.
+    pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
+        Self::of(serde_yaml_ng::from_str(text)?)
+    }
+
+    fn of(json: Json) -> Result<Self, ConfigError> {
         let file = Part {
-            key: String::new(),
-            json: serde_json::from_str(text)?,
+            key: "the whole".to_owned(),
+            json,
         };
+        if !file.json.is_object() && !file.json.is_null() {
+            return Err(file.wants("an object"));
+        }
         let mut config = Self::default();
         for (from, to) in file.entries("aliases")? {
             config.aliases.insert(from, to.text()?);
@@ -307,7 +322,12 @@ impl Part {
     }
 
     fn float(&self) -> Result<f64, ConfigError> {
-        self.json.as_f64().ok_or_else(|| self.wants("a number"))
+        // YAML as Python reads it takes 1e-3 for a text, which its `float` then reads.
+        let text = || self.json.as_str()?.trim().parse().ok();
+        self.json
+            .as_f64()
+            .or_else(text)
+            .ok_or_else(|| self.wants("a number"))
     }
 
     fn number(&self, key: &str, usual: f64) -> Result<f64, ConfigError> {
@@ -321,7 +341,10 @@ impl Part {
             Some(Json::Null) => false,
             Some(Json::Bool(flag)) => *flag,
             Some(Json::Number(number)) => number.as_f64() != Some(0.0),
-            Some(Json::String(text)) => !text.is_empty(),
+            // YAML as Python reads it takes these words for false.
+            Some(Json::String(text)) => {
+                !["", "no", "No", "NO", "off", "Off", "OFF"].contains(&text.as_str())
+            }
             Some(Json::Array(items)) => !items.is_empty(),
             Some(Json::Object(map)) => !map.is_empty(),
         }

@@ -1,10 +1,11 @@
 //! `beamtwin compare`: aligns and scores two sessions.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use beamtwin_align::envtrace::{Config, evaluate, evaluate_best_of};
-use beamtwin_align::{Settings, best_of};
+use beamtwin_align::envtrace::{Config, EvaluateError, evaluate, evaluate_best_of};
+use beamtwin_align::{Settings, best_of, paper};
 use beamtwin_report as report;
 use beamtwin_trace::envtrace::{Event, Selection};
 use beamtwin_trace::{Recording, Trace};
@@ -29,7 +30,7 @@ pub(crate) struct Arguments {
     /// How to judge.
     #[arg(long, value_enum, default_value_t)]
     method: Method,
-    /// Settings: TOML for `beamtwin`, JSON for `envtrace`.
+    /// Settings: TOML for `beamtwin`, the JSON or YAML of EnvTrace for the other methods.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Writes the report as JSON, `-` for standard output instead of the text.
@@ -44,6 +45,8 @@ enum Method {
     Beamtwin,
     /// The scores of the EnvTrace package.
     Envtrace,
+    /// The scores of the program behind the EnvTrace paper.
+    EnvtracePaper,
 }
 
 /// A judgement in words, in JSON, and in one bit.
@@ -64,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let judgement = match arguments.method {
         Method::Beamtwin => beamtwin(references?, session, settings)?,
         Method::Envtrace => envtrace(references?, session, settings)?,
+        Method::EnvtracePaper => envtrace_paper(references?, session, settings)?,
     };
     match arguments.json.as_deref() {
         Some(out) if out == Path::new("-") => println!("{}", judgement.json.trim_end()),
@@ -113,28 +117,75 @@ fn envtrace(
     session: Read<'_>,
     settings: Option<&Path>,
 ) -> Result<Judgement, Failure> {
-    let config = match settings {
-        None => Config::default(),
-        Some(path) => Config::from_json(&files::text(path)?)
-            .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))?,
-    };
-    let selection = Selection::RequestsAnd(config.channels());
-    let events = |read| events(read, &selection);
-    let references: Vec<Vec<Event>> = references
-        .into_iter()
-        .map(events)
-        .collect::<Result<_, _>>()?;
-    let session = events(session)?;
+    let config = config(settings)?;
+    let (references, session) = both(references, session, config.channels())?;
     let evaluation = match &references[..] {
         [reference] => evaluate(reference, &session, &config),
         several => evaluate_best_of(several, &session, &config),
     };
-    let evaluation = evaluation.map_err(|error| Failure::because(code::USAGE, &error))?;
+    let evaluation = evaluation.map_err(unanswered)?;
     Ok(Judgement {
         text: report::envtrace::text(&evaluation),
         json: report::envtrace::json(&evaluation),
         alike: evaluation.accuracy,
     })
+}
+
+fn envtrace_paper(
+    references: Vec<Read<'_>>,
+    session: Read<'_>,
+    settings: Option<&Path>,
+) -> Result<Judgement, Failure> {
+    let config = config(settings)?;
+    let mut channels = config.channels();
+    channels.insert(paper::temperature(&config).to_owned());
+    let (references, session) = both(references, session, channels)?;
+    let evaluation = match &references[..] {
+        [reference] => Some(paper::evaluate(reference, &session, &config).map_err(unanswered)?),
+        several => paper::evaluate_best_of(several, &session, &config).map_err(unanswered)?,
+    };
+    let evaluation =
+        evaluation.ok_or_else(|| Failure::usage("there is no reference to compare with"))?;
+    Ok(Judgement {
+        text: report::paper::text(&evaluation),
+        json: report::paper::json(&evaluation),
+        alike: evaluation.accuracy,
+    })
+}
+
+fn unanswered(error: EvaluateError) -> Failure {
+    Failure::because(code::USAGE, &error)
+}
+
+/// A configuration of EnvTrace: YAML in a file that says so by its name, or else JSON.
+fn config(path: Option<&Path>) -> Result<Config, Failure> {
+    let Some(path) = path else {
+        return Ok(Config::default());
+    };
+    let text = files::text(path)?;
+    let is_yaml = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("yaml") || it.eq_ignore_ascii_case("yml"));
+    if is_yaml {
+        Config::from_yaml(&text)
+    } else {
+        Config::from_json(&text)
+    }
+    .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))
+}
+
+/// The references and the session as events of the requests and of the channels named.
+fn both(
+    references: Vec<Read<'_>>,
+    session: Read<'_>,
+    channels: BTreeSet<String>,
+) -> Result<(Vec<Vec<Event>>, Vec<Event>), Failure> {
+    let selection = Selection::RequestsAnd(channels);
+    let references: Result<_, _> = references
+        .into_iter()
+        .map(|read| events(read, &selection))
+        .collect();
+    Ok((references?, events(session, &selection)?))
 }
 
 fn trace((path, recording): Read<'_>) -> Result<Trace, Failure> {

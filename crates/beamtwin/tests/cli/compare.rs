@@ -79,3 +79,51 @@ fn what_cannot_be_read_cannot_be_compared() {
     assert!(said.err.contains("bad.jsonl"), "{}", said.err);
     assert_eq!(beamtwin(&["compare", "/nonexistent", &bad]).code, 2);
 }
+
+#[test]
+fn the_scores_of_the_paper_are_had_in_either_shape() {
+    let folder = Folder::new();
+    let one = folder.write(
+        "one.json",
+        r#"[{"channel":"x","timestamp":0,"value":1},{"channel":"oven","timestamp":0,"value":20}]"#,
+    );
+    let other = folder.write(
+        "other.json",
+        r#"[{"channel":"x","timestamp":0,"value":1},{"channel":"oven","timestamp":0,"value":35}]"#,
+    );
+    let settings = folder.write("config.yaml", "continuous_channels:\n  oven: {}\n");
+    let options = [
+        "--method",
+        "envtrace-paper",
+        "--settings",
+        &settings,
+        "--json",
+        "-",
+    ];
+    let said = beamtwin(&[&["compare", &one, &other][..], &options[..]].concat());
+    assert_eq!(said.code, 1, "{}", said.err);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let expected = 0.8 + 0.2 * (-1.0_f64).exp();
+    let score = json["full_score"].as_f64().expect("a score");
+    assert!((score - expected).abs() < 1e-9);
+    assert_eq!(json["temp_match"], false);
+    assert_eq!(json["metrics"]["continuous"]["binary_pass"], false);
+    let said = beamtwin(&[&["compare", &one, &one][..], &options[..4]].concat());
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.out.starts_with("full score 1.0000"), "{}", said.out);
+}
+
+#[test]
+fn what_the_program_of_the_paper_cannot_score_is_named() {
+    let folder = Folder::new();
+    let at_once = folder.write(
+        "at-once.json",
+        r#"[{"channel":"x","timestamp":0,"value":1},{"channel":"y","timestamp":0,"value":1}]"#,
+    );
+    let said = beamtwin(&["compare", &at_once, &at_once, "--method", "envtrace-paper"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("ValueError"), "{}", said.err);
+    let said = beamtwin(&["compare", &at_once, &at_once, "--method", "envtrace"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("LinAlgError"), "{}", said.err);
+}
