@@ -126,7 +126,7 @@ impl Machine {
         self.post_for(field, Mask::CHANGE);
     }
 
-    fn post_for(&mut self, field: FieldIx, mask: Mask) {
+    pub(super) fn post_for(&mut self, field: FieldIx, mask: Mask) {
         if let Some(value) = self.r.get(field) {
             self.shown.set(field, &value);
             self.out.push(Out::Post(field, value, mask));

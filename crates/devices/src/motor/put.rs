@@ -1,6 +1,6 @@
 //! What a client writes, and what becomes of it.
 
-use beamtwin_pv::Value;
+use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value};
 use beamtwin_sim::{FieldIx, Mask, Refusal, Role};
 
 use super::flags::Phase;
@@ -43,7 +43,11 @@ impl Machine {
             self.couple(field)?;
             self.publish(field, value);
         }
-        if disabled || !PROCESSING.contains(&field) {
+        if !PROCESSING.contains(&field) {
+            return Ok(Written::Kept);
+        }
+        if disabled {
+            self.say_disabled();
             return Ok(Written::Kept);
         }
         self.process(Why::Put);
@@ -55,6 +59,9 @@ impl Machine {
     /// processes and brings it up again (`odd_values`).
     pub(super) fn stumble(&mut self, field: FieldIx, complete: bool) {
         if self.r.disa == self.r.disv {
+            if complete && PROCESSING.contains(&field) {
+                self.say_disabled();
+            }
             return;
         }
         if DRIVES.contains(&field) && self.r.dmov {
@@ -71,6 +78,16 @@ impl Machine {
         if complete && PROCESSING.contains(&field) {
             self.process(Why::Put);
             self.hear();
+        }
+    }
+
+    /// A disabled record does not process; the first attempt sets its alarm, and posts `VAL` with it.
+    fn say_disabled(&mut self) {
+        if self.alarm.status != AlarmStatus::Disable {
+            let severity = Severity::from_code(self.r.diss).unwrap_or_default();
+            self.alarm = Alarm::new(severity, AlarmStatus::Disable);
+            self.out.push(Out::Alarm(self.alarm));
+            self.post_for(at::VAL, Mask::VALUE | Mask::ALARM);
         }
     }
 

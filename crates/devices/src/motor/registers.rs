@@ -180,6 +180,7 @@ macro_rules! registers {
 registers! {
     disa: i16 = DISA;
     disv: i16 = DISV;
+    diss: u16 = DISS;
     udf: u8 = UDF;
     off: f64 = OFF;
     foff: u16 = FOFF;
