@@ -78,5 +78,6 @@ kinds! {
     motor::Motor,
     positioner::Positioner,
     shutter::Shutter,
+    temperature::Temperature,
     twin::Twin,
 }

@@ -1,0 +1,325 @@
+//! A temperature controller: a set-point, a ramp, a PID loop, a heater, and what it heats.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `settings` | what stands in the file, and the names of its PVs |
+//! | `table` | its records |
+//! | `plant` | the equations of what is heated and of the loop |
+//!
+//! At every whole `period` of device time the temperature is read, the set-point ramped, and the output
+//! worked out anew. Names are those of a Lakeshore 336 at NSLS-II unless the file says others. The model
+//! reckons in degrees Celsius whatever the units of its PVs.
+
+mod plant;
+mod settings;
+mod table;
+
+use std::time::Duration;
+
+use beamtwin_pv::SimTime;
+use beamtwin_sim::record::val;
+use beamtwin_sim::{Cx, Device, Order, Put, PutId, Refusal, State, StateError, Surface, Timer};
+use serde::{Deserialize, Serialize};
+
+pub use self::settings::{Difference, Names, Range, Settings, Units};
+
+use self::plant::{Gains, Heat, Plant};
+
+use crate::records::{Panel, process};
+use crate::{Kind, state};
+
+/// The `temperature` kind.
+#[derive(Debug)]
+pub struct Temperature {
+    panel: Panel,
+    plant: Plant,
+    /// The share of the full power of each range.
+    shares: [f64; 4],
+    /// What is added to degrees Celsius to have the units of the PVs.
+    zero: f64,
+    band: f64,
+    /// Nanoseconds.
+    settle: u64,
+    wait: bool,
+    noise: f64,
+    /// Nanoseconds from one reading to the next.
+    period: u64,
+    now: Running,
+}
+
+/// All that changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Running {
+    heat: Heat,
+    gains: Gains,
+    /// Where to, in degrees Celsius, and how far the ramp has come.
+    target: f64,
+    ramped: f64,
+    /// Degrees a minute.
+    rate: f64,
+    ramps: bool,
+    range: usize,
+    mode: u16,
+    manual: f64,
+    /// Since when the reading lies within the band, in nanoseconds.
+    within: Option<u64>,
+    settled: bool,
+    /// The puts that finish when it has settled.
+    puts: Vec<u64>,
+}
+
+/// The next reading.
+const READING: Timer = Timer(0);
+
+const CLOSED: u16 = 1;
+const ZONE: u16 = 2;
+const OPEN: u16 = 3;
+
+/// The ramp rate of a file that has none, in degrees a minute.
+const RATE: f64 = 5.0;
+impl Kind for Temperature {
+    const NAME: &'static str = "temperature";
+    type Settings = Settings;
+
+    fn build(settings: Settings, surface: &mut Surface) -> Box<dyn Device> {
+        settings.check(surface);
+        let zero = match settings.units {
+            Units::K => 273.15,
+            Units::Celsius => 0.0,
+        };
+        let target = settings.setpoint.unwrap_or(settings.start).0;
+        let range = settings.range as usize;
+        let plant = Plant {
+            floor: settings.floor.0,
+            rise: settings.rise.0,
+            time: settings.time.0.as_secs_f64(),
+            delay: settings.dead().clamp(0.0, 1e6) as usize,
+            step: settings.period.0.as_secs_f64(),
+        };
+        let shares = [0, 1, 2, 3].map(|range| settings.share(range));
+        let heat = plant.rest(settings.start.0, shares[range]);
+        let band = settings.band.0;
+        let settled = (settings.start.0 - target).abs() <= band;
+        let now = Running {
+            gains: Gains {
+                p: settings.p,
+                i: settings.i,
+                d: settings.d,
+            },
+            target,
+            ramped: target,
+            rate: settings.ramp.map_or(RATE, |ramp| ramp.0),
+            ramps: settings.ramp.is_some(),
+            range,
+            mode: CLOSED,
+            manual: 0.0,
+            within: settled.then_some(0),
+            settled,
+            puts: Vec::new(),
+            heat,
+        };
+        let mut panel = Panel::default();
+        for (key, name) in settings.names() {
+            table::declare(key, name, &settings, &now, zero, &mut panel, surface);
+        }
+        Box::new(Self {
+            panel,
+            plant,
+            shares,
+            zero,
+            band,
+            settle: nanos(settings.settle.0),
+            wait: settings.wait,
+            noise: settings.noise.0,
+            period: nanos(settings.period.0).max(1),
+            now,
+        })
+    }
+}
+
+impl Temperature {
+    /// Takes a new set-point: ramped to, or there at once.
+    fn aim(&mut self, target: f64, cx: &mut Cx<'_>) {
+        let now = &mut self.now;
+        now.target = target;
+        if !(now.ramps && now.rate > 0.0) {
+            now.ramped = target;
+        }
+        now.within = None;
+        now.settled = false;
+        self.show(cx);
+        self.panel.set(cx, "settled", 0.0);
+    }
+
+    /// What follows from the set-point.
+    fn show(&self, cx: &mut Cx<'_>) {
+        let now = &self.now;
+        self.panel.set(cx, "ramped", tidy(now.ramped + self.zero));
+        let ramping = now.ramped != now.target;
+        self.panel.set(cx, "ramping", f64::from(u8::from(ramping)));
+    }
+
+    /// Asks for the next reading.
+    fn schedule(&self, cx: &mut Cx<'_>) {
+        let tick = (cx.now().nanos() / self.period + 1).saturating_mul(self.period);
+        cx.wake_at(READING, SimTime::from_nanos(tick));
+    }
+
+    /// Whether the next reading would be as the last.
+    fn is_idle(&self) -> bool {
+        let now = &self.now;
+        self.noise == 0.0
+            && self.plant.is_cold(&now.heat)
+            && now.heat.output == 0.0
+            && now.ramped == now.target
+            && now.within.is_some() == now.settled
+    }
+
+    /// Works out the output after a reading.
+    fn regulate(&mut self, reading: f64) {
+        let now = &mut self.now;
+        let step = self.plant.step;
+        match now.mode {
+            CLOSED | ZONE if now.range > 0 => {
+                now.heat
+                    .regulate(now.gains, now.ramped - reading, reading, step);
+            }
+            OPEN if now.range > 0 => now.heat.give(now.manual, reading),
+            _ => now.heat.give(0.0, reading),
+        }
+        let power = now.heat.output / 100.0 * self.shares[now.range];
+        now.heat.send(power);
+    }
+
+    /// Whether it has settled after a reading; lets those who waited go.
+    fn judge(&mut self, reading: f64, cx: &mut Cx<'_>) {
+        let time = cx.now().nanos();
+        let now = &mut self.now;
+        let near = now.ramped == now.target && (reading - now.target).abs() <= self.band;
+        now.within = near.then(|| now.within.unwrap_or(time));
+        now.settled = now.within.is_some_and(|since| time - since >= self.settle);
+        self.panel
+            .set(cx, "settled", f64::from(u8::from(now.settled)));
+        if now.settled {
+            for put in std::mem::take(&mut now.puts) {
+                cx.finish(PutId(put));
+            }
+        }
+    }
+
+    /// Takes over what was written; the number is that which the record took.
+    fn take(&mut self, key: &str, number: f64, cx: &mut Cx<'_>) {
+        let now = &mut self.now;
+        match key {
+            "setpoint" => self.aim(number - self.zero, cx),
+            "ramp_rate" => {
+                now.rate = number;
+                self.panel.set(cx, "ramp_rate_readback", number);
+            }
+            "ramp_enable" => {
+                now.ramps = number != 0.0;
+                if !now.ramps {
+                    now.ramped = now.target;
+                    self.show(cx);
+                }
+            }
+            "p" => {
+                now.gains.p = number;
+                self.panel.set(cx, "p_readback", number);
+            }
+            "i" => {
+                now.gains.i = number;
+                self.panel.set(cx, "i_readback", number);
+            }
+            "d" => {
+                now.gains.d = number;
+                self.panel.set(cx, "d_readback", number);
+            }
+            "manual" => {
+                now.manual = number;
+                self.panel.set(cx, "manual_readback", number);
+            }
+            "range" => now.range = (number as usize).min(self.shares.len() - 1),
+            "mode" => now.mode = number as u16,
+            _ => {}
+        }
+    }
+}
+
+impl Device for Temperature {
+    fn start(&mut self, cx: &mut Cx<'_>) {
+        self.schedule(cx);
+    }
+
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        let Some(pv) = self.panel.at(order.record) else {
+            return Ok(Put::Done);
+        };
+        if order.field != val(pv.kind) {
+            process::put(cx, pv.kind, order);
+            return Ok(Put::Done);
+        }
+        let number = order.number();
+        if !number.is_finite() {
+            return Err(Refusal::rejected(format!("{number} is nothing to set")));
+        }
+        if pv.kind.find("ZRST").is_some() && !self.panel.is_a_state(cx, pv.suffix, number as u16) {
+            return Err(Refusal::rejected(format!("there is no state {number}")));
+        }
+        let put = order.put;
+        let kept = self.panel.post(cx, pv.suffix, order.value);
+        self.take(pv.suffix, kept.as_f64().unwrap_or_default(), cx);
+        self.schedule(cx);
+        if pv.suffix == "setpoint" && self.wait {
+            self.now.puts.push(put.0);
+            return Ok(Put::Started);
+        }
+        Ok(Put::Done)
+    }
+
+    fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
+        self.plant.advance(&mut self.now.heat);
+        let error = if self.noise > 0.0 {
+            cx.noise().normal(self.noise)
+        } else {
+            0.0
+        };
+        let reading = self.now.heat.temperature + error;
+        let left = self.now.target - self.now.ramped;
+        if left != 0.0 {
+            let step = self.now.rate / 60.0 * self.plant.step;
+            if left.abs() <= step {
+                self.now.ramped = self.now.target;
+            } else {
+                self.now.ramped += step.copysign(left);
+            }
+            self.show(cx);
+        }
+        self.regulate(reading);
+        self.panel.set(cx, "reading", tidy(reading + self.zero));
+        self.panel.set(cx, "celsius", tidy(reading));
+        self.panel.set(cx, "heater", tidy(self.now.heat.output));
+        self.judge(reading, cx);
+        if !self.is_idle() {
+            self.schedule(cx);
+        }
+    }
+
+    fn save(&self) -> State {
+        state::save(&self.now)
+    }
+
+    fn restore(&mut self, state: State) -> Result<(), StateError> {
+        self.now = state::restore(state)?;
+        Ok(())
+    }
+}
+
+/// To a thousandth, which is what such a controller resolves.
+fn tidy(number: f64) -> f64 {
+    (number * 1e3).round() / 1e3
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
