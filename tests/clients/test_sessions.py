@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from twin import CMS, ROOT, Twin, beamtwin, folded, script
+from twin import CMS, ROOT, Trace, Twin, beamtwin, folded, script
 
 MEASURE = ROOT / "demo" / "measure.py"
 SPEED = 10
@@ -51,6 +51,19 @@ def test_one_changed_step_is_found_and_named(reference, change, steps):
     assert compared.returncode == 1, compared.stdout + compared.stderr
     for step in steps:
         assert step in folded(compared.stdout)
+
+
+def test_the_session_holds_every_step_at_its_time(reference):
+    trace = Trace.read(reference)
+    shots = [it for it in trace.puts() if it.name.endswith(":Acquire")]
+    assert [trace.lasted(it) for it in shots] == [200_000_000] * 10, "ten exposures of 0.2 s"
+    assert [it.value for it in trace.puts("XF:11BM-ES{Shutter}")] == [1, 0]
+    assert [it.value for it in trace.puts("XF:11BMB-ES{Chm:Smpl-Ax:Z}Mtr")] == [0, 0.5]
+    assert [it.value for it in trace.puts("XF:11BMB-ES{Chm:Smpl-Ax:X}Mtr")] == [-0.5, 0, 0.5] * 2
+    warming = [it for it in trace.posts("XF:11BM-ES:{LINKAM}:TEMP") if 26 < it.value < 34]
+    first, last = warming[0], warming[-1]
+    rate = (last.value - first.value) / ((last.t - first.t) / 1e9) * 60
+    assert rate == pytest.approx(30, rel=0.02), "thirty degrees a minute"
 
 
 def test_a_comparison_can_be_had_as_json(reference):
