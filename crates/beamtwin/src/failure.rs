@@ -11,6 +11,8 @@ pub(crate) mod code {
     pub(crate) const USAGE: u8 = 2;
     /// The network would not.
     pub(crate) const NETWORK: u8 = 3;
+    /// A bug of ours.
+    pub(crate) const BUG: u8 = 70;
 }
 
 /// Why a command could not do its work.

@@ -28,8 +28,9 @@ fn main() -> ExitCode {
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false)
         .init();
-    match arguments.command.run() {
-        Ok(code) => code,
-        Err(failure) => failure.report(),
+    match std::panic::catch_unwind(|| arguments.command.run()) {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => failure.report(),
+        Err(_) => ExitCode::from(failure::code::BUG),
     }
 }

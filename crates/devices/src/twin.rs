@@ -33,8 +33,7 @@ const SIMULATION: &str = "This is a simulation";
 /// The PVs, those that the twin writes marked as outputs.
 const ROWS: &[Row] = &[
     Row::new("simulation", &STRINGIN).text(SIMULATION),
-    Row::new("lag", &AI).units("s").precision(3).writable(),
-    Row::new("pace", &STRINGIN).text("realtime").writable(),
+    Row::new("pace", &STRINGIN).text("real").writable(),
     Row::new("recording", &MBBI)
         .states(&["off", "on", "lost"])
         .writable(),

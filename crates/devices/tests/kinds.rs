@@ -81,7 +81,8 @@ impl Visitor for Page<'_> {
                 made += 1;
             }
         }
-        assert!(made > 0, "the page of {} has no example", K::NAME);
+        let by_loader = K::NAME == "twin";
+        assert!(made > 0 || by_loader, "the page of {} has no example", K::NAME);
         let schema: serde_json::Value = schemars::schema_for!(K::Settings).into();
         for setting in schema["properties"].as_object().unwrap().keys() {
             let told = self.0.contains(&format!("`{setting}`")) || setting == "pvs";

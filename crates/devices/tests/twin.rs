@@ -38,17 +38,15 @@ fn it_writes_its_state_itself() {
     itself(&mut bench, "T:recording", "lost");
     itself(&mut bench, "T:speed", 10.0);
     itself(&mut bench, "T:pace", "times 10");
-    itself(&mut bench, "T:lag", 0.25);
     assert_eq!(bench.text("T:recording"), "lost");
     assert_eq!(bench.number("T:speed"), 10.0);
     assert_eq!(bench.text("T:pace"), "times 10");
-    assert_eq!(bench.number("T:lag"), 0.25);
 }
 
 #[test]
 fn clients_only_read_it() {
     let mut bench = twin("pv = \"T:\"");
-    for (name, value) in [("T:recording", 1), ("T:speed", 5), ("T:lag", 1)] {
+    for (name, value) in [("T:recording", 1), ("T:speed", 5)] {
         let put = bench.put(name, value);
         assert_eq!(bench.refused(put), Some(Reason::Rejected), "{name}");
     }

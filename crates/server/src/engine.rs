@@ -8,9 +8,11 @@
 //! | --- | --- |
 //! | `shared` | the handle, the pace task |
 //! | `hub` | subscriptions |
+//! | `shown` | the PVs in which the twin tells of itself |
 
 mod hub;
 mod shared;
+mod shown;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -25,6 +27,7 @@ use tracing::{error, info};
 use self::hub::Hub;
 pub use self::hub::{Listener, Outcome, Subscribed, Ticket};
 pub use self::shared::Shared;
+use self::shown::{Recording, Shown};
 use crate::pace::{Mode, Pace};
 use crate::recorder::Recorder;
 
@@ -56,8 +59,7 @@ pub struct Engine {
     /// Names asked for and not served, and how often.
     missed: BTreeMap<String, u64>,
     counts: Counts,
-    /// Where the twin shows what it does, if the file gave it PVs.
-    status: Option<PvId>,
+    shown: Shown,
 }
 
 /// How many names that are not served are remembered.
@@ -79,7 +81,7 @@ impl Engine {
             waiting: HashMap::new(),
             missed: BTreeMap::new(),
             counts: Counts::default(),
-            status: None,
+            shown: Shown::default(),
         }
     }
 
@@ -146,14 +148,17 @@ impl Engine {
         self.recorder.as_ref().is_some_and(Recorder::congested)
     }
 
-    /// Names the PV (an `mbbi` of off, on, lost) that shows whether the session is recorded.
-    pub fn show_recording(&mut self, pv: PvId) {
-        self.status = Some(pv);
-        self.show(if self.recorder.is_some() {
-            RECORDING
+    /// Shows from now on what the twin does: in `recording` (an `mbbi` of off, on, lost), `pace` and `speed`
+    /// below a prefix, where there are such records.
+    pub fn show_below(&mut self, prefix: &str) {
+        self.shown = Shown::below(prefix, &self.world);
+        let recording = if self.recorder.is_some() {
+            Recording::On
         } else {
-            OFF
-        });
+            Recording::Off
+        };
+        self.show(self.shown.recording(recording));
+        self.show(self.shown.pace(self.pace.mode()));
     }
 
     /// Ends the recording, if there was to be one.
@@ -256,6 +261,7 @@ impl Engine {
         self.pace.change(mode, Instant::now(), self.world.now());
         self.behind = false;
         self.world.note(Note::Pace(mode.to_string()));
+        self.show(self.shown.pace(mode));
         info!(pace = %mode, "pace");
     }
 
@@ -370,17 +376,15 @@ impl Engine {
         error!(file = %recorder.path().display(), reason = failure, "RECORDING LOST, the beamline runs on");
         recorder.give_up(failure);
         self.lost = Some(failure.to_owned());
-        self.show(LOST);
+        self.show(self.shown.recording(Recording::Lost));
     }
 
-    fn show(&mut self, state: u16) {
-        if let Some(pv) = self.status {
-            self.write(pv, Value::Enum(state));
+    /// Writes what the twin shows, where it is not shown already.
+    fn show(&mut self, shown: impl Iterator<Item = (PvId, Value)>) {
+        for (pv, value) in shown {
+            if !self.world.read(pv).value.same(&value) {
+                self.write(pv, value);
+            }
         }
     }
 }
-
-/// The states of the PV that shows whether the session is recorded.
-const OFF: u16 = 0;
-const RECORDING: u16 = 1;
-const LOST: u16 = 2;

@@ -36,8 +36,8 @@ pub struct Options {
     pub source: Option<Source>,
     /// Where the control channel is; in a folder of its own if not said.
     pub control: Option<PathBuf>,
-    /// The record (an `mbbi` of off, on, lost) that shows whether the session is recorded.
-    pub shows_recording: Option<String>,
+    /// The prefix of the records in which the twin shows what it does.
+    pub shown_below: Option<String>,
 }
 
 /// Why a world cannot be served.
@@ -96,7 +96,7 @@ impl Server {
             header,
             source,
             control,
-            shows_recording,
+            shown_below,
         } = options;
         let sockets = Sockets::open(&addresses)?;
         let control_path = control;
@@ -114,11 +114,11 @@ impl Server {
             engine.start_recording(recorder);
         }
         engine.act(|engine| {
-            if let Some(target) = shows_recording.and_then(|name| engine.world().find(&name)) {
-                engine.show_recording(target.pv);
-            }
             if pace != Mode::REAL {
                 engine.change_pace(pace);
+            }
+            if let Some(prefix) = shown_below {
+                engine.show_below(&prefix);
             }
         });
         Ok(Self {

@@ -236,8 +236,8 @@ async fn the_engine_runs_on_without_a_recording_that_was_lost_and_shows_it() {
     engine.start_recording(recorder(Path::new("/dev/full"), Bounds::default()));
     let local = LocalSet::new();
     let watched = engine.clone();
-    let shown = |engine: &Shared| engine.act(|engine| engine.read(pv("toy:status")).value);
-    engine.act(|engine| engine.show_recording(pv("toy:status")));
+    let shown = |engine: &Shared| engine.act(|engine| engine.read(pv("toy:recording")).value);
+    engine.act(|engine| engine.show_below("toy:"));
     assert_eq!(shown(&engine), beamtwin_pv::Value::Enum(1));
     local
         .run_until(async move { watched.watch_recorder().await })

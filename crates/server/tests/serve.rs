@@ -216,7 +216,7 @@ async fn a_recording_that_was_lost_is_the_error_of_the_session() {
     let client = local.run_until(async move {
         spawn_local(async move {
             let mut peer = Peer::connect(address).await;
-            let (_, sid) = peer.open("toy:status").await;
+            let (_, sid) = peer.open("toy:recording").await;
             let monitor = peer.client.subscribe(
                 sid,
                 beamtwin_ca::Dbr::from_code(3).unwrap(),

@@ -81,6 +81,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         file: Some(format!("sha256:{}", hex(&Sha256::digest(&text)))),
         program: concat!("beamtwin ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
+    let shown_below = beamline.twin_pv().map(str::to_owned);
     let title = beamline.title().to_owned();
     // The world has all it needs; a large file need not be kept.
     drop(beamline);
@@ -99,7 +100,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         header,
         source: Some(Source { name, text }),
         control: arguments.control,
-        shows_recording: None,
+        shown_below,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -93,7 +93,11 @@ fn a_limit_on_the_size_of_files_cuts_the_recording_between_two_lines() {
         beamtwin(&all)
     };
     while ctl(&["status"]).code != 0 {
-        assert_eq!(child.try_wait().expect("a child"), None, "the twin did not start");
+        assert_eq!(
+            child.try_wait().expect("a child"),
+            None,
+            "the twin did not start"
+        );
     }
     let lost = || {
         let status: serde_json::Value = serde_json::from_str(&ctl(&["status"]).out).expect("JSON");
@@ -147,6 +151,6 @@ fn speed_makes_device_time_run_faster() {
             .as_f64()
             .expect("t")
     };
-    let took = fact("\"done\":") - fact("\"put\":");
+    let took = fact("\"done\":") - fact("\"value\":9.0");
     assert!((took - 9.2).abs() < 1e-6, "{took}");
 }

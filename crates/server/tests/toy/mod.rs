@@ -132,7 +132,7 @@ pub(crate) fn world() -> World {
     surface.record("toy:wave", &WAVE);
     surface.record("toy:wholes", &WHOLES);
     surface.record("toy:fixed", &WHOLES).role(Role::Readback);
-    surface.record("toy:status", &CHOICE);
+    surface.record("toy:recording", &CHOICE);
     let toy = Toy {
         val,
         rbv,

@@ -30,7 +30,7 @@ pub(crate) fn options(folder: &Path, addresses: Addresses) -> Options {
         header: toy::header(),
         source: Some(toy::source()),
         control: Some(folder.join("control")),
-        shows_recording: Some("toy:status".to_owned()),
+        shown_below: Some("toy:".to_owned()),
     }
 }
 
