@@ -10,7 +10,7 @@ use crate::device::{Device, Timer};
 use crate::event::{Mask, Note, PutId};
 use crate::noise::Noise;
 use crate::record::FieldIx;
-use crate::surface::{InputId, LocalRecord, Scalar, Slot};
+use crate::surface::{InputId, LocalRecord, Part, Scalar, Slot};
 use crate::world::{Core, DeviceIx, Pending, PvId};
 
 /// The world as one device sees it during one call.
@@ -19,9 +19,23 @@ pub struct Cx<'a> {
     pub(crate) others: &'a [Option<Box<dyn Device>>],
     pub(crate) device: DeviceIx,
     pub(crate) cause: Option<PutId>,
+    pub(crate) part: Part,
 }
 
 impl Cx<'_> {
+    /// The world as a part of this device sees it: its records, inputs and timers are numbered from zero.
+    ///
+    /// Parts of parts have to be adopted by the whole device.
+    pub const fn part(&mut self, part: Part) -> Cx<'_> {
+        Cx {
+            core: self.core,
+            others: self.others,
+            device: self.device,
+            cause: self.cause,
+            part,
+        }
+    }
+
     /// The device time of this call.
     #[must_use]
     pub const fn now(&self) -> SimTime {
@@ -37,12 +51,13 @@ impl Cx<'_> {
     /// The value of one of our fields, by place.
     #[must_use]
     pub fn value(&self, record: LocalRecord, field: FieldIx) -> Value {
-        self.core.local(self.device, record, field)
+        self.core.local(self.device, self.part.outer(record), field)
     }
 
     /// The value of a declared input.
     #[must_use]
     pub fn input(&self, input: InputId) -> Value {
+        let input = self.part.outer_input(input);
         let pv = self.core.inputs[self.device.0 as usize][usize::from(input.0)];
         self.core.value(pv)
     }
@@ -102,7 +117,7 @@ impl Cx<'_> {
     pub fn wake_at(&mut self, timer: Timer, at: SimTime) {
         let wakeup = Wakeup {
             device: self.device,
-            timer,
+            timer: self.part.outer_timer(timer),
             cause: self.cause,
         };
         self.core.agenda.set(at.max(self.core.now), wakeup);
@@ -115,6 +130,7 @@ impl Cx<'_> {
 
     /// Forgets a timer.
     pub fn cancel(&mut self, timer: Timer) {
+        let timer = self.part.outer_timer(timer);
         self.core.agenda.cancel(self.device, timer);
     }
 
@@ -213,6 +229,6 @@ impl Cx<'_> {
     }
 
     fn pv(&self, record: LocalRecord, field: FieldIx) -> PvId {
-        self.core.pv(self.device, record, field)
+        self.core.pv(self.device, self.part.outer(record), field)
     }
 }

@@ -55,7 +55,7 @@ pub use directory::{Directory, Target};
 pub use event::{Client, ClientId, Event, Mask, Note, PutId, What};
 pub use noise::Noise;
 pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
-pub use surface::{Flaw, InputId, LocalRecord, Scalar, Slot, Surface};
+pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, Slot, Surface};
 pub use world::{
     Access, BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
 };

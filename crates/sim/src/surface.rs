@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use beamtwin_pv::{Alarm, Text, Value};
 
+use crate::device::Timer;
 use crate::record::{FieldIx, Meaning, RecordType, Role, Values, number_as, val};
 
 /// A record's number within its device, in the order of declaration.
@@ -149,6 +150,69 @@ pub struct Surface {
     pub(crate) watches: Vec<Watch>,
     pub(crate) readback: Option<(LocalRecord, FieldIx)>,
     pub(crate) flaws: Vec<Flaw>,
+    parts: u16,
+}
+
+/// A device within a device: where its records, inputs and timers are among those of the whole.
+///
+/// A part numbers all of them from zero, as if it stood alone; see [`Surface::adopt`] and
+/// [`Cx::part`](crate::Cx::part).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    first: u32,
+    count: u32,
+    first_input: u16,
+    inputs: u16,
+    number: u16,
+}
+
+/// The timers that each part has, and the whole device as well.
+const TIMERS: u16 = 256;
+
+impl Part {
+    /// A record of the part as the whole device knows it.
+    #[must_use]
+    pub const fn outer(self, record: LocalRecord) -> LocalRecord {
+        LocalRecord(self.first + record.0)
+    }
+
+    /// A record of the whole device as the part knows it, if it is one of its own.
+    #[must_use]
+    pub const fn inner(self, record: LocalRecord) -> Option<LocalRecord> {
+        if record.0 >= self.first && record.0 - self.first < self.count {
+            Some(LocalRecord(record.0 - self.first))
+        } else {
+            None
+        }
+    }
+
+    /// An input of the whole device as the part knows it, if it is one of its own.
+    #[must_use]
+    pub const fn input(self, input: InputId) -> Option<InputId> {
+        if input.0 >= self.first_input && input.0 - self.first_input < self.inputs {
+            Some(InputId(input.0 - self.first_input))
+        } else {
+            None
+        }
+    }
+
+    /// A timer of the whole device as the part knows it, if it is one of its own.
+    #[must_use]
+    pub const fn timer(self, timer: Timer) -> Option<Timer> {
+        if timer.0 / TIMERS == self.number {
+            Some(Timer(timer.0 % TIMERS))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) const fn outer_input(self, input: InputId) -> InputId {
+        InputId(self.first_input + input.0)
+    }
+
+    pub(crate) const fn outer_timer(self, timer: Timer) -> Timer {
+        Timer(self.number * TIMERS + timer.0)
+    }
 }
 
 impl Surface {
@@ -176,6 +240,32 @@ impl Surface {
             at,
             spec: self.records.last_mut().expect("one was just pushed"),
         }
+    }
+
+    /// Takes over what a part of this device shows and watches, and its mistakes.
+    pub fn adopt(&mut self, part: Self) -> Part {
+        let first =
+            u32::try_from(self.records.len()).expect("a device has fewer than 2^32 records");
+        self.parts += 1;
+        let place = Part {
+            first,
+            count: u32::try_from(part.records.len()).expect("fewer than 2^32 records"),
+            first_input: u16::try_from(self.watches.len()).expect("few inputs"),
+            inputs: u16::try_from(part.watches.len()).expect("few inputs"),
+            number: self.parts,
+        };
+        self.records
+            .extend(part.records.into_iter().map(|mut record| {
+                record.mirror = record.mirror.map(|twin| place.outer(twin));
+                record
+            }));
+        self.watches.extend(part.watches);
+        for flaw in part.flaws {
+            if !self.flaws.contains(&flaw) {
+                self.flaws.push(flaw);
+            }
+        }
+        place
     }
 
     /// Declares that [`Device::changed`](crate::Device::changed) be called when the readback of another

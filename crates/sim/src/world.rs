@@ -18,7 +18,7 @@ use crate::directory::{Directory, Target};
 use crate::event::{Client, ClientId, Event, Mask, Note, PutId, What};
 use crate::notify::Waiting;
 use crate::record::{Field, FieldIx, Meaning, Role, common};
-use crate::surface::LocalRecord;
+use crate::surface::{LocalRecord, Part};
 
 /// A record's number in the world, in the order of declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -477,6 +477,7 @@ impl World {
             others: &self.devices,
             device,
             cause,
+            part: Part::default(),
         };
         let answer = f(&mut *taken, &mut cx);
         self.devices[device.0 as usize] = Some(taken);
