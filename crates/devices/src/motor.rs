@@ -8,6 +8,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `axis` | steps, switches, status |
+//! | `stage` | what a real stage does and an ideal one does not |
 //! | `settings` | what stands in the file |
 //! | `registers` | the values of the fields |
 //! | `flags` | the bits of `MIP` and `MSTA` |
@@ -29,6 +30,7 @@ mod pursue;
 mod put;
 mod registers;
 mod settings;
+mod stage;
 mod work;
 
 pub use self::settings::{Direction, Settings};
@@ -45,6 +47,7 @@ use self::machine::{Machine, Out};
 use self::put::{MOTION, Written};
 use self::registers::Registers;
 use self::registers::at::STOP;
+use self::stage::Stage;
 use crate::records::motor::MOTOR;
 use crate::{Kind, state};
 
@@ -70,7 +73,10 @@ impl Kind for Motor {
             settings.machine()
         } else {
             // Never used, but something has to be returned beside the flaws.
-            Machine::new(Registers::initial(), Axis::new(0.0, None))
+            Machine::new(
+                Registers::initial(),
+                Axis::new(0.0, None, Stage::ideal(0.0)),
+            )
         };
         let table = Registers::initial();
         let mut record = surface
@@ -198,7 +204,13 @@ impl Device for Motor {
         self.causes = false;
         if timer == POLL {
             self.armed[0] = None;
-            self.machine.poll();
+            let deviation = self.machine.axis.stage.noise;
+            let jitter = if deviation > 0.0 {
+                cx.noise().normal(deviation)
+            } else {
+                0.0
+            };
+            self.machine.poll(jitter);
         } else {
             self.armed[1] = None;
             self.machine.settle();

@@ -12,6 +12,7 @@ use beamtwin_pv::SimTime;
 use serde::{Deserialize, Serialize};
 
 use super::flags::Status;
+use super::stage::Stage;
 use crate::physics::trapezoid::{Motion, Pace, Point};
 
 /// How often a moving axis is looked at.
@@ -39,12 +40,15 @@ pub(super) struct Axis {
     /// The home switch has been found since it was last looked for.
     homed: bool,
     status: u32,
+    /// It came to something that is in the way.
+    stalled: bool,
+    pub(super) stage: Stage,
     /// The record has not seen the status yet.
     news: bool,
 }
 
 impl Axis {
-    pub(super) fn new(start: f64, switches: Option<(f64, f64)>) -> Self {
+    pub(super) fn new(start: f64, switches: Option<(f64, f64)>, stage: Stage) -> Self {
         let mut axis = Self {
             place: start,
             origin: 0.0,
@@ -62,6 +66,8 @@ impl Axis {
             homing: false,
             homed: false,
             status: Status::DONE.bits(),
+            stalled: false,
+            stage,
             news: false,
         };
         axis.sense(0.0);
@@ -71,8 +77,17 @@ impl Axis {
     /// Where the record is told it is, in whole steps.
     pub(super) fn steps(&self) -> i32 {
         #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
-        let steps = (self.place + self.origin).round() as i32;
+        let steps = (self.stage.steps(self.place) + self.origin).round() as i32;
         steps
+    }
+
+    /// What the record is told of its encoder; without one it is told the steps.
+    pub(super) fn counts(&self) -> i32 {
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, as counts do")]
+        let counts = |counts: f64| counts.round() as i32;
+        self.stage
+            .counts(self.origin)
+            .map_or_else(|| self.steps(), counts)
     }
 
     pub(super) const fn status(&self) -> Status {
@@ -103,8 +118,16 @@ impl Axis {
 
     /// Moves to a position; refused if it lies beyond the switch that the axis stands on.
     pub(super) fn travel(&mut self, target: f64, pace: Pace, now: SimTime) {
+        self.travel_to(target - self.origin, pace, now);
+    }
+
+    /// Moves on from where it rests.
+    pub(super) fn travel_by(&mut self, way: f64, pace: Pace, now: SimTime) {
+        self.travel_to(self.place + way, pace, now);
+    }
+
+    fn travel_to(&mut self, target: f64, pace: Pace, now: SimTime) {
         let from = self.point(now);
-        let target = target - self.origin;
         if self.blocked(target - from.at) {
             self.news = true;
             return;
@@ -112,7 +135,6 @@ impl Axis {
         self.pace = pace;
         self.slew = pace.speed;
         self.set(Motion::travel(from, target, pace), now);
-        self.status &= !Status::DONE.bits();
         self.news = true;
     }
 
@@ -125,7 +147,6 @@ impl Axis {
         }
         self.pace = pace;
         self.set(Motion::jog(from, speed, pace), now);
-        self.status &= !Status::DONE.bits();
         self.news = true;
     }
 
@@ -158,18 +179,22 @@ impl Axis {
         self.news = true;
     }
 
-    /// Looks at the axis.
-    pub(super) fn poll(&mut self, now: SimTime) {
+    /// Looks at the axis; `jitter` is what noise adds to what is read.
+    pub(super) fn poll(&mut self, now: SimTime, jitter: f64) {
         let before = self.place;
         let at = self.point(now);
         let over = self
             .motion
             .as_ref()
-            .is_none_or(|motion| motion.over(now - SimTime::from_nanos(self.since)));
+            .is_none_or(|motion| motion.over(self.elapsed(now).saturating_sub(self.stage.settle)));
         self.looked = now.nanos();
         self.place = at.at;
         let mut speed = at.speed;
-        if over {
+        if let Some(place) = self.stage.stuck(before, at.at) {
+            self.place = place;
+            self.stalled = true;
+            self.motion = None;
+        } else if over {
             self.motion = None;
         } else {
             self.mind_the_switches(before, at, now);
@@ -178,16 +203,19 @@ impl Axis {
             self.homing = false;
             speed = 0.0;
         }
+        self.stage.look(self.place, speed, jitter);
         self.sense(speed);
         self.news = true;
     }
 
     /// Turns back to the home switch when it was crossed; stops beyond a limit switch.
     fn mind_the_switches(&mut self, before: f64, at: Point, now: SimTime) {
-        if self.homing && before * at.at <= 0.0 {
+        if self.homing
+            && let Some(home) = self.stage.crossed_home(before, at.at)
+        {
             self.homing = false;
             self.homed = true;
-            self.set(Motion::travel(at, 0.0, self.pace), now);
+            self.set(Motion::travel(at, home, self.pace), now);
             return;
         }
         let Some((low, high)) = self.switches else {
@@ -200,10 +228,15 @@ impl Axis {
         } else {
             return;
         };
-        if self.homing {
+        if self.stage.swapped {
+            // The controller minds the other one when it goes this way.
+            return;
+        }
+        if self.homing && self.stage.home.is_some() {
             let speed = -self.pace.speed.abs().copysign(at.speed);
             self.set(Motion::jog(at, speed, self.pace), now);
         } else {
+            self.homing = false;
             let pace = Pace {
                 speed: self.slew,
                 ..Self::to_rest(self.pace)
@@ -222,21 +255,34 @@ impl Axis {
         let mut status = Status::empty();
         status.set(Status::HOMED, self.homed);
         status.set(Status::UPWARDS, speed > 0.0);
-        status.set(Status::AT_HOME, self.place == 0.0);
+        status.set(Status::AT_HOME, self.stage.home == Some(self.place));
+        status.set(Status::ENCODER, self.stage.encoder.is_some());
+        status.set(Status::STALLED | Status::PROBLEM, self.stalled);
         let done = self.motion.is_none();
         status.set(Status::DONE, done);
         status.set(Status::MOVING, !done);
-        if let Some((low, high)) = self.switches {
-            status.set(Status::LOW_SWITCH, self.place <= low);
-            status.set(Status::HIGH_SWITCH, self.place >= high);
-        }
+        let (low, high) = self.closed();
+        status.set(Status::LOW_SWITCH, low);
+        status.set(Status::HIGH_SWITCH, high);
         self.status = status.bits();
     }
 
+    /// Which switches are closed, as they are wired: the low one, the high one.
+    fn closed(&self) -> (bool, bool) {
+        let Some((low, high)) = self.switches else {
+            return (false, false);
+        };
+        let (low, high) = (self.place <= low, self.place >= high);
+        if self.stage.swapped {
+            (high, low)
+        } else {
+            (low, high)
+        }
+    }
+
     fn blocked(&self, way: f64) -> bool {
-        self.switches.is_some_and(|(low, high)| {
-            (self.place >= high && way > 0.0) || (self.place <= low && way < 0.0)
-        })
+        let (low, high) = self.closed();
+        (high && way > 0.0) || (low && way < 0.0)
     }
 
     fn set(&mut self, motion: Motion, now: SimTime) {
@@ -246,10 +292,17 @@ impl Axis {
         }
         self.since = now.nanos();
         self.motion = Some(motion);
+        self.stalled = false;
+        let over = Status::DONE | Status::STALLED | Status::PROBLEM;
+        self.status &= !over.bits();
+    }
+
+    fn elapsed(&self, now: SimTime) -> Duration {
+        now - SimTime::from_nanos(self.since)
     }
 
     fn point(&self, now: SimTime) -> Point {
-        let elapsed = now - SimTime::from_nanos(self.since);
+        let elapsed = self.elapsed(now);
         self.motion.as_ref().map_or(
             Point {
                 at: self.place,

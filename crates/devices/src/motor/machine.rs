@@ -8,7 +8,7 @@ use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime, Value};
 use beamtwin_sim::{FieldIx, Mask};
 
 use super::axis::Axis;
-use super::flags::Phase;
+use super::flags::{Phase, Status};
 use super::registers::{Registers, at};
 
 /// Something to be told to the world, in order.
@@ -61,7 +61,7 @@ impl Machine {
     /// Takes the controller's position as the first target, as at the start of an IOC.
     pub(super) fn boot(&mut self) {
         self.r.rmp = self.axis.steps();
-        self.r.rep = self.r.rmp;
+        self.r.rep = self.axis.counts();
         self.r.msta = self.axis.status();
         self.r.accs = self.ramp(self.r.velo, self.r.accl);
         self.read_back();
@@ -213,6 +213,9 @@ impl Machine {
             if self.r.lls || self.r.dval < self.r.dllm {
                 return Alarm::new(severity, AlarmStatus::Low);
             }
+        }
+        if self.r.msta.intersects(Status::STALLED | Status::PROBLEM) {
+            return Alarm::new(Severity::Major, AlarmStatus::State);
         }
         Alarm::NONE
     }

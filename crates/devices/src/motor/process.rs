@@ -42,8 +42,10 @@ pub(super) mod spmg {
 
 impl Machine {
     /// Looks at the axis, as ten times a second while it moves.
-    pub(super) fn poll(&mut self) {
-        self.axis.poll(self.now);
+    ///
+    /// `jitter` is what noise adds to what is read, in steps.
+    pub(super) fn poll(&mut self, jitter: f64) {
+        self.axis.poll(self.now, jitter);
         self.hear();
     }
 
@@ -114,8 +116,9 @@ impl Machine {
             self.r.rmp = steps;
             self.post(at::RMP);
         }
-        if self.r.rep != steps {
-            self.r.rep = steps;
+        let counts = self.axis.counts();
+        if self.r.rep != counts {
+            self.r.rep = counts;
             self.post(at::REP);
         }
         if self.r.msta != self.axis.status() {
@@ -133,6 +136,8 @@ impl Machine {
         self.locate();
         let status = self.r.msta;
         self.r.tdir = status.contains(Status::UPWARDS);
+        // The home switch is the encoder's (`home`).
+        self.r.athm = self.r.ueip != 0 && status.contains(Status::AT_HOME);
         self.r.rhls = status.contains(Status::HIGH_SWITCH);
         self.r.rlls = status.contains(Status::LOW_SWITCH);
         let same_way = (self.sign() > 0.0) == (self.r.mres >= 0.0);
@@ -148,7 +153,15 @@ impl Machine {
         }
         self.r.diff = self.r.dval - self.r.drbv;
         self.r.rdif = self.step(self.r.diff);
-        for field in [at::UEIP, at::RRBV, at::DRBV, at::RBV, at::TDIR, at::MOVN] {
+        for field in [
+            at::UEIP,
+            at::RRBV,
+            at::DRBV,
+            at::RBV,
+            at::TDIR,
+            at::MOVN,
+            at::ATHM,
+        ] {
             if before.get(field) != self.r.get(field) {
                 self.mark(field);
             }

@@ -22,6 +22,15 @@ enum Gear {
     Backlash,
 }
 
+/// Where a move goes, in steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    /// To there.
+    At(f64),
+    /// So far from where it rests.
+    By(f64),
+}
+
 impl Machine {
     /// Sees to it that the motor gets to `DVAL`.
     pub(super) fn pursue(&mut self) {
@@ -143,14 +152,32 @@ impl Machine {
         let target = self.r.dval / mres;
         let short = 1.0 + (self.r.bdst / mres).abs();
         let same_speed = self.r.bvel == self.r.velo && self.r.bacc == self.r.accl;
-        let partial = from + f64::from(self.r.frac) * (target - from);
+        let relative = self.relative();
+        let frac = f64::from(self.r.frac);
+        // From where it is measured to be: to the target, and to one backlash distance before it.
+        let (rest, before) = (
+            (self.r.dval - self.r.drbv) / mres,
+            (self.r.dval - self.r.bdst - self.r.drbv) / mres,
+        );
+        let near = if !relative {
+            (target - from).abs() <= short
+        } else if self.r.bdst >= 0.0 {
+            before <= 1.0
+        } else {
+            before >= 1.0
+        };
+        let straight = if relative {
+            Place::By(rest * frac)
+        } else {
+            Place::At(from + frac * (target - from))
+        };
         let (gear, place) = if self.r.bdst.abs() < mres.abs() || (preferred && same_speed) {
-            (Gear::Slew, partial)
-        } else if preferred && (target - from).abs() <= short {
-            (Gear::Backlash, partial)
+            (Gear::Slew, straight)
+        } else if preferred && near {
+            (Gear::Backlash, straight)
         } else {
             self.r.pp = true;
-            (Gear::Slew, (self.r.dval - self.r.bdst) / mres)
+            (Gear::Slew, self.place_before_backlash())
         };
         self.phase(self.r.mip | Phase::MOVE);
         if self.r.dmov {
@@ -185,7 +212,7 @@ impl Machine {
                 if self.r.mip.contains(Phase::JOG_STOP) {
                     self.resume();
                     self.r.cdir = self.r.diff / self.r.mres >= 0.0;
-                    self.go((self.r.dval - self.r.bdst) / self.r.mres, Gear::Slew);
+                    self.go(self.place_before_backlash(), Gear::Slew);
                     self.r.mip = Phase::JOG_BACK;
                     self.r.pp = true;
                 } else {
@@ -202,11 +229,22 @@ impl Machine {
 
     /// The last part of a move, in the preferred direction, at `BVEL`.
     fn take_up(&mut self, phase: Phase) {
-        let before = (self.r.dval - self.r.bdst) / self.r.mres;
-        let target = self.r.dval / self.r.mres;
-        let place = before + f64::from(self.r.frac) * (target - before);
+        let frac = f64::from(self.r.frac);
+        let place = if self.relative() {
+            let rest = if phase == Phase::TAKE_UP {
+                self.r.diff
+            } else {
+                self.r.bdst
+            };
+            Place::By(rest / self.r.mres * frac)
+        } else {
+            let before = (self.r.dval - self.r.bdst) / self.r.mres;
+            let target = self.r.dval / self.r.mres;
+            let place = before + frac * (target - before);
+            self.r.rval = nearest(place);
+            Place::At(place)
+        };
         self.resume();
-        self.r.rval = nearest(place);
         self.r.cdir = self.r.diff / self.r.mres >= 0.0;
         self.go(place, Gear::Backlash);
         self.r.mip = phase;
@@ -274,12 +312,29 @@ impl Machine {
         self.axis.load(place);
     }
 
-    fn go(&mut self, place: f64, gear: Gear) {
+    /// Whether moves count from where the stage is measured to be, so that tries come nearer.
+    const fn relative(&self) -> bool {
+        self.r.rtry != 0 && self.r.rmod != IN_POSITION && (self.r.ueip != 0 || self.r.urip != 0)
+    }
+
+    fn place_before_backlash(&self) -> Place {
+        let before = self.r.dval - self.r.bdst;
+        if self.relative() {
+            Place::By((before - self.r.drbv) / self.r.mres)
+        } else {
+            Place::At(before / self.r.mres)
+        }
+    }
+
+    fn go(&mut self, place: Place, gear: Gear) {
         let pace = match gear {
             Gear::Slew => self.pace(self.r.velo, self.slew_ramp()),
             Gear::Backlash => self.pace(self.r.bvel, self.ramp(self.r.bvel, self.r.bacc)),
         };
-        self.axis.travel(place, pace, self.now);
+        match place {
+            Place::At(place) => self.axis.travel(place, pace, self.now),
+            Place::By(way) => self.axis.travel_by(way, pace, self.now),
+        }
     }
 
     fn slew_ramp(&self) -> f64 {

@@ -56,6 +56,33 @@ pub struct Settings {
     /// The limit switches at the ends of travel, low and high; without them there are none.
     #[serde(default)]
     pub switches: Option<[f64; 2]>,
+    /// Whether the limit switches are wired the wrong way round.
+    #[serde(default)]
+    pub switches_swapped: bool,
+    /// Where the home switch is; at dial 0 if not said.
+    #[serde(default)]
+    pub home: Option<f64>,
+    /// Whether the home switch works.
+    #[serde(default = "yes")]
+    pub home_found: bool,
+    /// How far the readback lags behind at full speed.
+    #[serde(default)]
+    pub following_error: f64,
+    /// How long after its motion the controller calls a move over.
+    #[serde(default = "at_once")]
+    pub settle: Wait,
+    /// The standard deviation of what is read while it moves, and on arrival.
+    #[serde(default)]
+    pub noise: f64,
+    /// The size of an encoder's count (`ERES`); the encoder is used (`UEIP`).
+    #[serde(default)]
+    pub encoder: Option<f64>,
+    /// How far the drive turns back before the stage follows: mechanical backlash.
+    #[serde(default)]
+    pub play: f64,
+    /// Where something is in the way: the motor stalls there, from whichever side it comes.
+    #[serde(default)]
+    pub stall: Option<f64>,
 }
 
 /// Whether user and dial coordinates run the same way.
@@ -73,12 +100,20 @@ fn millimetres() -> String {
     "mm".to_owned()
 }
 
+const fn yes() -> bool {
+    true
+}
+
 const fn one() -> f64 {
     1.0
 }
 
 const fn acceleration() -> Wait {
     Wait(std::time::Duration::from_millis(200))
+}
+
+const fn at_once() -> Wait {
+    Wait(std::time::Duration::ZERO)
 }
 
 const fn precision() -> u8 {
@@ -153,6 +188,7 @@ impl Settings {
                 ),
             );
         }
+        self.check_stage(surface);
         surface.flaws().len() == before
     }
 
@@ -176,7 +212,7 @@ impl Settings {
     }
 
     /// Where a user coordinate is on the dial.
-    fn dial(&self, user: f64) -> f64 {
+    pub(super) fn dial(&self, user: f64) -> f64 {
         match self.direction {
             Direction::Positive => user - self.offset,
             Direction::Negative => self.offset - user,
@@ -195,7 +231,8 @@ impl Settings {
         r.off = self.offset;
         r.dir = u16::from(self.direction == Direction::Negative);
         r.mres = self.resolution;
-        r.eres = self.resolution;
+        r.eres = self.encoder.unwrap_or(self.resolution);
+        r.ueip = self.encoder.is_some().into();
         r.urev = self.resolution * f64::from(r.srev);
         r.velo = self.velocity;
         r.vbas = self.base_velocity.unwrap_or(BASE.min(self.velocity));
@@ -209,7 +246,7 @@ impl Settings {
         r.bacc = r.accl;
         r.jar = r.velo / r.accl;
         r.bdst = self.backlash;
-        r.rdbd = self.resolution.abs();
+        r.rdbd = self.resolution.abs().max(self.encoder.unwrap_or_default());
         let limits = self.limits.unwrap_or_default();
         if limits != [0.0, 0.0] {
             (r.dllm, r.dhlm) = self.dial_range(limits);
@@ -224,7 +261,7 @@ impl Settings {
             let ends = [low / self.resolution, high / self.resolution];
             (ends[0].min(ends[1]), ends[0].max(ends[1]))
         });
-        let mut machine = Machine::new(r, Axis::new(start, switches));
+        let mut machine = Machine::new(r, Axis::new(start, switches, self.stage(start)));
         machine.boot();
         machine
     }
