@@ -78,6 +78,7 @@ kinds! {
     motor::Motor,
     positioner::Positioner,
     shutter::Shutter,
+    slits::Slits,
     temperature::Temperature,
     twin::Twin,
 }
