@@ -19,6 +19,15 @@ def _all_twins_end_cleanly():
         assert trace.end is not None and trace.end["complete"] is True
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport():
+    """Adds to the report of a failure what the twins said."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        report.sections.append(("twins", twins_module.logs()))
+
+
 @pytest.fixture
 def motor() -> str:
     """A motor no other test uses: at 0, limits ±10, 1 mm/s."""

@@ -13,6 +13,7 @@ import math
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ EPOCH_SECONDS = 1767225600
 POLL_NS = 100_000_000
 
 _marks = itertools.count(1)
+_started: list[Twin] = []
 
 
 def binary() -> str:
@@ -202,7 +204,11 @@ class Twin:
         self, file, *options, speed=None, seed=7, record=None, control=True, prefix=(), env=None
     ):
         self.file = Path(file)
+        # Short, since it holds a socket, whose path may have 108 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="beamtwin-"))
+        if "BEAMTWIN_KEEP" not in os.environ:
+            atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        _started.append(self)
         self.record = record or self.folder / "trace.jsonl"
         self.log_path = self.folder / "stderr.txt"
         command = [*prefix, binary(), "run", str(file), "--port", "0", "--seed", str(seed)]
@@ -351,6 +357,13 @@ def serve(caller: str, *files, **options) -> list[Twin]:
     _served.setdefault(caller, []).extend(twins)
     os.environ.update(addresses(*_served[caller]))
     return twins
+
+
+def logs() -> str:
+    """What the twins of this process said last, for the report of a failure."""
+    return "\n".join(
+        f"{it.file.name}: {line}" for it in _started for line in it.log().splitlines()[-20:]
+    )
 
 
 def served() -> list[Twin]:
