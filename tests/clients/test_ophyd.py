@@ -23,8 +23,9 @@ from ophyd.utils import LimitError  # noqa: E402
 ophyd.set_cl("pyepics")
 
 
-# ophyd tells of the end of a move before it forgets who asked for it; a next move that begins in between
-# is forgotten too, and never ends. It takes a busy machine and a quick plan. A settling time keeps them apart.
+# ophyd tells of the end of a move before it forgets who asked for it; a next move that begins in
+# between is forgotten too, and never ends. It takes a busy machine and a quick plan. A settling time
+# keeps them apart.
 SETTLE = 0.1
 
 
