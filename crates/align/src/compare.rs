@@ -1,51 +1,69 @@
-//! The `beamtwin` method: what did the two sessions ask for?
+//! The `beamtwin` method: did the two sessions do the same?
 
-use std::collections::BTreeMap;
+use beamtwin_trace::{Time, Trace};
 
-use beamtwin_trace::{Datum, Time, Trace};
-
-use crate::algorithms::optimal;
-use crate::comparison::{Comparison, Counts, Entry, Row, RowOp, Side};
-use crate::sequence::{Asked, Sequence};
+use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side};
+use crate::curves::Curve;
+use crate::place::{Place, Steps};
+use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
-use crate::tolerance::{Tolerance, number};
-use crate::{Settings, reasons};
+use crate::tolerance::number;
+use crate::{Settings, curves, ends, exposed, moves, pace, reasons};
 
 /// Compares a session with a reference.
 ///
-/// As many things asked for as possible are paired, on one channel and with values that agree. What
-/// remains between two pairs and lies on one channel is a row that differs; all else is missing or
-/// extra. Two channels are never paired.
+/// As many things asked for as possible are paired, on one channel and with values that agree; the
+/// order of what is concurrent does not matter. What remains between two pairs and lies on one
+/// channel is a row that differs; all else is missing or extra. Two channels are never paired.
+/// Curves are laid over each other from one pair to the next, and times are compared on pairs.
 pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
-    let (left, right) = (
-        Sequence::of(reference, settings),
-        Sequence::of(session, settings),
-    );
-    let channels = Channels::of(&left.asked, &right.asked, settings);
+    let mut channels = Channels::default();
+    let left = Sequence::of(reference, settings, &mut channels);
+    let right = Sequence::of(session, settings, &mut channels);
     let titles = Titles::of(reference, session);
-    let mut rows = rows(&left.asked, &right.asked, &channels, &titles);
-    let moved = mark_moves(&mut rows);
-    let count = |op: RowOp| rows.iter().filter(|row| row.op == op).count();
-    let counts = Counts {
-        matched: count(RowOp::Matched),
-        differing: count(RowOp::Differs),
-        missing: count(RowOp::Missing),
-        extra: count(RowOp::Extra),
-        moved,
+    let steps = Steps {
+        left: &left.asked,
+        right: &right.asked,
+        settings,
     };
-    Comparison {
+    let places = steps.align();
+    let mut rows = rows(&steps, &places, &titles);
+    let moved = moves::mark(&mut rows);
+    exposed::mark(&mut rows, &places, &left.asked, &right.asked, settings);
+    let time = pace::of(&rows, settings);
+    let curves = curves::of(reference, session, &rows, &titles, settings);
+    let ends = ends::of(reference, session, &rows, &titles, settings);
+    let refusals = left.unlike_refusals(&right);
+    let counts = counts(&rows, moved);
+    let parts = Parts {
+        steps: steps_alike(counts),
+        weighted: weighted(&rows, settings.weights.refused * refusals as f64),
+        curves: mean(&curves),
+        time: time.score,
+    };
+    let decided = curves.iter().any(|curve| curve.decides)
+        || time.decides
+        || (settings.count_refused && refusals > 0);
+    let alike = rows.iter().all(Row::agrees) && !decided;
+    let mut comparison = Comparison {
         method: "beamtwin",
-        score: score(counts),
-        alike: counts.matched == rows.len(),
+        score: parts.score(settings),
+        alike,
+        parts,
         best: 0,
         counts,
-        reasons: reasons::of(&rows),
+        reasons: Vec::new(),
         caveats: reasons::caveats(reference, session),
+        time,
+        curves,
+        ends,
         rows,
         reference: side(reference, left),
         session: side(session, right),
         settings: settings.clone(),
-    }
+    };
+    comparison.reasons = reasons::of(&comparison, refusals);
+    comparison
 }
 
 /// Compares a session with each of several references, and answers with the best comparison: the
@@ -67,8 +85,28 @@ pub fn best_of(references: &[Trace], session: &Trace, settings: &Settings) -> Op
     best
 }
 
+impl Parts {
+    /// Curves and times take from the score no more than their weights.
+    fn score(&self, settings: &Settings) -> f64 {
+        let weights = settings.weights;
+        let left = |weight: f64, part: f64| 1.0 - weight * (1.0 - part);
+        self.weighted * left(weights.curves, self.curves) * left(weights.time, self.time)
+    }
+}
+
+fn counts(rows: &[Row], moved: usize) -> Counts {
+    let count = |op: RowOp| rows.iter().filter(|row| row.op == op).count();
+    Counts {
+        matched: count(RowOp::Matched),
+        differing: count(RowOp::Differs),
+        missing: count(RowOp::Missing),
+        extra: count(RowOp::Extra),
+        moved,
+    }
+}
+
 /// The part of all that either side asked for which both asked for.
-fn score(counts: Counts) -> f64 {
+fn steps_alike(counts: Counts) -> f64 {
     let all = counts.matched + counts.missing + counts.extra + 2 * counts.differing;
     if all == 0 {
         1.0
@@ -77,172 +115,62 @@ fn score(counts: Counts) -> f64 {
     }
 }
 
-/// The channels of both sides, numbered by name, and how their values are compared.
-struct Channels {
-    left: Vec<usize>,
-    right: Vec<usize>,
-    tolerances: Vec<Tolerance>,
-}
-
-impl Channels {
-    fn of(left: &[Asked<'_>], right: &[Asked<'_>], settings: &Settings) -> Self {
-        let mut numbers = BTreeMap::new();
-        let mut tolerances = Vec::new();
-        // The reference comes first, so that its dictionary counts.
-        let mut number = |asked: &Asked<'_>| {
-            *numbers
-                .entry(asked.channel.plain_name().to_owned())
-                .or_insert_with(|| {
-                    tolerances.push(tolerance(asked, settings));
-                    tolerances.len() - 1
-                })
-        };
-        let left = left.iter().map(&mut number).collect();
-        let right = right.iter().map(&mut number).collect();
-        Self {
-            left,
-            right,
-            tolerances,
-        }
+/// The weight of the rows that agree over the weight of all rows and all else that is not alike.
+fn weighted(rows: &[Row], else_unlike: f64) -> f64 {
+    let sum = |rows: &mut dyn Iterator<Item = &Row>| rows.map(|row| row.weight).sum::<f64>();
+    let agreeing = sum(&mut rows.iter().filter(|row| row.agrees()));
+    let unlike = sum(&mut rows.iter().filter(|row| !row.agrees())) + else_unlike;
+    if unlike == 0.0 {
+        1.0
+    } else {
+        agreeing / (agreeing + unlike)
     }
 }
 
-/// How values of a channel are compared: as a definite pattern of the settings says, or else by the
-/// tolerance in the dictionary, or else exactly where only whole numbers exist, or else as `*` says.
-fn tolerance(asked: &Asked<'_>, settings: &Settings) -> Tolerance {
-    let channel = asked.channel;
-    if let Some(particular) = settings.particular([&channel.name, channel.plain_name()]) {
-        return particular;
-    }
-    match channel.tolerance {
-        Some(absolute) => Tolerance::absolute(absolute),
-        None if channel.is_whole() => Tolerance::EXACT,
-        None => settings.general(),
+fn mean(curves: &[Curve]) -> f64 {
+    if curves.is_empty() {
+        1.0
+    } else {
+        curves.iter().map(|curve| curve.score).sum::<f64>() / curves.len() as f64
     }
 }
 
-fn rows(
-    left: &[Asked<'_>],
-    right: &[Asked<'_>],
-    channels: &Channels,
-    titles: &Titles<'_>,
-) -> Vec<Row> {
-    let same_channel = |i: usize, j: usize| channels.left[i] == channels.right[j];
-    let agree = |i: usize, j: usize| {
-        let tolerance = channels.tolerances[channels.left[i]];
-        same_channel(i, j) && tolerance.agree(&left[i].value, &right[j].value)
-    };
+fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
     let start = |asked: &[Asked<'_>]| asked.first().map_or(Time::ZERO, |first| first.t);
-    let maker = Maker {
-        left,
-        right,
-        titles,
-        starts: (start(left), start(right)),
-    };
-    let mut rows = Vec::with_capacity(left.len().max(right.len()));
-    let (mut i, mut j) = (0, 0);
-    let end = (left.len(), right.len());
-    for (next_i, next_j) in optimal::align(0..left.len(), 0..right.len(), &agree)
-        .into_iter()
-        .chain([end])
-    {
-        // Between two pairs, what lies on one channel is shown side by side.
-        let differing = optimal::align(i..next_i, j..next_j, &same_channel);
-        for (at_i, at_j) in differing.into_iter().chain([(next_i, next_j)]) {
-            rows.extend((i..at_i).map(|i| maker.row(Some(i), None)));
-            rows.extend((j..at_j).map(|j| maker.row(None, Some(j))));
-            if at_i < next_i {
-                rows.push(Row {
-                    op: RowOp::Differs,
-                    ..maker.row(Some(at_i), Some(at_j))
-                });
-            }
-            (i, j) = (at_i + 1, at_j + 1);
-        }
-        if next_i < left.len() && next_j < right.len() {
-            rows.push(maker.row(Some(next_i), Some(next_j)));
-        }
-    }
-    rows
-}
-
-/// Makes rows of places.
-struct Maker<'a> {
-    left: &'a [Asked<'a>],
-    right: &'a [Asked<'a>],
-    titles: &'a Titles<'a>,
-    starts: (Time, Time),
-}
-
-impl Maker<'_> {
-    /// The row of a place on either side, at least one; of two, as if they agreed.
-    fn row(&self, left: Option<usize>, right: Option<usize>) -> Row {
-        let (left, right) = (left.map(|i| &self.left[i]), right.map(|j| &self.right[j]));
-        let either = left.or(right).expect("a row has at least one side");
-        let channel = either.channel;
+    let starts = (start(steps.left), start(steps.right));
+    let row = |place: &Place| {
+        let left = place.left.map(|i| &steps.left[i]);
+        let right = place.right.map(|j| &steps.right[j]);
+        let channel = left.or(right)?.channel;
         let both = left.zip(right);
-        Row {
-            op: match (left, right) {
-                (Some(_), Some(_)) => RowOp::Matched,
-                (_, None) => RowOp::Missing,
-                (None, _) => RowOp::Extra,
-            },
+        let weight = match (both, place.op) {
+            (Some((left, right)), RowOp::Matched) => left.weight.min(right.weight),
+            _ => [left, right]
+                .iter()
+                .flatten()
+                .map(|asked| asked.weight)
+                .sum(),
+        };
+        Some(Row {
+            op: place.op,
             channel: channel.plain_name().to_owned(),
             device: channel.device.clone(),
-            title: self.titles.title(channel),
+            title: titles.title(channel),
             units: channel.units.clone(),
-            reference: left.map(entry),
-            session: right.map(entry),
+            reference: left.map(Entry::of),
+            session: right.map(Entry::of),
             difference: both.and_then(|(left, right)| {
                 let difference = number(&right.value)? - number(&left.value)?;
                 Some(difference).filter(|it| it.is_finite())
             }),
-            delay: both.map(|(left, right)| (right.t - self.starts.1) - (left.t - self.starts.0)),
+            delay: both.map(|(left, right)| (right.t - starts.1) - (left.t - starts.0)),
             moved: None,
-        }
-    }
-}
-
-fn entry(asked: &Asked<'_>) -> Entry {
-    let label = match asked.value {
-        Datum::Number(place) if place >= 0.0 && place.fract() == 0.0 => {
-            asked.channel.labels.get(place as usize).cloned()
-        }
-        _ => None,
+            commuted: place.commuted,
+            weight,
+            gates: Vec::new(),
+        })
     };
-    Entry {
-        n: asked.n,
-        t: asked.t,
-        value: asked.value.clone(),
-        label,
-    }
-}
-
-/// Joins each missing row with the extra row of the same channel and value, and counts them.
-///
-/// Only what either side asked for once is said to be moved; of things asked for again and again
-/// nobody could tell which of them it was.
-fn mark_moves(rows: &mut [Row]) -> usize {
-    let mut places: BTreeMap<String, [Vec<usize>; 2]> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate() {
-        for (side, entry) in [&row.reference, &row.session].into_iter().enumerate() {
-            if let Some(entry) = entry {
-                let key = format!("{} {}", row.channel, entry.value);
-                places.entry(key).or_default()[side].push(place);
-            }
-        }
-    }
-    let mut moved = 0;
-    for [left, right] in places.values() {
-        if let ([from], [to]) = (&left[..], &right[..])
-            && (rows[*from].op, rows[*to].op) == (RowOp::Missing, RowOp::Extra)
-        {
-            rows[*from].moved = Some(*to);
-            rows[*to].moved = Some(*from);
-            moved += 1;
-        }
-    }
-    moved
+    places.iter().filter_map(row).collect()
 }
 
 fn side(trace: &Trace, sequence: Sequence<'_>) -> Side {

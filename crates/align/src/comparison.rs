@@ -1,19 +1,25 @@
 //! What a comparison finds: a plain value, ready to be written in any form.
 
-use beamtwin_trace::{Datum, End, Time};
+use beamtwin_trace::{Channel, Datum, End, Time};
 use serde::Serialize;
 
 use crate::Settings;
+use crate::curves::Curve;
+use crate::exposed::Gate;
+use crate::pace::Pace;
+use crate::sequence::Asked;
 
 /// How a session compares with a reference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// The method, which is `beamtwin`.
     pub method: &'static str,
-    /// The part of all that either side asked for which both asked for, from 0 to 1.
+    /// How much alike they are, from 0 to 1.
     pub score: f64,
-    /// Whether nothing is missing, extra, or differing.
+    /// Whether they did the same.
     pub alike: bool,
+    /// What the score is made of.
+    pub parts: Parts,
     /// Which of several references this is about, from zero: the one that compares best.
     pub best: usize,
     /// How many rows there are of each kind.
@@ -26,10 +32,44 @@ pub struct Comparison {
     pub reasons: Vec<String>,
     /// What lessens the worth of the comparison, in words.
     pub caveats: Vec<String>,
+    /// When matched steps came.
+    pub time: Pace,
+    /// How curves lie over each other.
+    pub curves: Vec<Curve>,
+    /// Which channels ended otherwise, of those that clients asked for and that answer them.
+    pub ends: Vec<Ended>,
     /// Both sides, aligned.
     pub rows: Vec<Row>,
     /// The settings used.
     pub settings: Settings,
+}
+
+/// What a score is made of: weighted steps, from which curves and times can each take a part.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Parts {
+    /// The part of all that either side asked for which both asked for, each counted once.
+    pub steps: f64,
+    /// The same by weight, which is what counts.
+    pub weighted: f64,
+    /// The mean score of the curves; 1 of none.
+    pub curves: f64,
+    /// The mean agreement of intervals; 1 of none.
+    pub time: f64,
+}
+
+/// A channel that ended otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ended {
+    /// The channel, without a trailing `.VAL`.
+    pub channel: String,
+    /// What the channel is called in a sentence.
+    pub title: String,
+    /// The last value of the reference, in words.
+    pub reference: String,
+    /// The last value of the session, in words.
+    pub session: String,
+    /// Whether a step asked for it, so that it is a reason and no mere remark.
+    pub asked: bool,
 }
 
 /// How many rows there are of each kind.
@@ -114,6 +154,13 @@ pub struct Row {
     pub delay: Option<Time>,
     /// For a row that was moved, the place of its other half among the rows.
     pub moved: Option<usize>,
+    /// Whether the sides asked in another order, which does not matter.
+    pub commuted: bool,
+    /// What the row adds to the score when it agrees, or costs when it does not.
+    pub weight: f64,
+    /// Of an exposure: the gates that were not the same on both sides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
 }
 
 /// What one side has in a row.
@@ -130,15 +177,52 @@ pub struct Entry {
     pub label: Option<String>,
 }
 
+impl Entry {
+    pub(crate) fn of(asked: &Asked<'_>) -> Self {
+        Self {
+            n: asked.n,
+            t: asked.t,
+            value: asked.value.clone(),
+            label: label(&asked.value, asked.channel),
+        }
+    }
+}
+
+/// The name of the choice that a value is, if the channel has names for them.
+fn label(value: &Datum, channel: &Channel) -> Option<String> {
+    match value {
+        Datum::Number(place) if *place >= 0.0 && place.fract() == 0.0 => {
+            channel.labels.get(*place as usize).cloned()
+        }
+        _ => None,
+    }
+}
+
+/// A value in words, with its label or its units.
+pub(crate) fn worded(value: &Datum, channel: &Channel) -> String {
+    in_words(
+        value,
+        label(value, channel).as_deref(),
+        channel.units.as_deref(),
+    )
+}
+
+fn in_words(value: &Datum, label: Option<&str>, units: Option<&str>) -> String {
+    match (label, units) {
+        (Some(label), _) => format!("{value} ({label})"),
+        (None, Some(units)) if matches!(value, Datum::Number(_)) => format!("{value} {units}"),
+        _ => value.to_string(),
+    }
+}
+
 impl Row {
+    /// Whether both sides did the same.
+    pub fn agrees(&self) -> bool {
+        self.op == RowOp::Matched && self.gates.is_empty()
+    }
+
     /// A value of the row in words, with its label or its units.
     pub fn worded(&self, entry: &Entry) -> String {
-        match (&entry.label, &self.units) {
-            (Some(label), _) => format!("{} ({label})", entry.value),
-            (None, Some(units)) if matches!(entry.value, Datum::Number(_)) => {
-                format!("{} {units}", entry.value)
-            }
-            _ => entry.value.to_string(),
-        }
+        in_words(&entry.value, entry.label.as_deref(), self.units.as_deref())
     }
 }

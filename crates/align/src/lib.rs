@@ -1,7 +1,7 @@
 //! Aligns and scores two recorded sessions.
 //!
-//! - [`compare`] and [`best_of`]: the `beamtwin` method, which asks whether two sessions asked for
-//!   the same; [`Comparison`] is what they find, [`Settings`] how they judge.
+//! - [`compare`] and [`best_of`]: the `beamtwin` method, which asks whether two sessions did the
+//!   same; [`Comparison`] is what they find, [`Settings`] how they judge.
 //! - [`envtrace`]: the scores of the EnvTrace package, for those who must compare with them.
 //! - [`paper`]: the scores of the program behind the EnvTrace paper.
 //! - [`algorithms`]: how sequences are laid side by side; [`alignment`]: ranges and rows.
@@ -33,7 +33,13 @@ pub mod paper;
 
 mod compare;
 mod comparison;
+mod curves;
+mod ends;
+mod exposed;
 mod glob;
+mod moves;
+mod pace;
+mod place;
 mod reasons;
 mod sequence;
 mod settings;
@@ -41,6 +47,9 @@ mod titles;
 mod tolerance;
 
 pub use compare::{best_of, compare};
-pub use comparison::{Comparison, Counts, Entry, Note, Row, RowOp, Side};
-pub use settings::{Settings, SettingsError};
+pub use comparison::{Comparison, Counts, Ended, Entry, Note, Parts, Row, RowOp, Side};
+pub use curves::Curve;
+pub use exposed::Gate;
+pub use pace::{Interval, Pace};
+pub use settings::{CurveBounds, Settings, SettingsError, TimeBounds, Weights};
 pub use tolerance::Tolerance;

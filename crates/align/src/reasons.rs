@@ -2,13 +2,95 @@
 
 use beamtwin_trace::{End, Trace};
 
-use crate::comparison::{Entry, Row, RowOp};
+use crate::comparison::{Comparison, Entry, Row, RowOp};
+use crate::curves::Curve;
+use crate::exposed::Gate;
 
-/// A sentence for each row that is not alike; a row that was moved has one sentence for both halves.
-pub(crate) fn of(rows: &[Row]) -> Vec<String> {
-    (0..rows.len())
+/// A sentence for each row that is not alike, where a row that was moved has one for both halves;
+/// then what followed from that, and what else decided.
+pub(crate) fn of(comparison: &Comparison, refusals: usize) -> Vec<String> {
+    let rows = &comparison.rows;
+    let mut reasons: Vec<String> = (0..rows.len())
         .filter_map(|place| reason(rows, place))
-        .collect()
+        .collect();
+    for (gates, rows) in exposures(rows) {
+        reasons.push(exposed(gates, &rows));
+    }
+    if comparison.alike {
+        return reasons;
+    }
+    for end in comparison.ends.iter().filter(|end| end.asked) {
+        reasons.push(format!(
+            "{} ended at {} instead of {}",
+            end.title, end.session, end.reference
+        ));
+    }
+    let curves = comparison.curves.iter().filter(|curve| curve.decides);
+    reasons.extend(curves.map(curve));
+    if let (true, Some(stretch)) = (comparison.time.decides, comparison.time.stretch) {
+        reasons.push(format!(
+            "the session takes {stretch:.2} times as long, {} s more",
+            comparison.time.longer
+        ));
+    }
+    if comparison.settings.count_refused && refusals > 0 {
+        reasons.push(format!("refused on one side only: {refusals}"));
+    }
+    reasons
+}
+
+/// The exposures that saw other gates, those together that saw the same.
+fn exposures(rows: &[Row]) -> Vec<(&[Gate], Vec<&Row>)> {
+    let mut groups: Vec<(&[Gate], Vec<&Row>)> = Vec::new();
+    for row in rows.iter().filter(|row| !row.gates.is_empty()) {
+        match groups.iter_mut().find(|(gates, _)| *gates == row.gates) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((&row.gates, vec![row])),
+        }
+    }
+    groups
+}
+
+fn exposed(gates: &[Gate], rows: &[&Row]) -> String {
+    let value =
+        |value: &Option<String>| value.clone().unwrap_or_else(|| "not asked for".to_owned());
+    let states: Vec<String> = gates
+        .iter()
+        .map(|gate| {
+            let (was, is) = (value(&gate.reference), value(&gate.session));
+            format!("{} {is} instead of {was}", gate.title)
+        })
+        .collect();
+    let first = rows.first().and_then(|row| row.session.as_ref());
+    let at = first.map_or_else(String::new, |entry| format!(" from {} s on", entry.t));
+    let count = match rows.len() {
+        1 => "1 exposure was".to_owned(),
+        count => format!("{count} exposures were"),
+    };
+    format!("{count} taken{at} with {}", states.join(" and "))
+}
+
+fn curve(curve: &Curve) -> String {
+    let units = curve
+        .units
+        .as_ref()
+        .map_or_else(String::new, |units| format!(" {units}"));
+    let [was, is] = curve.last;
+    let part = |part: f64| format!("{:.0} %", 100.0 * part);
+    format!(
+        "{} took another course: off by {} of its span of {}{units} on average, by {} at its \
+         farthest; it ended at {}{units} instead of {}{units}",
+        curve.title,
+        part(curve.area),
+        round(curve.span),
+        part(curve.overshoot),
+        round(is),
+        round(was),
+    )
+}
+
+fn round(number: f64) -> f64 {
+    (number * 1e4).round() / 1e4
 }
 
 fn reason(rows: &[Row], place: usize) -> Option<String> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
 use crate::comparison::Note;
-use crate::{Settings, tolerance};
+use crate::{Settings, Tolerance, tolerance};
 
 /// Something a session asked for.
 #[derive(Debug, Clone)]
@@ -18,6 +18,51 @@ pub(crate) struct Asked<'a> {
     pub(crate) channel: &'a Channel,
     /// The value, with names of choices replaced by their numbers.
     pub(crate) value: Datum,
+    /// The number of the channel, the same on both sides.
+    pub(crate) number: usize,
+    /// How values of the channel are compared.
+    pub(crate) tolerance: Tolerance,
+    /// Whether the channel starts exposures.
+    pub(crate) exposure: bool,
+    /// What the step costs when the other side has nothing like it.
+    pub(crate) weight: f64,
+}
+
+impl Asked<'_> {
+    /// The device, which is the channel itself where the trace knows of none.
+    pub(crate) fn device(&self) -> &str {
+        let channel = self.channel;
+        channel.device.as_deref().unwrap_or(channel.plain_name())
+    }
+
+    /// Whether an exposure starts here.
+    pub(crate) fn exposes(&self) -> bool {
+        self.exposure && tolerance::number(&self.value).is_some_and(|value| value != 0.0)
+    }
+}
+
+/// The channels of both sides, numbered by name; where a channel is described on both, the first
+/// description counts.
+#[derive(Debug, Default)]
+pub(crate) struct Channels(BTreeMap<String, Known>);
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    number: usize,
+    tolerance: Tolerance,
+    exposure: bool,
+}
+
+impl Channels {
+    fn known(&mut self, channel: &Channel, settings: &Settings) -> Known {
+        let number = self.0.len();
+        let name = channel.plain_name().to_owned();
+        *self.0.entry(name).or_insert_with(|| Known {
+            number,
+            tolerance: settings.tolerance(channel),
+            exposure: settings.exposes(channel),
+        })
+    }
 }
 
 /// What a session asked for, and what was said beside it.
@@ -25,19 +70,22 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Sequence<'a> {
     pub(crate) asked: Vec<Asked<'a>>,
     pub(crate) refused: Vec<Note>,
+    /// How many refusals there were, by channel.
+    pub(crate) refusals: BTreeMap<&'a str, usize>,
     pub(crate) markers: Vec<Note>,
     pub(crate) idle_stops: usize,
 }
 
 impl<'a> Sequence<'a> {
     /// The sequence of a trace.
-    pub(crate) fn of(trace: &'a Trace, settings: &Settings) -> Self {
+    pub(crate) fn of(trace: &'a Trace, settings: &Settings, channels: &mut Channels) -> Self {
         let puts = trace.has_puts();
         let refusals = refusals(&trace.facts);
         let effective = effective_stops(trace);
         let mut sequence = Self {
             asked: Vec::new(),
             refused: Vec::new(),
+            refusals: BTreeMap::new(),
             markers: Vec::new(),
             idle_stops: 0,
         };
@@ -58,13 +106,15 @@ impl<'a> Sequence<'a> {
                 continue;
             };
             if channel.role != Role::Request
-                || settings.ignores([&channel.name, channel.plain_name()])
+                || settings.ignores(channel)
+                || settings.curves(channel)
             {
                 continue;
             }
             if let Some(reason) = refusals.get(&fact.n) {
                 let text = format!("{} = {value}: {reason}", channel.plain_name());
                 sequence.refused.push(Note { t: fact.t, text });
+                *sequence.refusals.entry(channel.plain_name()).or_default() += 1;
                 continue;
             }
             let idle = puts && channel.name.ends_with(".STOP") && !effective.contains(&fact.n);
@@ -72,24 +122,44 @@ impl<'a> Sequence<'a> {
                 sequence.idle_stops += 1;
                 continue;
             }
-            let value = tolerance::numbered(value, channel);
+            let Known {
+                number,
+                tolerance,
+                exposure,
+            } = channels.known(channel, settings);
             sequence.asked.push(Asked {
                 n: fact.n,
                 t: fact.t,
                 channel,
-                value,
+                value: tolerance::numbered(value, channel),
+                number,
+                tolerance,
+                exposure,
+                weight: settings.weights.step,
             });
         }
+        weigh(&mut sequence.asked, settings);
         sequence
     }
 
-    /// How many exposures were started: values other than zero on channels named `…:Acquire`.
+    /// How many exposures were started: values other than zero on channels that start them.
     pub(crate) fn exposures(&self) -> usize {
-        let starts = |asked: &&Asked<'_>| {
-            asked.channel.plain_name().ends_with(":Acquire")
-                && tolerance::number(&asked.value).is_some_and(|value| value != 0.0)
-        };
-        self.asked.iter().filter(starts).count()
+        self.asked.iter().filter(|asked| asked.exposes()).count()
+    }
+
+    /// How much more often either side was refused something, channel by channel.
+    pub(crate) fn unlike_refusals(&self, other: &Self) -> usize {
+        let names: BTreeSet<&str> = self
+            .refusals
+            .keys()
+            .chain(other.refusals.keys())
+            .copied()
+            .collect();
+        let count = |side: &Self, name: &str| side.refusals.get(name).copied().unwrap_or(0);
+        names
+            .into_iter()
+            .map(|name| count(self, name).abs_diff(count(other, name)))
+            .sum()
     }
 
     /// The time from the first to the last thing asked for.
@@ -98,6 +168,28 @@ impl<'a> Sequence<'a> {
             (Some(first), Some(last)) => last.t - first.t,
             _ => Time::ZERO,
         }
+    }
+}
+
+/// Gives each step its weight: exposures, repeated set-points, and the last step that changes what a
+/// channel is asked for have their own.
+fn weigh(asked: &mut [Asked<'_>], settings: &Settings) {
+    let weights = settings.weights;
+    let mut changed: BTreeMap<usize, usize> = BTreeMap::new();
+    for place in 0..asked.len() {
+        let step = &asked[place];
+        let before = changed.get(&step.number).map(|&at| &asked[at].value);
+        let repeats = before.is_some_and(|value| step.tolerance.agree(value, &step.value));
+        if step.exposure {
+            asked[place].weight = weights.exposure;
+        } else if repeats {
+            asked[place].weight = weights.repeat;
+        } else {
+            changed.insert(step.number, place);
+        }
+    }
+    for place in changed.into_values() {
+        asked[place].weight = weights.last;
     }
 }
 

@@ -1,13 +1,18 @@
 //! How to judge a session: the file `compare.toml`.
 
+mod weights;
+
 use std::collections::BTreeMap;
 
+use beamtwin_trace::{Channel, Role};
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::glob;
 use crate::tolerance::Tolerance;
+
+pub use weights::{CurveBounds, TimeBounds, Weights};
 
 /// How to judge a session.
 ///
@@ -31,9 +36,45 @@ pub struct Settings {
     /// Whether stopping what stands still counts as something asked for.
     #[serde(default)]
     pub count_idle_stops: bool,
+    /// Whether what was refused decides too.
+    #[serde(default)]
+    pub count_refused: bool,
+    /// Patterns of channels that start exposures.
+    #[serde(default = "exposures")]
+    pub exposures: Vec<String>,
+    /// Patterns of channels that decide what an exposure sees.
+    #[serde(default = "gates")]
+    pub gates: Vec<String>,
+    /// Patterns of channels that are curves though the trace does not say so.
+    #[serde(default)]
+    pub curves: Vec<String>,
+    /// Steps of different devices closer than so many seconds are concurrent.
+    #[serde(default = "window")]
+    pub window: f64,
     /// How far values may differ, by pattern.
     #[serde(default)]
     pub tolerance: BTreeMap<String, Tolerance>,
+    /// What weighs how much.
+    #[serde(default)]
+    pub weights: Weights,
+    /// How times are judged.
+    #[serde(default)]
+    pub time: TimeBounds,
+    /// How curves are judged.
+    #[serde(default)]
+    pub curve: CurveBounds,
+}
+
+fn exposures() -> Vec<String> {
+    vec!["*:Acquire".to_owned()]
+}
+
+fn gates() -> Vec<String> {
+    vec!["*hutter*".to_owned()]
+}
+
+fn window() -> f64 {
+    0.05
 }
 
 impl Default for Settings {
@@ -42,7 +83,15 @@ impl Default for Settings {
             settings: 1,
             ignore: Vec::new(),
             count_idle_stops: false,
+            count_refused: false,
+            exposures: exposures(),
+            gates: gates(),
+            curves: Vec::new(),
+            window: window(),
             tolerance: BTreeMap::new(),
+            weights: Weights::default(),
+            time: TimeBounds::default(),
+            curve: CurveBounds::default(),
         }
     }
 }
@@ -55,16 +104,61 @@ pub struct SettingsError(String);
 impl Settings {
     /// Reads a settings file.
     pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text).map_err(|error| SettingsError(error.to_string().trim_end().to_owned()))
+        let settings: Self = toml::from_str(text)
+            .map_err(|error| SettingsError(error.to_string().trim_end().to_owned()))?;
+        match settings.fault() {
+            Some(fault) => Err(SettingsError(fault.to_owned())),
+            None => Ok(settings),
+        }
+    }
+
+    fn fault(&self) -> Option<&'static str> {
+        let time = self.time;
+        let bounds = [self.window, time.noise, time.excess, self.curve.off];
+        if bounds.iter().any(|bound| bound.is_nan() || *bound < 0.0) {
+            return Some("windows and bounds must be numbers from zero up");
+        }
+        if time.stretch.is_nan() || time.stretch < 1.0 {
+            return Some("stretch must be a number from one up");
+        }
+        self.weights.fault()
     }
 
     /// Whether a channel does not count.
-    pub(crate) fn ignores(&self, names: [&str; 2]) -> bool {
-        self.ignore.iter().any(|pattern| fits(pattern, names))
+    pub(crate) fn ignores(&self, channel: &Channel) -> bool {
+        any_fits(&self.ignore, channel)
+    }
+
+    /// Whether a channel starts exposures.
+    pub(crate) fn exposes(&self, channel: &Channel) -> bool {
+        any_fits(&self.exposures, channel)
+    }
+
+    /// Whether a channel decides what an exposure sees.
+    pub(crate) fn gates(&self, channel: &Channel) -> bool {
+        any_fits(&self.gates, channel)
+    }
+
+    /// Whether a channel is compared as a curve.
+    pub(crate) fn curves(&self, channel: &Channel) -> bool {
+        channel.role == Role::Curve || any_fits(&self.curves, channel)
+    }
+
+    /// How values of a channel are compared: as a definite pattern says, or else by the tolerance in
+    /// the dictionary, or else exactly where only whole numbers exist, or else as `*` says.
+    pub(crate) fn tolerance(&self, channel: &Channel) -> Tolerance {
+        if let Some(particular) = self.particular([&channel.name, channel.plain_name()]) {
+            return particular;
+        }
+        match channel.tolerance {
+            Some(absolute) => Tolerance::absolute(absolute),
+            None if channel.is_whole() => Tolerance::EXACT,
+            None => self.general(),
+        }
     }
 
     /// The tolerance that a pattern other than `*` gives a channel; the most definite one counts.
-    pub(crate) fn particular(&self, names: [&str; 2]) -> Option<Tolerance> {
+    fn particular(&self, names: [&str; 2]) -> Option<Tolerance> {
         let fitting = self
             .tolerance
             .iter()
@@ -75,9 +169,14 @@ impl Settings {
     }
 
     /// The tolerance of channels that nothing else gives one.
-    pub(crate) fn general(&self) -> Tolerance {
+    fn general(&self) -> Tolerance {
         self.tolerance.get("*").copied().unwrap_or_default()
     }
+}
+
+fn any_fits(patterns: &[String], channel: &Channel) -> bool {
+    let names = [channel.name.as_str(), channel.plain_name()];
+    patterns.iter().any(|pattern| fits(pattern, names))
 }
 
 fn fits(pattern: &str, names: [&str; 2]) -> bool {
@@ -160,7 +259,7 @@ ignore = ["*.VELO", "*cam1:AcquireTime"]
         assert_eq!(absolute("ES{Smpl-Ax:Y}Mtr"), Some(0.01));
         assert_eq!(absolute("cam1:Acquire"), Some(0.0));
         assert_eq!(absolute("cam1:NumImages"), None);
-        assert!(settings.ignores(["m.VELO", "m.VELO"]));
+        assert!(settings.ignores(&Channel::named("m.VELO", Role::Request)));
         assert_eq!(settings.general(), Tolerance::default());
     }
 

@@ -53,6 +53,11 @@ impl Tolerance {
         }
     }
 
+    /// How far a number may be from one of this size.
+    pub(crate) fn bound(self, size: f64) -> f64 {
+        self.absolute.max(self.relative * size)
+    }
+
     fn close(self, one: f64, other: f64) -> bool {
         if one == other || (one.is_nan() && other.is_nan()) {
             return true;
@@ -60,11 +65,9 @@ impl Tolerance {
         if !one.is_finite() || !other.is_finite() {
             return false;
         }
-        let bound = self
-            .absolute
-            .max(self.relative * one.abs().max(other.abs()));
+        let size = one.abs().max(other.abs());
         // A bound of 0.1 admits 0.3 − 0.2, which is a little more in binary.
-        (one - other).abs() <= bound + f64::EPSILON * one.abs().max(other.abs())
+        (one - other).abs() <= self.bound(size) + f64::EPSILON * size
     }
 }
 

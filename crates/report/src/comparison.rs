@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use beamtwin_align::{Comparison, Entry, Note, Row, RowOp, Side};
+use beamtwin_align::{Comparison, Curve, Entry, Note, Row, RowOp, Side};
 
 use crate::words::{count, cut, json as to_json, seconds, signed, wrapped};
 
@@ -11,6 +11,18 @@ const REASONS: usize = 20;
 
 /// Rows beyond this many are counted, not shown.
 const ROWS: usize = 200;
+
+/// A start is late from so many seconds on.
+const LATE: f64 = 1.0;
+
+/// Intervals beyond this many are not named.
+const INTERVALS: usize = 3;
+
+/// Curves that score less are named.
+const SMOOTH: f64 = 0.95;
+
+/// Ends that nobody asked for, beyond this many, are not named.
+const ENDS: usize = 5;
 
 /// How many rows that agree are shown on either side of one that does not.
 const CONTEXT: usize = 2;
@@ -43,7 +55,7 @@ fn verdict(out: &mut String, comparison: &Comparison) {
     } else {
         "DIFFERENT"
     };
-    let parts: Vec<String> = [
+    let numbers: Vec<String> = [
         (counts.matched, "matched"),
         (counts.differing, "differing"),
         (counts.missing, "missing"),
@@ -58,7 +70,7 @@ fn verdict(out: &mut String, comparison: &Comparison) {
         format_args!(
             "{word}   score {:.3}   {}",
             comparison.score,
-            parts.join(", ")
+            numbers.join(", ")
         ),
     );
     line(out, format_args!(""));
@@ -70,8 +82,22 @@ fn verdict(out: &mut String, comparison: &Comparison) {
         out,
         format_args!("session    {}", side(&comparison.session)),
     );
+    if !comparison.alike || comparison.score < 1.0 {
+        line(out, format_args!("score      {}", made_of(comparison)));
+    }
     if let Some(times) = times(comparison) {
         line(out, wrapped(&format!("times      {times}"), 11));
+    }
+    for curve in comparison
+        .curves
+        .iter()
+        .filter(|curve| curve.score < SMOOTH)
+    {
+        line(out, wrapped(&format!("curve      {}", course(curve)), 11));
+    }
+    for end in comparison.ends.iter().filter(|end| !end.asked).take(ENDS) {
+        let words = format!("{} at {}, not {}", end.title, end.session, end.reference);
+        line(out, wrapped(&format!("ended      {words}"), 11));
     }
     for caveat in &comparison.caveats {
         line(out, wrapped(&format!("note       {caveat}"), 11));
@@ -95,22 +121,66 @@ fn side(side: &Side) -> String {
     text
 }
 
-/// Where the session was latest or earliest, if it was not in time to the millisecond.
+/// What the score is made of.
+fn made_of(comparison: &Comparison) -> String {
+    let (parts, weights) = (comparison.parts, comparison.settings.weights);
+    let mut text = format!(
+        "steps {:.3} by weight ({:.3} by number)",
+        parts.weighted, parts.steps
+    );
+    for (name, part, weight) in [
+        ("curves", parts.curves, weights.curves),
+        ("times", parts.time, weights.time),
+    ] {
+        if part < 1.0 {
+            let takes = 100.0 * weight * (1.0 - part);
+            write!(text, "; {name} {part:.3} take {takes:.1} %").expect("a string takes any text");
+        }
+    }
+    text
+}
+
+/// How the session was out of time, if it was by more than a millisecond.
 fn times(comparison: &Comparison) -> Option<String> {
-    let delayed = comparison
-        .rows
-        .iter()
-        .filter_map(|row| Some((row.delay?, row)));
-    let (delay, row) = delayed.max_by_key(|(delay, _)| delay.nanos().unsigned_abs())?;
-    if delay.nanos().unsigned_abs() < 1_000_000 {
+    let time = &comparison.time;
+    let delays = comparison.rows.iter().filter_map(|row| row.delay);
+    let largest = delays.map(|delay| delay.nanos().unsigned_abs()).max()?;
+    let late = time.late_start.filter(|late| late.seconds().abs() >= LATE);
+    if largest < 1_000_000 && late.is_none() {
         return None;
     }
-    let entry = row.session.as_ref()?;
-    let what = format!("{} = {}", row.title, row.worded(entry));
-    Some(format!(
-        "largest delay {}, at {what}; times are not judged",
-        signed(delay)
-    ))
+    let mut words = Vec::new();
+    words.extend(late.map(|late| format!("start {}", signed(late))));
+    let stretched = time.stretch.filter(|it| !(0.9..=1.1).contains(it));
+    words.extend(stretched.map(|stretch| format!("{stretch:.2} times as long")));
+    words.push(format!("{} in all", signed(time.longer)));
+    for interval in time.intervals.iter().take(INTERVALS) {
+        let row = &comparison.rows[interval.row];
+        let what = row.session.as_ref().map(|it| row.worded(it));
+        words.push(format!(
+            "{} before {} = {}",
+            signed(interval.longer()),
+            row.title,
+            what.unwrap_or_default()
+        ));
+    }
+    let decide = if time.decides {
+        ""
+    } else {
+        "; times do not decide"
+    };
+    Some(words.join(", ") + decide)
+}
+
+fn course(curve: &Curve) -> String {
+    let percent = |part: f64| format!("{:.0} %", 100.0 * part);
+    format!(
+        "{} off by {} on average, {} at its farthest, {} at the end",
+        curve.title,
+        percent(curve.area),
+        percent(curve.overshoot),
+        percent(curve.end)
+    )
 }
 
 fn reasons(out: &mut String, comparison: &Comparison) {
@@ -141,7 +211,7 @@ fn rows(out: &mut String, comparison: &Comparison) {
     let mut shown = 0;
     for (place, row) in rows.iter().enumerate() {
         let near = place.saturating_sub(CONTEXT)..(place + CONTEXT + 1).min(rows.len());
-        if rows[near].iter().all(|row| row.op == RowOp::Matched) {
+        if rows[near].iter().all(Row::agrees) {
             hidden += 1;
             continue;
         }
@@ -172,6 +242,7 @@ fn collapsed(out: &mut String, hidden: &mut usize) {
 
 fn shown_row(row: &Row) -> String {
     let mark = match row.op {
+        RowOp::Matched if !row.gates.is_empty() => "exposed",
         RowOp::Matched => "",
         RowOp::Differs => "differs",
         RowOp::Missing if row.moved.is_some() => "moved",

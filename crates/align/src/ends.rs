@@ -1,0 +1,75 @@
+//! Where everything ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use beamtwin_trace::{Channel, Datum, Role, Trace, What};
+
+use crate::Settings;
+use crate::comparison::{Ended, Row, worded};
+use crate::titles::Titles;
+use crate::tolerance::numbered;
+
+/// The channels that ended otherwise: requests and readbacks of devices that were asked for
+/// something, and that both traces speak of.
+pub(crate) fn of(
+    reference: &Trace,
+    session: &Trace,
+    rows: &[Row],
+    titles: &Titles<'_>,
+    settings: &Settings,
+) -> Vec<Ended> {
+    let (left, right) = (last(reference), last(session));
+    let asked: BTreeSet<&str> = rows.iter().map(|row| row.channel.as_str()).collect();
+    let devices: BTreeSet<&str> = rows
+        .iter()
+        .filter_map(|row| row.device.as_deref())
+        .collect();
+    let mut ends = Vec::new();
+    for (name, (channel, was)) in &left {
+        let Some((_, is)) = right.get(name) else {
+            continue;
+        };
+        let of_interest = asked.contains(name)
+            || channel
+                .device
+                .as_deref()
+                .is_some_and(|it| devices.contains(it));
+        let counts = of_interest && !settings.ignores(channel) && !settings.curves(channel);
+        if counts && !settings.tolerance(channel).agree(was, is) {
+            ends.push(Ended {
+                channel: (*name).to_owned(),
+                title: titles.title(channel),
+                reference: worded(was, channel),
+                session: worded(is, channel),
+                asked: asked.contains(name),
+            });
+        }
+    }
+    ends
+}
+
+/// The last value of each channel: what the beamline posted, or what it was asked for and took.
+fn last(trace: &Trace) -> BTreeMap<&str, (&Channel, Datum)> {
+    let refused: BTreeSet<u64> = trace
+        .facts
+        .iter()
+        .filter_map(|fact| match fact.what {
+            What::Refused { put, .. } => Some(put),
+            _ => None,
+        })
+        .collect();
+    let mut last = BTreeMap::new();
+    for fact in &trace.facts {
+        let (pv, value) = match &fact.what {
+            What::Put(put) if !refused.contains(&fact.n) => (put.pv, &put.value),
+            What::Post(post) => (post.pv, &post.value),
+            _ => continue,
+        };
+        if let Some(channel) = trace.channel(pv)
+            && matches!(channel.role, Role::Request | Role::Readback)
+        {
+            last.insert(channel.plain_name(), (channel, numbered(value, channel)));
+        }
+    }
+    last
+}

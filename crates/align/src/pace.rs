@@ -1,0 +1,155 @@
+//! When matched steps came: late, out of pace, or stretched.
+
+use beamtwin_trace::Time;
+use serde::Serialize;
+
+use crate::Settings;
+use crate::comparison::{Row, RowOp};
+
+/// How many intervals are named at most.
+const NAMED: usize = 5;
+
+/// How the times of matched steps compare.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pace {
+    /// How many steps matched, of which all this is made.
+    pub matched: usize,
+    /// How much later the session took its first matched step, both counted from the start of the
+    /// recording.
+    pub late_start: Option<Time>,
+    /// How many times as long the intervals of the session are, by their median; none where the
+    /// reference takes no time.
+    pub stretch: Option<f64>,
+    /// How much longer the session is, from its first to its last matched step.
+    pub longer: Time,
+    /// The mean agreement of the intervals between matched steps, from 0 to 1; 1 of none.
+    pub score: f64,
+    /// The intervals that stand out, the worst first.
+    pub intervals: Vec<Interval>,
+    /// Whether the run is stretched beyond what counts as alike.
+    pub decides: bool,
+}
+
+/// An interval between two matched steps that stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interval {
+    /// The row that ends it.
+    pub row: usize,
+    /// How long it is in the reference.
+    pub reference: Time,
+    /// How long it is in the session.
+    pub session: Time,
+}
+
+impl Interval {
+    /// How much longer it is in the session.
+    pub fn longer(&self) -> Time {
+        self.session - self.reference
+    }
+
+    /// How well the two agree, from 0 to 1: the shorter one with the noise, over the longer one.
+    fn agreement(&self, noise: f64) -> f64 {
+        let (one, other) = (self.reference.seconds(), self.session.seconds());
+        let (shorter, longer) = (one.min(other).max(0.0), one.max(other));
+        if longer <= noise {
+            1.0
+        } else {
+            ((shorter + noise) / longer).min(1.0)
+        }
+    }
+}
+
+pub(crate) fn of(rows: &[Row], settings: &Settings) -> Pace {
+    let bounds = settings.time;
+    let mut steps: Vec<(Time, Time, usize)> = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.op == RowOp::Matched)
+        .filter_map(|(place, row)| {
+            Some((row.reference.as_ref()?.t, row.session.as_ref()?.t, place))
+        })
+        .collect();
+    // What commutes comes in two orders: the mean of both favours neither side.
+    steps.sort_by_key(|&(one, other, place)| (one + other, place));
+    let intervals: Vec<Interval> = steps
+        .windows(2)
+        .map(|two| Interval {
+            row: two[1].2,
+            reference: two[1].0 - two[0].0,
+            session: two[1].1 - two[0].1,
+        })
+        .collect();
+    let score = if intervals.is_empty() {
+        1.0
+    } else {
+        let sum: f64 = intervals.iter().map(|it| it.agreement(bounds.noise)).sum();
+        sum / intervals.len() as f64
+    };
+    let longer = match (steps.first(), steps.last()) {
+        (Some(first), Some(last)) => (last.1 - first.1) - (last.0 - first.0),
+        _ => Time::ZERO,
+    };
+    let stretch = stretch(&intervals);
+    let times = stretch.map_or(1.0, |stretch| stretch.max(1.0 / stretch));
+    Pace {
+        matched: steps.len(),
+        late_start: steps.first().map(|first| first.1 - first.0),
+        stretch,
+        longer,
+        score,
+        intervals: standing_out(intervals, bounds.noise),
+        decides: times >= bounds.stretch && longer.seconds().abs() >= bounds.excess,
+    }
+}
+
+/// The median of how many times as long intervals are, each weighing as much as it lasts: no single
+/// interval moves it unless it lasts half the session.
+fn stretch(intervals: &[Interval]) -> Option<f64> {
+    let mut ratios: Vec<(f64, f64)> = intervals
+        .iter()
+        .map(|it| (it.reference.seconds(), it.session.seconds()))
+        .filter(|(reference, _)| *reference > 0.0)
+        .map(|(reference, session)| (session / reference, reference))
+        .collect();
+    ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let half = ratios.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut sum = 0.0;
+    let mut reaches_half = |weight: f64| {
+        sum += weight;
+        sum >= half
+    };
+    let (ratio, _) = ratios.iter().find(|it| reaches_half(it.1))?;
+    Some(*ratio)
+}
+
+/// The intervals that are off by more than twenty times the noise, by more than a fifth of the longer
+/// one, and by more than six times what is usual in this session, once it is no longer stretched.
+fn standing_out(intervals: Vec<Interval>, noise: f64) -> Vec<Interval> {
+    // Of fewer than three intervals that last, nobody can tell what is usual.
+    let lasts = |it: &&Interval| it.reference.seconds() > 4.0 * noise;
+    let ratio = |it: &Interval| it.session.seconds() / it.reference.seconds();
+    let ratios: Vec<f64> = intervals.iter().filter(lasts).map(ratio).collect();
+    let few = ratios.len() < 3;
+    let stretch = median(ratios).filter(|_| !few).unwrap_or(1.0);
+    let off = |it: &Interval| (it.session.seconds() - stretch * it.reference.seconds()).abs();
+    let Some(usual) = median(intervals.iter().map(off).collect()) else {
+        return Vec::new();
+    };
+    let mut named: Vec<Interval> = intervals
+        .into_iter()
+        .filter(|it| {
+            let longer = it.session.seconds().max(it.reference.seconds());
+            off(it) > (20.0 * noise).max(6.0 * usual).max(0.2 * longer)
+        })
+        .collect();
+    named.sort_by(|one, other| off(other).total_cmp(&off(one)));
+    named.truncate(NAMED);
+    named
+}
+
+/// The middle of some numbers; of an even count the lower of the two.
+fn median(mut numbers: Vec<f64>) -> Option<f64> {
+    let middle = numbers.len().checked_sub(1)? / 2;
+    let (_, median, _) = numbers.select_nth_unstable_by(middle, f64::total_cmp);
+    Some(*median)
+}
