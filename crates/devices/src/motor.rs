@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `axis` | steps, switches, status |
 //! | `stage` | what a real stage does and an ideal one does not |
+//! | `fault` | what is made to go wrong on purpose |
 //! | `settings` | what stands in the file |
 //! | `registers` | the values of the fields |
 //! | `flags` | the bits of `MIP` and `MSTA` |
@@ -23,6 +24,7 @@
 
 mod axis;
 mod couplings;
+mod fault;
 mod flags;
 mod machine;
 mod process;
@@ -35,19 +37,21 @@ mod work;
 
 pub use self::settings::{Direction, Settings};
 
-use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
+use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime, Value};
 use beamtwin_sim::{
-    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, State, StateError, Surface,
-    Timer,
+    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, Role, Slot, State,
+    StateError, Surface, Timer,
 };
 use serde::{Deserialize, Serialize};
 
 use self::axis::Axis;
+use self::fault::Fault;
 use self::machine::{Machine, Out};
 use self::put::{MOTION, Written};
 use self::registers::Registers;
 use self::registers::at::STOP;
 use self::stage::Stage;
+use crate::records::base::STRINGOUT;
 use crate::records::motor::MOTOR;
 use crate::{Kind, state};
 
@@ -62,6 +66,10 @@ pub struct Motor {
     /// Whether what happens next is because of the present put: a change of `TWV` on the way is not why a
     /// motor moves on.
     causes: bool,
+    /// Where faults are asked for, if anywhere.
+    faults: Option<Slot<Value>>,
+    /// The puts whose completion was lost; they complete when the fault is gone.
+    lost: Vec<PutId>,
 }
 
 impl Kind for Motor {
@@ -92,7 +100,18 @@ impl Kind for Motor {
         }
         let rbv = record.slot::<f64>("RBV");
         surface.readback(rbv);
+        let faults = settings.faults.as_ref().map(|name| {
+            let fault = machine.axis.fault().to_string();
+            surface
+                .record(name, &STRINGOUT)
+                .role(Role::Command)
+                .with("DESC", "what goes wrong on purpose")
+                .with("VAL", fault.as_str())
+                .val::<Value>()
+        });
         Box::new(Self {
+            faults,
+            lost: Vec::new(),
             machine,
             open: Vec::new(),
             armed: [None; 2],
@@ -120,6 +139,9 @@ impl Motor {
                 Out::Post(field, value, mask) => cx.commit(RECORD, field, value, mask),
                 Out::Settled => {
                     settled = true;
+                    if self.machine.axis.fault() == Fault::LostCompletion {
+                        self.lost.append(&mut self.open);
+                    }
                     for put in self.open.drain(..) {
                         cx.finish(put);
                     }
@@ -148,6 +170,28 @@ impl Motor {
     }
 }
 
+impl Motor {
+    /// Makes what was asked for go wrong, from now until something else is asked for.
+    fn inject(&mut self, text: &Value, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        let text = text.as_text().map(ToString::to_string).unwrap_or_default();
+        let fault: Fault = text.parse().map_err(Refusal::rejected)?;
+        if let Some(slot) = self.faults {
+            cx.stamp(slot.record());
+            cx.post(slot, Value::from(fault.to_string().as_str()));
+        }
+        cx.fault(format!("on purpose: {fault}"));
+        self.machine.inject(fault);
+        self.machine.hear();
+        if fault != Fault::LostCompletion {
+            for put in self.lost.drain(..) {
+                cx.finish(put);
+            }
+        }
+        self.tell(cx);
+        Ok(Put::Done)
+    }
+}
+
 /// Changes the record's alarm as the C record does: severity and status are posted, then its fields.
 fn show_alarm(alarm: Alarm, cx: &mut Cx<'_>) {
     let before = cx.alarm_of(RECORD);
@@ -165,12 +209,21 @@ fn show_alarm(alarm: Alarm, cx: &mut Cx<'_>) {
 impl Device for Motor {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
         self.machine.now = cx.now();
+        if order.record != RECORD {
+            self.causes = false;
+            return self.inject(&order.value, cx);
+        }
         self.machine.refused = None;
         self.causes = order.field == STOP || MOTION.contains(&order.field);
         let written = self.machine.write(order.field, &order.value);
         let rest = self.tell(cx);
         let written = written?;
         let refused = self.machine.refused.take().map(Refusal::silent);
+        let lost = self.machine.axis.fault() == Fault::LostCompletion;
+        if rest && lost && order.complete && refused.is_none() {
+            self.lost.push(order.put);
+            return Ok(Put::Started);
+        }
         if rest || written == Written::Kept {
             return refused.map_or(Ok(Put::Done), Err);
         }
@@ -192,7 +245,10 @@ impl Device for Motor {
         Ok(Put::Done)
     }
 
-    fn unfit(&mut self, _: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+    fn unfit(&mut self, record: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+        if record != RECORD {
+            return;
+        }
         self.machine.now = cx.now();
         self.causes = false;
         self.machine.stumble(field, complete);
@@ -226,6 +282,7 @@ impl Device for Motor {
             alarm: (machine.alarm.severity as u16, machine.alarm.status as u16),
             settles: machine.settles.map(SimTime::nanos),
             open: self.open.iter().map(|put| put.0).collect(),
+            lost: self.lost.iter().map(|put| put.0).collect(),
             armed: self.armed.map(|at| at.map(SimTime::nanos)),
         })
     }
@@ -244,6 +301,7 @@ impl Device for Motor {
         );
         machine.settles = saved.settles.map(SimTime::from_nanos);
         self.open = saved.open.into_iter().map(PutId).collect();
+        self.lost = saved.lost.into_iter().map(PutId).collect();
         self.armed = saved.armed.map(|at| at.map(SimTime::from_nanos));
         Ok(())
     }
@@ -258,5 +316,6 @@ struct Saved {
     alarm: (u16, u16),
     settles: Option<u64>,
     open: Vec<u64>,
+    lost: Vec<u64>,
     armed: [Option<u64>; 2],
 }

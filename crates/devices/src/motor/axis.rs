@@ -11,12 +11,16 @@ use std::time::Duration;
 use beamtwin_pv::SimTime;
 use serde::{Deserialize, Serialize};
 
+use super::fault::Fault;
 use super::flags::Status;
 use super::stage::Stage;
 use crate::physics::trapezoid::{Motion, Pace, Point};
 
 /// How often a moving axis is looked at.
 pub(super) const POLL: Duration = Duration::from_millis(100);
+
+/// How often it is looked at when replies are slow, and at rest when its readback drifts.
+const SELDOM: Duration = Duration::from_secs(1);
 
 /// A stepper axis and its controller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +47,11 @@ pub(super) struct Axis {
     /// It came to something that is in the way.
     stalled: bool,
     pub(super) stage: Stage,
+    fault: Fault,
+    /// By how many steps the readback is wrong on purpose, and how fast that grows.
+    bias: [f64; 2],
+    /// The steps and counts of a frozen readback.
+    held: Option<(i32, i32)>,
     /// The record has not seen the status yet.
     news: bool,
 }
@@ -68,6 +77,9 @@ impl Axis {
             status: Status::DONE.bits(),
             stalled: false,
             stage,
+            fault: Fault::None,
+            bias: [0.0; 2],
+            held: None,
             news: false,
         };
         axis.sense(0.0);
@@ -77,17 +89,54 @@ impl Axis {
     /// Where the record is told it is, in whole steps.
     pub(super) fn steps(&self) -> i32 {
         #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
-        let steps = (self.stage.steps(self.place) + self.origin).round() as i32;
-        steps
+        let steps = (self.stage.steps(self.place) + self.origin + self.bias()).round() as i32;
+        self.held.map_or(steps, |(steps, _)| steps)
+    }
+
+    /// By how much the steps are wrong; with an encoder, it is the encoder that is.
+    const fn bias(&self) -> f64 {
+        if self.stage.encoder.is_some() {
+            0.0
+        } else {
+            self.bias[0]
+        }
     }
 
     /// What the record is told of its encoder; without one it is told the steps.
     pub(super) fn counts(&self) -> i32 {
         #[expect(clippy::cast_possible_truncation, reason = "saturates, as counts do")]
         let counts = |counts: f64| counts.round() as i32;
-        self.stage
-            .counts(self.origin)
-            .map_or_else(|| self.steps(), counts)
+        let now = self
+            .stage
+            .counts(self.origin + self.bias[0])
+            .map_or_else(|| self.steps(), counts);
+        self.held.map_or(now, |(_, counts)| counts)
+    }
+
+    /// Makes something go wrong, instead of what did; `steps` is how far or how fast, if that is asked.
+    pub(super) fn inject(&mut self, fault: Fault, steps: f64, now: SimTime) {
+        let held = (self.steps(), self.counts());
+        self.bias = match fault {
+            Fault::OffBy(_) => [steps, 0.0],
+            Fault::Drift(_) => [0.0, steps],
+            _ => [0.0; 2],
+        };
+        self.held = matches!(fault, Fault::Frozen | Fault::Offline).then_some(held);
+        self.fault = fault;
+        if self.motion.is_none() {
+            self.sense(0.0);
+            self.polled = now.nanos();
+            self.looked = now.nanos();
+        }
+        self.news = true;
+    }
+
+    pub(super) const fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    fn offline(&self) -> bool {
+        self.fault == Fault::Offline
     }
 
     pub(super) const fn status(&self) -> Status {
@@ -110,10 +159,15 @@ impl Axis {
 
     /// The next moment to look at it.
     pub(super) fn next_poll(&self, now: SimTime) -> Option<SimTime> {
-        let every = u64::try_from(POLL.as_nanos()).unwrap_or(u64::MAX);
+        let drifts = self.bias[1] != 0.0;
+        let every = if self.fault == Fault::Slow || !self.moves() {
+            SELDOM
+        } else {
+            POLL
+        };
+        let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX);
         let passed = (now.nanos() - self.polled) / every;
-        self.moves()
-            .then(|| SimTime::from_nanos(self.polled + (passed + 1) * every))
+        (self.moves() || drifts).then(|| SimTime::from_nanos(self.polled + (passed + 1) * every))
     }
 
     /// Moves to a position; refused if it lies beyond the switch that the axis stands on.
@@ -159,7 +213,7 @@ impl Axis {
     }
 
     pub(super) fn stop(&mut self, now: SimTime) {
-        if self.motion.is_some() {
+        if self.motion.is_some() && !self.offline() {
             self.homing = false;
             let from = self.point(now);
             let creeps = from.speed.abs() <= self.pace.base * (1.0 + 1e-9);
@@ -183,14 +237,18 @@ impl Axis {
     pub(super) fn poll(&mut self, now: SimTime, jitter: f64) {
         let before = self.place;
         let at = self.point(now);
-        let over = self
-            .motion
-            .as_ref()
-            .is_none_or(|motion| motion.over(self.elapsed(now).saturating_sub(self.stage.settle)));
+        let done = |motion: &Motion| {
+            let elapsed = self.elapsed(now).saturating_sub(self.stage.settle);
+            motion.over(elapsed) && self.fault != Fault::NeverDone
+        };
+        let over = self.motion.as_ref().is_none_or(done);
+        self.bias[0] += self.bias[1] * (now - SimTime::from_nanos(self.looked)).as_secs_f64();
         self.looked = now.nanos();
         self.place = at.at;
         let mut speed = at.speed;
-        if let Some(place) = self.stage.stuck(before, at.at) {
+        let jammed = self.fault == Fault::Stall && self.motion.is_some();
+        let stuck = self.stage.stuck(before, at.at);
+        if let Some(place) = stuck.or(jammed.then_some(before)) {
             self.place = place;
             self.stalled = true;
             self.motion = None;
@@ -216,6 +274,13 @@ impl Axis {
             self.homing = false;
             self.homed = true;
             self.set(Motion::travel(at, home, self.pace), now);
+            return;
+        }
+        let ways = [(Fault::HighLimit, 1.0), (Fault::LowLimit, -1.0)];
+        let closed = ways.iter().find(|(fault, _)| *fault == self.fault);
+        if closed.is_some_and(|(_, way)| way * at.speed > 0.0) {
+            self.homing = false;
+            self.set(Motion::stop(at, Self::to_rest(self.pace)), now);
             return;
         }
         let Some((low, high)) = self.switches else {
@@ -252,6 +317,9 @@ impl Axis {
 
     /// Writes the status as the switches and the speed are.
     fn sense(&mut self, speed: f64) {
+        if self.offline() {
+            return;
+        }
         let mut status = Status::empty();
         status.set(Status::HOMED, self.homed);
         status.set(Status::UPWARDS, speed > 0.0);
@@ -269,20 +337,24 @@ impl Axis {
 
     /// Which switches are closed, as they are wired: the low one, the high one.
     fn closed(&self) -> (bool, bool) {
-        let Some((low, high)) = self.switches else {
-            return (false, false);
-        };
-        let (low, high) = (self.place <= low, self.place >= high);
-        if self.stage.swapped {
+        let (low, high) = self.switches.map_or((false, false), |(low, high)| {
+            (self.place <= low, self.place >= high)
+        });
+        let (low, high) = if self.stage.swapped {
             (high, low)
         } else {
             (low, high)
-        }
+        };
+        let forced = |fault| self.fault == fault;
+        (
+            low || forced(Fault::LowLimit),
+            high || forced(Fault::HighLimit),
+        )
     }
 
     fn blocked(&self, way: f64) -> bool {
         let (low, high) = self.closed();
-        (high && way > 0.0) || (low && way < 0.0)
+        (high && way > 0.0) || (low && way < 0.0) || self.offline()
     }
 
     fn set(&mut self, motion: Motion, now: SimTime) {

@@ -8,6 +8,7 @@ use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime, Value};
 use beamtwin_sim::{FieldIx, Mask};
 
 use super::axis::Axis;
+use super::fault::Fault;
 use super::flags::{Phase, Status};
 use super::registers::{Registers, at};
 
@@ -70,6 +71,16 @@ impl Machine {
         self.r.rdif = 0;
         self.marks.clear();
         self.shown.clone_from(&self.r);
+    }
+
+    /// Makes something go wrong on purpose.
+    pub(super) fn inject(&mut self, fault: Fault) {
+        let size = match fault {
+            Fault::OffBy(size) | Fault::Drift(size) => size,
+            _ => 0.0,
+        };
+        let steps = size * self.sign() / self.r.mres;
+        self.axis.inject(fault, steps, self.now);
     }
 
     /// The sign between dial and user coordinates.
@@ -213,6 +224,9 @@ impl Machine {
             if self.r.lls || self.r.dval < self.r.dllm {
                 return Alarm::new(severity, AlarmStatus::Low);
             }
+        }
+        if self.axis.fault() == Fault::Offline {
+            return Alarm::new(Severity::Invalid, AlarmStatus::Comm);
         }
         if self.r.msta.intersects(Status::STALLED | Status::PROBLEM) {
             return Alarm::new(Severity::Major, AlarmStatus::State);
