@@ -1,0 +1,314 @@
+//! What commutes, what exposures see, where curves go, and what weighs how much.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use beamtwin_align::{Comparison, RowOp, Settings, compare};
+use beamtwin_trace::Trace;
+
+const HEAD: &str = r#"{"trace":"1.0","beamline":"","epoch":"2026-01-01T00:00:00Z","seed":1,"program":"p"}
+{"pv":1,"name":"x.VAL","device":"x","role":"request","type":"double","units":"mm"}
+{"pv":2,"name":"y.VAL","device":"y","role":"request","type":"double","units":"mm"}
+{"pv":3,"name":"Shutter","device":"shutter","role":"request","type":"enum","labels":["Closed","Open"]}
+{"pv":4,"name":"cam1:Acquire","device":"camera","role":"request","type":"enum","labels":["Done","Acquire"]}
+{"pv":5,"name":"oven:SET","device":"oven","role":"request","type":"double","units":"degC"}
+{"pv":6,"name":"oven:TEMP","device":"oven","role":"curve","type":"double","units":"degC"}
+{"pv":7,"name":"ring:CURRENT","device":"ring","role":"curve","type":"double","units":"mA"}
+"#;
+
+const X: u32 = 1;
+const Y: u32 = 2;
+const SHUTTER: u32 = 3;
+const ACQUIRE: u32 = 4;
+const OVEN: u32 = 5;
+const TEMP: u32 = 6;
+const RING: u32 = 7;
+
+/// A trace of puts and posts, each a time, a channel, and a value.
+fn trace(puts: &[(f64, u32, f64)], posts: &[(f64, u32, f64)]) -> Trace {
+    let puts = puts.iter().map(|it| ("put", it));
+    let mut facts: Vec<_> = puts.chain(posts.iter().map(|it| ("post", it))).collect();
+    facts.sort_by(|one, other| one.1.0.total_cmp(&other.1.0));
+    let mut text = HEAD.to_owned();
+    for (n, (what, (t, pv, value))) in (1..).zip(&facts) {
+        text += &format!("{{\"n\":{n},\"t\":{t:.6},\"{what}\":{pv},\"value\":{value:?}}}\n");
+    }
+    let (t, records) = (facts.last().map_or(0.0, |it| it.1.0), facts.len());
+    text += &format!("{{\"end\":{{\"t\":{t:.6},\"records\":{records},\"complete\":true}}}}\n");
+    Trace::read(text.as_bytes()).unwrap()
+}
+
+fn puts(puts: &[(f64, u32, f64)]) -> Trace {
+    trace(puts, &[])
+}
+
+fn judged(reference: &Trace, session: &Trace, settings: &str) -> Comparison {
+    let settings = Settings::from_toml(&format!("settings = 1\n{settings}")).unwrap();
+    compare(reference, session, &settings)
+}
+
+fn compared(reference: &[(f64, u32, f64)], session: &[(f64, u32, f64)]) -> Comparison {
+    judged(&puts(reference), &puts(session), "")
+}
+
+#[test]
+fn two_motors_started_in_either_order_are_alike() {
+    let one = [(0.0, X, 1.0), (0.01, Y, 2.0), (3.0, ACQUIRE, 1.0)];
+    let other = [(0.0, Y, 2.0), (0.02, X, 1.0), (3.0, ACQUIRE, 1.0)];
+    let comparison = compared(&one, &other);
+    assert!(comparison.alike, "{:?}", comparison.reasons);
+    assert_eq!(comparison.rows.iter().filter(|row| row.commuted).count(), 1);
+    assert!(comparison.score > 0.99);
+    assert!(!judged(&puts(&one), &puts(&other), "window = 0.0").alike);
+}
+
+#[test]
+fn steps_that_were_apart_on_either_side_keep_their_order() {
+    let one = [(0.0, X, 1.0), (0.01, Y, 2.0)];
+    let other = [(0.0, Y, 2.0), (2.0, X, 1.0)];
+    assert!(!compared(&one, &other).alike);
+}
+
+#[test]
+fn a_shutter_never_commutes_with_an_exposure() {
+    let one = [(0.0, SHUTTER, 1.0), (0.01, ACQUIRE, 1.0)];
+    let other = [(0.0, ACQUIRE, 1.0), (0.01, SHUTTER, 1.0)];
+    let comparison = compared(&one, &other);
+    assert!(!comparison.alike);
+    assert!(judged(&puts(&one), &puts(&other), "exposures = []\ngates = []").alike);
+}
+
+#[test]
+fn two_steps_of_one_device_never_commute() {
+    let one = [(0.0, X, 1.0), (0.01, X, 2.0)];
+    let other = [(0.0, X, 2.0), (0.01, X, 1.0)];
+    assert!(!compared(&one, &other).alike);
+}
+
+#[test]
+fn a_value_changed_among_concurrent_steps_differs_and_is_not_missing() {
+    let one = [(0.0, X, 1.0), (0.01, Y, 2.0)];
+    let other = [(0.0, Y, 2.0), (0.01, X, 1.5)];
+    let counts = compared(&one, &other).counts;
+    assert_eq!((counts.matched, counts.differing), (1, 1));
+    assert_eq!((counts.missing, counts.extra), (0, 0));
+}
+
+#[test]
+fn exposures_behind_a_shut_shutter_do_not_agree() {
+    let open = [
+        (0.0, SHUTTER, 1.0),
+        (1.0, ACQUIRE, 1.0),
+        (2.0, ACQUIRE, 1.0),
+        (3.0, SHUTTER, 0.0),
+    ];
+    let comparison = compared(&open, &open[1..]);
+    assert_eq!(comparison.counts.missing, 1);
+    assert_eq!(
+        comparison.reasons,
+        [
+            "missing: shutter = 1 (Open), asked for at 0.0 s",
+            "2 exposures were taken from 1.0 s on with shutter not asked for instead of 1 (Open)"
+        ]
+    );
+    let spoiled = comparison.score;
+    let settings = "gates = []";
+    let unnoticed = judged(&puts(&open), &puts(&open[1..]), settings).score;
+    assert!(spoiled < unnoticed);
+}
+
+#[test]
+fn a_wrong_end_weighs_more_than_a_wrong_step_and_that_more_than_a_repeated_one() {
+    let reference: Vec<_> = (0..20)
+        .map(|at| (f64::from(at), X, f64::from(at)))
+        .collect();
+    let score = |at: usize, value: f64| {
+        let mut session = reference.clone();
+        session[at].2 = value;
+        compared(&reference, &session).score
+    };
+    let mut repeated = reference.clone();
+    repeated.insert(5, (4.5, X, 4.0));
+    let repeated = compared(&reference, &repeated).score;
+    let (wrong_end, wrong_step) = (score(19, 500.0), score(9, 500.0));
+    assert!(wrong_end < wrong_step && wrong_step < repeated && repeated < 1.0);
+}
+
+#[test]
+fn a_put_beyond_the_limits_costs_score_and_decides_if_told() {
+    let reference = puts(&[(0.0, X, 1.0)]);
+    let text = format!(
+        "{HEAD}{}",
+        r#"{"n":1,"t":0,"put":1,"value":1.0}
+{"n":2,"t":1,"put":1,"value":900.0}
+{"n":3,"t":1,"refused":2,"reason":"beyond its limits"}
+{"end":{"t":1,"records":3,"complete":true}}
+"#
+    );
+    let session = Trace::read(text.as_bytes()).unwrap();
+    let comparison = judged(&reference, &session, "");
+    assert!(comparison.alike && comparison.score <= 0.5);
+    let strict = judged(&reference, &session, "count_refused = true");
+    assert!(!strict.alike);
+    assert_eq!(strict.reasons, ["refused on one side only: 1"]);
+}
+
+/// An oven asked for 100 degrees, and its temperature so many times a second at so much a second.
+fn oven(samples: f64, rate: f64, start: f64) -> Trace {
+    let posts: Vec<_> = (0..)
+        .map(|at| f64::from(at) / samples)
+        .take_while(|&t| 20.0 + rate * t < 100.0 + rate / samples)
+        .map(|t| (start + t, TEMP, (20.0 + rate * t).min(100.0)))
+        .collect();
+    trace(&[(start, OVEN, 100.0)], &posts)
+}
+
+#[test]
+fn a_curve_is_the_same_at_any_sampling_rate() {
+    let comparison = judged(&oven(1.0, 2.0, 0.0), &oven(7.0, 2.0, 30.0), "");
+    assert!(comparison.alike, "{:?}", comparison.reasons);
+    assert!(
+        comparison.curves[0].score > 0.999,
+        "{:?}",
+        comparison.curves
+    );
+}
+
+#[test]
+fn a_slow_ramp_takes_another_course_though_it_ends_at_the_same() {
+    let comparison = judged(&oven(1.0, 2.0, 0.0), &oven(1.0, 0.2, 0.0), "");
+    assert!(!comparison.alike);
+    assert!(comparison.reasons[0].starts_with("oven TEMP took another course"));
+    assert!(comparison.curves[0].end < 0.01);
+    assert!(
+        judged(
+            &oven(1.0, 2.0, 0.0),
+            &oven(1.0, 0.2, 0.0),
+            "[curve]\noff = 1.0"
+        )
+        .alike
+    );
+}
+
+#[test]
+fn an_overshoot_is_measured_in_parts_of_the_span() {
+    let asked = [(0.0, OVEN, 100.0)];
+    let smooth = trace(
+        &asked,
+        &[(0.0, TEMP, 0.0), (10.0, TEMP, 100.0), (20.0, TEMP, 100.0)],
+    );
+    let over = [(0.0, TEMP, 0.0), (10.0, TEMP, 150.0), (20.0, TEMP, 100.0)];
+    let comparison = judged(&smooth, &trace(&asked, &over), "");
+    assert!((comparison.curves[0].overshoot - 50.0 / 150.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_client_held_up_does_not_bend_the_curves_that_follow() {
+    let session = |pause: f64| {
+        let asked = [(0.0, OVEN, 100.0), (20.0 + pause, OVEN, 20.0)];
+        let answers = [
+            (0.0, TEMP, 20.0),
+            (10.0, TEMP, 100.0),
+            (20.0 + pause, TEMP, 100.0),
+            (30.0 + pause, TEMP, 20.0),
+        ];
+        trace(&asked, &answers)
+    };
+    let comparison = judged(&session(0.0), &session(7.0), "");
+    assert!(
+        comparison.curves[0].score > 0.999,
+        "{:?}",
+        comparison.curves
+    );
+}
+
+#[test]
+fn what_nobody_asked_for_goes_its_own_way() {
+    let asked = [(0.0, X, 1.0)];
+    let one = trace(&asked, &[(0.0, RING, 400.0), (9.0, RING, 390.0)]);
+    let other = trace(&asked, &[(0.0, RING, 300.0), (9.0, RING, 200.0)]);
+    let comparison = judged(&one, &other, "");
+    assert!(comparison.alike && comparison.curves.is_empty());
+    assert_eq!(comparison.score, 1.0);
+}
+
+#[test]
+fn one_outlier_neither_stretches_a_run_nor_hides() {
+    let run = |late: f64| {
+        let steps: Vec<_> = (0..20)
+            .map(|at| {
+                let late = if at >= 7 { late } else { 0.0 };
+                (f64::from(at) * 2.0 + late, X, f64::from(at))
+            })
+            .collect();
+        puts(&steps)
+    };
+    let time = judged(&run(0.0), &run(30.0), "").time;
+    assert_eq!(time.stretch, Some(1.0));
+    assert_eq!(time.intervals.len(), 1);
+    assert_eq!(
+        (time.intervals[0].row, time.intervals[0].longer().seconds()),
+        (7, 30.0)
+    );
+    assert!(time.score > 0.94);
+}
+
+#[test]
+fn a_run_at_another_pace_is_stretched_and_has_no_outliers() {
+    let run = |pace: f64| {
+        let steps: Vec<_> = (0..20)
+            .map(|at| (f64::from(at) * pace, X, f64::from(at)))
+            .collect();
+        puts(&steps)
+    };
+    let comparison = judged(&run(2.0), &run(3.0), "");
+    assert!(comparison.alike && comparison.time.intervals.is_empty());
+    assert_eq!(comparison.time.stretch, Some(1.5));
+    assert!(!judged(&run(2.0), &run(3.0), "[time]\nstretch = 1.4\nexcess = 10.0").alike);
+}
+
+#[test]
+fn times_are_defined_for_no_match_for_one_and_for_all_at_once() {
+    for steps in [&[][..], &[(5.0, X, 1.0)], &[(5.0, X, 1.0), (5.0, Y, 1.0)]] {
+        let comparison = compared(steps, steps);
+        assert_eq!((comparison.score, comparison.time.score), (1.0, 1.0));
+        assert_eq!(comparison.time.stretch, None);
+    }
+}
+
+#[test]
+fn among_equal_steps_the_one_is_named_that_lies_next_to_what_moved() {
+    let one = [
+        (0.0, SHUTTER, 1.0),
+        (1.0, ACQUIRE, 1.0),
+        (2.0, ACQUIRE, 1.0),
+        (3.0, ACQUIRE, 1.0),
+    ];
+    let other = [
+        (0.0, ACQUIRE, 1.0),
+        (1.0, SHUTTER, 1.0),
+        (2.0, ACQUIRE, 1.0),
+        (3.0, ACQUIRE, 1.0),
+    ];
+    let comparison = compared(&one, &other);
+    let missing = comparison
+        .rows
+        .iter()
+        .find(|row| row.op == RowOp::Missing)
+        .unwrap();
+    assert!(missing.reference.as_ref().unwrap().n <= 2);
+    assert_eq!(comparison.counts.moved, 1);
+}
+
+#[test]
+fn settings_out_of_range_are_errors() {
+    for (text, words) in [
+        ("window = -1.0", "from zero up"),
+        ("[weights]\nstep = 0.0", "larger than zero"),
+        ("[weights]\ntime = 1.5", "between 0 and 1"),
+        ("[time]\nstretch = 0.5", "from one up"),
+        ("[curve]\nof = 1.0", "unknown field `of`"),
+    ] {
+        let error = Settings::from_toml(&format!("settings = 1\n{text}")).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
