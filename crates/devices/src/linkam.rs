@@ -4,20 +4,33 @@
 //! degrees a minute, and they mean it. While `STARTHEAT` is 1, `TEMP` moves at the ramp rate towards the
 //! set-point and then holds it exactly; while it is 0, the stage drifts to the temperature of the room. The
 //! bits of `STATUS` are those that the profile collection of 11-BM reads.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `settings`, `units` | what stands in the file |
+//! | `table` | its records |
+//! | `tensile` | the jaws of a tensile stage |
 
+mod settings;
 mod table;
+mod tensile;
+mod units;
+
+use std::time::Duration;
 
 use beamtwin_pv::SimTime;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
     Cx, Device, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer,
 };
-use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+pub use self::settings::Settings;
+pub use self::units::{HeatCapacity, Section, Stiffness};
+
+use self::tensile::{Jaws, Stage};
 use crate::physics::thermal::{Course, Law};
 use crate::records::{Panel, process};
-use crate::settings::{self, Celsius, CelsiusRate, Wait};
 use crate::{Kind, state};
 
 /// The `linkam` kind.
@@ -31,51 +44,35 @@ pub struct Linkam {
     period: u64,
     lowest: f64,
     highest: f64,
-    law: Law,
+    /// Millijoules a degree.
+    heat_capacity: f64,
+    stage: Stage,
+    now: Running,
 }
 
-/// What stands in a `[linkam.name]` table.
-#[derive(Debug, Deserialize, JsonSchema)]
+/// All that changes and that no PV shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// The prefix of all its PVs, with its colon: `"XF:11BM-ES:{LINKAM}:"`.
-    pub pv: String,
-    /// Another prefix that leads to the same PVs.
-    #[serde(default)]
-    pub alias: Option<String>,
-    /// The lowest and the highest set-point; what is written beyond them is clipped.
-    #[serde(default = "range")]
-    pub range: (Celsius, Celsius),
-    /// The ramp rate at first.
-    #[serde(default = "ramp")]
-    pub ramp: CelsiusRate,
-    /// The fastest ramp; what is written beyond it is clipped.
-    #[serde(default = "fastest")]
-    pub fastest: CelsiusRate,
-    /// The temperature at first.
-    #[serde(default = "room")]
-    pub start: Celsius,
-    /// The temperature that the stage drifts to when nothing heats it.
-    #[serde(default = "room")]
-    pub room: Celsius,
-    /// How long it takes, left alone, to come nearer to the room by a factor of e.
-    #[serde(default = "cooling")]
-    pub cooling: Wait,
-    /// Whether clients may write `TEMP`, which no real stage allows: for scripts that reset a simulation.
-    #[serde(default)]
-    pub settable: bool,
-    /// The time from one reading of the controller to the next.
-    #[serde(default = "period")]
-    pub period: Wait,
+struct Running {
+    law: Law,
+    /// Until when the present set-point is held, in nanoseconds.
+    hold: Option<u64>,
+    /// When a stage that cools by itself comes to its set-point, in nanoseconds.
+    crossing: Option<u64>,
+    jaws: Jaws,
 }
 
 /// The next reading.
 const READING: Timer = Timer(0);
+/// The next reading of the tensile stage.
+const JAWS: Timer = Timer(1);
 
 /// The slowest ramp that the controller takes, in degrees a minute.
 const SLOWEST: f64 = 0.01;
 /// How near the temperature is to the set-point when it is said to be there.
 const BAND: f64 = 0.05;
+/// The longest hold, in seconds.
+const LONGEST: f64 = 1e6;
 /// How far two temperatures may lie apart and still be called the same.
 const TOLERANCE: f64 = 0.5;
 
@@ -84,30 +81,6 @@ const AT_SETPOINT: i32 = 2;
 const HEATER: i32 = 4;
 const PUMP: i32 = 8;
 const AUTOMATIC: i32 = 16;
-
-const fn range() -> (Celsius, Celsius) {
-    (Celsius(-196.0), Celsius(350.0))
-}
-
-const fn ramp() -> CelsiusRate {
-    CelsiusRate(10.0)
-}
-
-const fn fastest() -> CelsiusRate {
-    CelsiusRate(150.0)
-}
-
-const fn room() -> Celsius {
-    Celsius(25.0)
-}
-
-const fn cooling() -> Wait {
-    Wait(std::time::Duration::from_secs(300))
-}
-
-const fn period() -> Wait {
-    Wait(std::time::Duration::from_millis(500))
-}
 
 impl Kind for Linkam {
     const NAME: &'static str = "linkam";
@@ -143,6 +116,12 @@ impl Kind for Linkam {
                     .with("HOPR", high)
                     .means(Meaning::Curve)
                     .tolerance(TOLERANCE),
+                "LNP_SPEED:SET" => record
+                    .with("DRVH", 100.0)
+                    .with("LOPR", 0.0)
+                    .with("HOPR", 100.0),
+                "HOLDTIME:SET" => record.with("DRVH", LONGEST),
+                "TST_STATUS" => record.with("VAL", 5),
                 "STATUS" => record.with("VAL", AUTOMATIC).means(Meaning::State),
                 _ => record,
             };
@@ -163,56 +142,19 @@ impl Kind for Linkam {
             period: u64::try_from(settings.period.0.as_nanos()).unwrap_or(u64::MAX),
             lowest: low,
             highest: high,
-            law: Law::new(settings.start.0, SimTime::ZERO, Course::Hold),
+            heat_capacity: settings.heat_capacity.0,
+            stage: Stage {
+                travel: settings.travel.0 * 1000.0,
+                stiffness: settings.stiffness.0,
+                section: settings.section.0,
+            },
+            now: Running {
+                law: Law::new(settings.start.0, SimTime::ZERO, Course::Hold),
+                hold: None,
+                crossing: None,
+                jaws: Jaws::default(),
+            },
         })
-    }
-}
-
-impl Settings {
-    fn check(&self, surface: &mut Surface) {
-        let longest = "TST_JAW_TO_JAW_SIZE:SET";
-        settings::record_name(surface, "pv", &format!("{}{longest}", self.pv));
-        if let Some(alias) = &self.alias {
-            settings::record_name(surface, "alias", &format!("{alias}{longest}"));
-            if *alias == self.pv {
-                surface.flaw("alias", "the alias is the same as pv; leave it out");
-            }
-        }
-        let (low, high) = (self.range.0.0, self.range.1.0);
-        if low >= high {
-            let message = "the lowest and the highest temperature are wanted; write for example \
-                           [\"-196 degC\", \"350 degC\"]";
-            surface.flaw("range", message);
-        } else {
-            for (key, temperature) in [("start", self.start.0), ("room", self.room.0)] {
-                if !(low..=high).contains(&temperature) {
-                    let message =
-                        format!("{temperature} degC lies outside the range {low} to {high} degC");
-                    surface.flaw(key, message);
-                }
-            }
-        }
-        if self.fastest.0 <= SLOWEST {
-            surface.flaw("fastest", format!("the slowest ramp is {SLOWEST} degC/min"));
-        } else if !(SLOWEST..=self.fastest.0).contains(&self.ramp.0) {
-            let message = format!(
-                "{} degC/min is not from {SLOWEST} to {} degC/min; the upper end is the setting fastest",
-                self.ramp.0, self.fastest.0
-            );
-            surface.flaw("ramp", message);
-        }
-        if self.cooling.0.is_zero() {
-            surface.flaw(
-                "cooling",
-                "nothing cools in no time; write for example \"5 min\"",
-            );
-        }
-        if self.period.0.as_millis() < 10 {
-            surface.flaw(
-                "period",
-                "the shortest period is 10 ms; write for example \"500 ms\"",
-            );
-        }
     }
 }
 
@@ -221,18 +163,15 @@ impl Linkam {
         self.panel.number(cx, "STARTHEAT") != 0.0
     }
 
-    /// Sets course after something was written.
-    fn steer(&mut self, cx: &mut Cx<'_>) {
-        let from = self.law.at(cx.now());
-        let course = if self.is_heating(cx) {
-            let target = self.panel.number(cx, "SETPOINT");
-            let rate = self.panel.number(cx, "RAMPRATE");
-            if target.is_finite() && rate > 0.0 && target != from {
-                Course::Ramp { target, rate }
-            } else {
-                Course::Hold
-            }
-        } else if from == self.room {
+    /// Whether the pump can run: a stage does not cool below the room, nor in a ramp, without it.
+    fn has_nitrogen(&self, cx: &Cx<'_>) -> bool {
+        let automatic = self.panel.number(cx, "LNP_MODE:SET") != 0.0;
+        automatic || self.panel.number(cx, "LNP_SPEED:SET") > 0.0
+    }
+
+    /// What the temperature does from here on.
+    fn course(&self, from: f64, cx: &Cx<'_>) -> Course {
+        let alone = if from == self.room {
             Course::Hold
         } else {
             Course::Drift {
@@ -240,9 +179,54 @@ impl Linkam {
                 time: self.cooling,
             }
         };
-        self.law = Law::new(from, cx.now(), course);
+        if !self.is_heating(cx) {
+            return alone;
+        }
+        let target = self.panel.number(cx, "SETPOINT");
+        let rate = self.panel.number(cx, "RAMPRATE");
+        let needs_nitrogen = target < from || target == from && target < self.room;
+        if !target.is_finite() || rate <= 0.0 {
+            Course::Hold
+        } else if needs_nitrogen && !self.has_nitrogen(cx) {
+            alone
+        } else if target == from {
+            Course::Hold
+        } else {
+            Course::Ramp { target, rate }
+        }
+    }
+
+    /// Sets course after something was written.
+    fn steer(&mut self, cx: &mut Cx<'_>) {
+        let from = self.now.law.at(cx.now());
+        self.begin(from, cx);
+    }
+
+    fn begin(&mut self, from: f64, cx: &mut Cx<'_>) {
+        let course = self.course(from, cx);
+        let target = self.panel.number(cx, "SETPOINT");
+        let falls = matches!(course, Course::Drift { .. }) && self.is_heating(cx);
+        self.now.crossing = (falls && self.room < target && target < from).then(|| {
+            let ratio = (from - self.room) / (target - self.room);
+            let wait = Duration::try_from_secs_f64(self.cooling * ratio.ln());
+            (cx.now() + wait.unwrap_or(Duration::MAX)).nanos()
+        });
+        self.now.law = Law::new(from, cx.now(), course);
+        self.hold(cx);
         self.show(cx);
         self.schedule(cx);
+    }
+
+    /// Begins to count the time at the set-point, if it is there and there is time to count.
+    fn hold(&mut self, cx: &mut Cx<'_>) {
+        let seconds = self.panel.number(cx, "HOLDTIME:SET");
+        let target = self.panel.number(cx, "SETPOINT");
+        let holds = self.is_heating(cx) && self.now.law.at(cx.now()) == target;
+        self.now.hold = (holds && seconds > 0.0).then(|| {
+            let wait = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+            (cx.now() + wait).nanos()
+        });
+        self.panel.set(cx, "HOLDTIME", tidy(seconds));
     }
 
     /// Takes on a temperature, as only a simulated stage can.
@@ -252,45 +236,95 @@ impl Linkam {
         }
         let from = temperature.clamp(self.lowest, self.highest);
         self.panel.set(cx, "TEMP", from);
-        self.law = Law::new(from, cx.now(), Course::Hold);
-        self.steer(cx);
+        self.begin(from, cx);
+    }
+
+    /// The next moment of the controller's clock.
+    fn tick(&self, cx: &Cx<'_>) -> SimTime {
+        SimTime::from_nanos((cx.now().nanos() / self.period + 1).saturating_mul(self.period))
     }
 
     fn schedule(&self, cx: &mut Cx<'_>) {
-        match self.law.arrival() {
-            Some(arrival) => {
-                let tick = (cx.now().nanos() / self.period + 1).saturating_mul(self.period);
-                cx.wake_at(READING, arrival.min(SimTime::from_nanos(tick)));
-            }
+        let own = [self.now.crossing, self.now.hold].map(|at| at.map(SimTime::from_nanos));
+        let ends = own.into_iter().chain([self.now.law.arrival()]).flatten();
+        match ends.min() {
+            Some(end) => cx.wake_at(READING, end.min(self.tick(cx))),
             None => cx.cancel(READING),
         }
     }
 
     /// What follows from temperature and settings.
     fn show(&self, cx: &mut Cx<'_>) {
-        let temperature = self.law.at(cx.now());
+        if self.panel.number(cx, "DISABLE") != 0.0 {
+            return;
+        }
+        let law = &self.now.law;
+        let temperature = law.at(cx.now());
         let heating = self.is_heating(cx);
         let automatic = self.panel.number(cx, "LNP_MODE:SET") != 0.0;
         let target = self.panel.number(cx, "SETPOINT");
-        let cold = self.law.is_cooled() || target < self.room && temperature <= target + BAND;
+        let cold = law.is_cooled() || target < self.room && temperature <= target + BAND;
         let speed = match (heating && cold, automatic) {
             (_, false) => self.panel.number(cx, "LNP_SPEED:SET"),
             (true, true) => 100.0,
             (false, true) => 0.0,
         };
         self.panel.set(cx, "LNP_SPEED", speed);
-        let power = if heating && !self.law.is_cooled() && self.highest > self.room {
+        let power = if heating && !law.is_cooled() && self.highest > self.room {
             (100.0 * (temperature - self.room) / (self.highest - self.room)).clamp(0.0, 100.0)
         } else {
             0.0
         };
         self.panel.set(cx, "POWER", tidy(power));
+        let slope = self.slope(target, temperature, cx);
+        self.panel.set(cx, "DSC", tidy(self.heat_capacity * slope));
+        let ramps = matches!(self.course(temperature, cx), Course::Ramp { .. });
+        let arrival = law.arrival().filter(|_| ramps);
+        let left = arrival.map_or(0.0, |at| at.since(cx.now()).as_secs_f64());
+        self.panel.set(cx, "RAMPTIME", tidy(left));
         let bit = |is: bool, bit: i32| if is { bit } else { 0 };
         let status = bit(heating && (temperature - target).abs() <= BAND, AT_SETPOINT)
             | bit(heating, HEATER)
             | bit(speed > 0.0, PUMP)
             | bit(automatic, AUTOMATIC);
         self.panel.set(cx, "STATUS", status.into());
+    }
+
+    /// Takes a reading, unless the controller is not to be read.
+    fn read(&mut self, cx: &mut Cx<'_>) {
+        let now = cx.now();
+        if self.now.hold.is_some_and(|until| now.nanos() >= until) {
+            self.now.hold = None;
+            self.panel.set(cx, "HOLDTIME", 0.0);
+        }
+        if self.panel.number(cx, "DISABLE") != 0.0 {
+            return;
+        }
+        if let Some(until) = self.now.hold {
+            let left = SimTime::from_nanos(until).since(now).as_secs_f64();
+            self.panel.set(cx, "HOLDTIME", tidy(left));
+        }
+        self.panel.set(cx, "TEMP", tidy(self.now.law.at(now)));
+        self.show(cx);
+    }
+
+    /// How fast the temperature changes, in degrees a second.
+    fn slope(&self, target: f64, temperature: f64, cx: &Cx<'_>) -> f64 {
+        match self.course(temperature, cx) {
+            Course::Hold => 0.0,
+            Course::Ramp { rate, .. } => (rate / 60.0).copysign(target - temperature),
+            Course::Drift { room, time } => (room - temperature) / time,
+        }
+    }
+
+    /// Reads the jaws, and again while they move.
+    fn pull(&mut self, cx: &mut Cx<'_>) {
+        self.now.jaws.show(&self.stage, &self.panel, cx);
+        if self.now.jaws.is_moving() {
+            cx.wake_at(JAWS, self.tick(cx));
+        } else {
+            cx.cancel(JAWS);
+        }
     }
 }
 
@@ -318,29 +352,53 @@ impl Device for Linkam {
             self.panel.post(cx, readback, kept);
         }
         match pv.suffix {
-            "SETPOINT:SET" | "RAMPRATE:SET" | "STARTHEAT" => self.steer(cx),
-            "LNP_MODE:SET" | "LNP_SPEED:SET" => self.show(cx),
+            "SETPOINT:SET" | "RAMPRATE:SET" | "STARTHEAT" | "LNP_MODE:SET" | "LNP_SPEED:SET" => {
+                self.steer(cx);
+            }
+            "HOLDTIME:SET" => {
+                self.hold(cx);
+                self.schedule(cx);
+            }
+            "DISABLE" | "INIT" => self.read(cx),
+            "TST_START_MOTOR" | "TST_TABLE_DIR:SET" | "TST_TABLE_MODE:SET" => {
+                self.now.jaws.steer(&self.stage, &self.panel, cx);
+                self.pull(cx);
+            }
+            "TST_JAW_TO_JAW_SIZE:SET" => self.now.jaws.clamp(&self.stage, &self.panel, cx),
             _ => {}
         }
         Ok(Put::Done)
     }
 
-    fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
-        let now = cx.now();
-        self.panel.set(cx, "TEMP", tidy(self.law.at(now)));
-        if self.law.arrival().is_some_and(|arrival| now >= arrival) {
-            self.law = Law::new(self.law.at(now), now, Course::Hold);
+    fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {
+        if timer == JAWS {
+            self.pull(cx);
+            return;
         }
-        self.show(cx);
-        self.schedule(cx);
+        let now = cx.now();
+        let crossed = self.now.crossing.is_some_and(|at| now.nanos() >= at);
+        let arrived = self.now.law.arrival().is_some_and(|at| now >= at);
+        if !crossed && !arrived {
+            self.read(cx);
+            self.schedule(cx);
+            return;
+        }
+        let at = if crossed {
+            self.panel.number(cx, "SETPOINT")
+        } else {
+            self.now.law.at(now)
+        };
+        self.now.law = Law::new(at, now, Course::Hold);
+        self.read(cx);
+        self.begin(at, cx);
     }
 
     fn save(&self) -> State {
-        state::save(&self.law)
+        state::save(&self.now)
     }
 
     fn restore(&mut self, state: State) -> Result<(), StateError> {
-        self.law = state::restore(state)?;
+        self.now = state::restore(state)?;
         Ok(())
     }
 }

@@ -205,6 +205,167 @@ fn saved_on_its_way_it_arrives_when_it_would_have() {
 }
 
 #[test]
+fn the_rest_of_a_ramp_is_told_in_seconds() {
+    let mut bench = stage("");
+    assert_eq!(bench.number("L:RAMPTIME"), 0.0);
+    heat(&mut bench, 35.0, 10.0);
+    assert_eq!(bench.number("L:RAMPTIME"), 60.0);
+    bench.advance("45 s");
+    assert_eq!(bench.number("L:RAMPTIME"), 15.0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:RAMPTIME"), 0.0);
+    bench.put("L:STARTHEAT", 0);
+    assert_eq!(bench.number("L:RAMPTIME"), 0.0, "drifting is no ramp");
+}
+
+#[test]
+fn the_hold_time_is_counted_down_from_the_arrival() {
+    let mut bench = stage("");
+    bench.put("L:HOLDTIME:SET", 30.0);
+    heat(&mut bench, 26.0, 10.0);
+    bench.advance("5 s");
+    assert_eq!(bench.number("L:HOLDTIME"), 30.0);
+    bench.advance("11 s");
+    assert_eq!(bench.number("L:HOLDTIME"), 20.0);
+    assert_eq!(bench.number("L:STATUS"), 22.0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:HOLDTIME"), 0.0);
+    assert_eq!(bench.posts("L:HOLDTIME").pop().unwrap().0, s(36));
+    assert_eq!(bench.number("L:TEMP"), 26.0, "it is held on");
+    assert_eq!(bench.world().next_wake(), None);
+    bench.put("L:SETPOINT:SET", 27.0);
+    assert_eq!(
+        bench.number("L:HOLDTIME"),
+        30.0,
+        "a new set-point is held anew"
+    );
+}
+
+#[test]
+fn without_nitrogen_it_cools_by_itself_and_not_below_the_room() {
+    let mut bench = stage("start = \"125 degC\"");
+    bench.put("L:LNP_MODE:SET", "Manual");
+    heat(&mut bench, 62.0, 100.0);
+    bench.advance("10 s");
+    assert!(bench.number("L:TEMP") > 120.0, "{}", bench.number("L:TEMP"));
+    bench.advance("10 min");
+    assert_eq!(bench.number("L:TEMP"), 62.0);
+    let (at, _) = bench.posts("L:TEMP").pop().unwrap();
+    let wanted = 300.0 * (100.0_f64 / 37.0).ln();
+    assert!((at.as_secs_f64() - wanted).abs() < 1e-3, "{at}");
+    bench.put("L:SETPOINT:SET", -50.0);
+    bench.advance("5 h");
+    assert_eq!(bench.number("L:TEMP"), 25.0);
+    assert_eq!(bench.number("L:STATUS"), 4.0);
+    bench.put("L:LNP_SPEED:SET", 300.0);
+    assert_eq!(
+        bench.number("L:LNP_SPEED"),
+        100.0,
+        "a pump runs at most at 100 %"
+    );
+    bench.advance("45 s");
+    assert_eq!(bench.number("L:TEMP"), -50.0);
+    assert_eq!(bench.number("L:STATUS"), 14.0);
+    bench.put("L:LNP_SPEED:SET", 0.0);
+    bench.advance("5 h");
+    assert_eq!(bench.number("L:TEMP"), 25.0);
+    assert_eq!(bench.world().next_wake(), None);
+}
+
+#[test]
+fn calorimetry_tells_what_the_sample_takes_on_a_ramp() {
+    let mut bench = stage("heat_capacity = \"30 mJ/K\"");
+    heat(&mut bench, 35.0, 10.0);
+    assert_eq!(bench.number("L:DSC"), 5.0);
+    bench.advance("2 min");
+    assert_eq!(bench.number("L:DSC"), 0.0);
+    bench.put("L:SETPOINT:SET", 25.0);
+    assert_eq!(bench.number("L:DSC"), -5.0);
+}
+
+#[test]
+fn a_controller_that_is_disabled_is_not_read() {
+    let mut bench = stage("");
+    heat(&mut bench, 35.0, 10.0);
+    bench.advance("30 s");
+    bench.put("L:DISABLE", 1);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:TEMP"), 30.0);
+    assert_eq!(bench.number("L:STATUS"), 20.0);
+    bench.put("L:DISABLE", 0);
+    assert_eq!(bench.number("L:TEMP"), 35.0);
+    assert_eq!(bench.number("L:STATUS"), 22.0);
+}
+
+#[test]
+fn jaws_go_the_distance_at_their_speed_and_pull_at_the_sample() {
+    let mut bench = stage("stiffness = \"2 N/mm\"\nsection = \"0.5 mm2\"\ntravel = \"5 mm\"");
+    assert_eq!(bench.number("L:TST_STATUS"), 5.0);
+    bench.put("L:TST_JAW_TO_JAW_SIZE:SET", 10_000.0);
+    bench.put("L:TST_MTR_DIST_SP:SET", 1000.0);
+    bench.put("L:TST_MTR_VEL:SET", 100.0);
+    bench.put("L:TST_START_MOTOR", 1);
+    assert_eq!(bench.number("L:TST_STATUS"), 1.0, "at the zero limit still");
+    bench.advance("5 s");
+    assert_eq!(bench.number("L:TST_MOTOR_POS"), 500.0);
+    assert_eq!(bench.number("L:TST_FORCE"), 1.0);
+    assert_eq!(bench.number("L:TST_STRAIN"), 5.0);
+    assert_eq!(bench.number("L:TST_STRESS"), 2.0);
+    assert_eq!(bench.number("L:TST_STATUS"), 0.0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:TST_MOTOR_POS"), 1000.0);
+    assert_eq!(bench.number("L:TST_STATUS"), 4.0);
+    assert_eq!(bench.number("L:TST_START_MOTOR"), 0.0);
+    assert_eq!(bench.world().next_wake(), None);
+    bench.put("L:TST_TABLE_DIR:SET", 1);
+    bench.put("L:TST_START_MOTOR", 1);
+    bench.advance("2 s");
+    bench.put("L:TST_START_MOTOR", 0);
+    bench.advance("1 min");
+    assert_eq!(bench.number("L:TST_MOTOR_POS"), 800.0);
+    assert_eq!(bench.number("L:TST_STATUS"), 12.0);
+    assert_eq!(bench.number("L:TST_MAX_FORCE"), 2.0);
+    bench.put("L:TST_TABLE_DIR:SET", 0);
+    bench.put("L:TST_MTR_DIST_SP:SET", 1e9);
+    bench.put("L:TST_START_MOTOR", 1);
+    bench.advance("1 h");
+    assert_eq!(bench.number("L:TST_MOTOR_POS"), 5000.0);
+    assert_eq!(bench.number("L:TST_STATUS"), 6.0);
+    bench.put("L:TST_TABLE_MODE:SET", 4);
+    bench.put("L:TST_TABLE_DIR:SET", 1);
+    bench.put("L:TST_START_MOTOR", 1);
+    bench.advance("1 min");
+    assert_eq!(
+        bench.number("L:TST_MOTOR_POS"),
+        5000.0,
+        "relaxing moves nothing"
+    );
+}
+
+#[test]
+fn saved_while_it_holds_and_pulls_it_goes_on_as_it_would_have() {
+    let mut bench = stage("");
+    bench.put("L:HOLDTIME:SET", 60.0);
+    heat(&mut bench, 26.0, 10.0);
+    bench.put("L:TST_MTR_DIST_SP:SET", 1000.0);
+    bench.put("L:TST_MTR_VEL:SET", 10.0);
+    bench.put("L:TST_START_MOTOR", 1);
+    bench.advance("33.3 s");
+    let saved = bench.world().save();
+    bench.put("L:STARTHEAT", 0);
+    bench.put("L:TST_START_MOTOR", 0);
+    bench.advance("10 min");
+    bench.world().restore(saved).unwrap();
+    bench.forget();
+    bench.advance("10 min");
+    assert_eq!(bench.posts("L:HOLDTIME").pop().unwrap().0, s(66));
+    assert_eq!(
+        bench.posts("L:TST_MOTOR_POS").pop().unwrap(),
+        (s(100), Value::Double(1000.0))
+    );
+}
+
+#[test]
 fn mistakes_are_named() {
     assert_eq!(
         flaws(
@@ -217,6 +378,13 @@ fn mistakes_are_named() {
             "ramp: 500 degC/min is not from 0.01 to 150 degC/min; the upper end is the setting fastest",
             "cooling: nothing cools in no time; write for example \"5 min\"",
             "period: the shortest period is 10 ms; write for example \"500 ms\"",
+        ]
+    );
+    assert_eq!(
+        flaws("pv = \"L:\"\ntravel = \"0 mm\"\nsection = \"0 mm2\""),
+        [
+            "travel: jaws open; write for example \"80 mm\"",
+            "section: a sample has a cross-section; write for example \"1 mm2\"",
         ]
     );
     assert_eq!(

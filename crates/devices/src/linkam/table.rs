@@ -2,7 +2,7 @@
 //!
 //! Types follow what its profile collection asks for: numbers as doubles, `STARTHEAT` and `STATUS` as long
 //! integers, models, serial numbers and versions as characters with a terminator. The names that begin with
-//! `TST_` are those of the tensile stage; they keep what is written and pull at nothing.
+//! `TST_` are those of the tensile stage.
 
 use crate::records::Row;
 use crate::records::base::{AI, AO, BO, LONGIN, LONGOUT, STRINGIN, WAVEFORM_CHAR};
@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("CONFIG", &LONGIN),
     Row::new("CTRLLR:ERR", &STRINGIN).text("None"),
     Row::new("DISABLE", &BO).states(NO_YES),
-    reading("DSC", "", 3),
+    reading("DSC", "mW", 3),
     label("FIRM:VER", "beamtwin"),
     label("HARD:VER", "simulated"),
     reading("HOLDTIME", "s", 1),
