@@ -26,7 +26,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
         right: &right.asked,
         settings,
     };
-    let places = steps.align();
+    let (places, is_best) = steps.align();
     let mut rows = rows(&steps, &places, &titles);
     let moved = moves::mark(&mut rows);
     exposed::mark(&mut rows, &places, &left.asked, &right.asked, settings);
@@ -53,7 +53,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
         best: 0,
         counts,
         reasons: Vec::new(),
-        caveats: reasons::caveats(reference, session),
+        caveats: reasons::caveats(reference, session, is_best),
         time,
         curves,
         ends,

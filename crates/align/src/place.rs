@@ -82,7 +82,9 @@ impl Steps<'_> {
     /// agrees and crosses only what is concurrent with it, then what lies on one channel.
     ///
     /// Of several equally good alignments one is taken that does not depend on which side is which.
-    pub(crate) fn align(&self) -> Vec<Place> {
+    ///
+    /// Says also whether no other alignment pairs more without crossing.
+    pub(crate) fn align(&self) -> (Vec<Place>, bool) {
         if !self.is_turned() {
             return self.align_as_is();
         }
@@ -91,16 +93,13 @@ impl Steps<'_> {
             right: self.left,
             settings: self.settings,
         };
-        let mut places: Vec<Place> = turned
-            .align_as_is()
-            .into_iter()
-            .map(Place::turned)
-            .collect();
+        let (places, is_best) = turned.align_as_is();
+        let mut places: Vec<Place> = places.into_iter().map(Place::turned).collect();
         let alone = |place: &Place| matches!(place.op, RowOp::Missing | RowOp::Extra);
         for gap in places.chunk_by_mut(|one, other| alone(one) && alone(other)) {
             gap.sort_by_key(|place| place.op == RowOp::Extra);
         }
-        places
+        (places, is_best)
     }
 
     /// Whether the right side comes first in an order of sequences that is fixed, but arbitrary.
@@ -114,13 +113,13 @@ impl Steps<'_> {
         lengths.then(unlike.unwrap_or(Ordering::Equal)).is_gt()
     }
 
-    fn align_as_is(&self) -> Vec<Place> {
-        let mut places = self.agreeing();
+    fn align_as_is(&self) -> (Vec<Place>, bool) {
+        let (mut places, is_best) = self.agreeing();
         self.slide(&mut places);
         self.commute(&mut places, RowOp::Matched, |i, j| self.agree(i, j));
         let mut places = self.differing(&places);
         self.commute(&mut places, RowOp::Differs, |i, j| self.same_channel(i, j));
-        places
+        (places, is_best)
     }
 
     fn same_channel(&self, i: usize, j: usize) -> bool {
@@ -132,12 +131,12 @@ impl Steps<'_> {
         left.number == right.number && left.tolerance.agree(&left.value, &right.value)
     }
 
-    fn agreeing(&self) -> Vec<Place> {
+    fn agreeing(&self) -> (Vec<Place>, bool) {
         let mut places = Vec::with_capacity(self.left.len().max(self.right.len()));
         let (mut i, mut j) = (0, 0);
         let (n, m) = (self.left.len(), self.right.len());
-        let pairs = optimal::align(0..n, 0..m, &|i, j| self.agree(i, j));
-        for (at_i, at_j) in pairs {
+        let found = optimal::align(0..n, 0..m, &|i, j| self.agree(i, j));
+        for (at_i, at_j) in found.pairs {
             places.extend((i..at_i).map(Place::missing));
             places.extend((j..at_j).map(Place::extra));
             places.push(Place::both(RowOp::Matched, at_i, at_j));
@@ -145,7 +144,7 @@ impl Steps<'_> {
         }
         places.extend((i..n).map(Place::missing));
         places.extend((j..m).map(Place::extra));
-        places
+        (places, found.is_best)
     }
 
     /// Of a run of steps that are all the same, lets the first one stand alone rather than the last
@@ -212,7 +211,7 @@ impl Steps<'_> {
             let right: Vec<usize> = gap.iter().filter_map(|place| place.right).collect();
             let same = |i: usize, j: usize| self.same_channel(left[i], right[j]);
             let (mut i, mut j) = (0, 0);
-            for (at_i, at_j) in optimal::align(0..left.len(), 0..right.len(), &same) {
+            for (at_i, at_j) in optimal::align(0..left.len(), 0..right.len(), &same).pairs {
                 out.extend(left[i..at_i].iter().copied().map(Place::missing));
                 out.extend(right[j..at_j].iter().copied().map(Place::extra));
                 out.push(Place::both(RowOp::Differs, left[at_i], right[at_j]));

@@ -150,8 +150,11 @@ fn neighbour(rows: &[Row], place: usize, side: impl Fn(&Row) -> Option<&Entry>) 
 }
 
 /// What lessens the worth of a comparison.
-pub(crate) fn caveats(reference: &Trace, session: &Trace) -> Vec<String> {
+pub(crate) fn caveats(reference: &Trace, session: &Trace, is_best: bool) -> Vec<String> {
     let mut caveats = Vec::new();
+    if !is_best {
+        caveats.push("they differ so much that more might be paired than was found".to_owned());
+    }
     for (side, trace) in [("reference", reference), ("session", session)] {
         match &trace.end {
             End::Complete(_) => {}

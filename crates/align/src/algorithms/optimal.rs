@@ -2,13 +2,28 @@
 //!
 //! Myers, "An O(ND) difference algorithm and its variations" (1986), with linear space: time is
 //! O((n + m) · d), where d is the number of places left without a partner, and memory O(n + m).
-//! Nothing is guessed and nothing is cut off.
+//!
+//! Where a search has left [`EDITS`] places without a partner it goes on from the farthest point it
+//! came to, so that time is O((n + m) · `EDITS`) at worst. The alignment is then a good one, but not
+//! proven to be the best, and says so.
 //!
 //! Equality need not be transitive. The algorithm rests on two lemmas, that pairing the first two
 //! of what remains loses nothing where they agree, and that on one diagonal farther is never worse;
 //! both hold for any relation between the sides, so that values may agree within a tolerance.
 
 use std::ops::Range;
+
+/// How many places a search leaves without a partner before it settles for what it has.
+pub const EDITS: usize = 4096;
+
+/// Pairs of places that agree and do not cross, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pairs {
+    /// The places of each pair, on the left and on the right.
+    pub pairs: Vec<(usize, usize)>,
+    /// Whether no other alignment pairs more.
+    pub is_best: bool,
+}
 
 /// The most pairs of agreeing places that do not cross, in order.
 ///
@@ -18,16 +33,29 @@ pub fn align(
     left: Range<usize>,
     right: Range<usize>,
     agree: &impl Fn(usize, usize) -> bool,
-) -> Vec<(usize, usize)> {
+) -> Pairs {
+    align_within(left, right, agree, EDITS)
+}
+
+fn align_within(
+    left: Range<usize>,
+    right: Range<usize>,
+    agree: &impl Fn(usize, usize) -> bool,
+    edits: usize,
+) -> Pairs {
     let size = left.len() + right.len() + 5;
     let mut search = Search {
         agree,
         pairs: Vec::new(),
+        edits: signed(edits.max(2)),
+        is_best: true,
         ahead: vec![0; size],
         back: vec![0; size],
     };
     search.align(left.clone(), right.clone());
-    let mut pairs = search.pairs;
+    let Search {
+        mut pairs, is_best, ..
+    } = search;
     let mut next = (left.start, right.start);
     for pair in &mut pairs {
         let i = (next.0..pair.0)
@@ -37,12 +65,16 @@ pub fn align(
         *pair = (i, j);
         next = (i + 1, j + 1);
     }
-    pairs
+    Pairs { pairs, is_best }
 }
 
 struct Search<'a, F> {
     agree: &'a F,
     pairs: Vec<(usize, usize)>,
+    /// How many places either search leaves without a partner before it stops.
+    edits: isize,
+    /// Whether no search was stopped.
+    is_best: bool,
     /// How far along the left the search from the start came, by diagonal.
     ahead: Vec<usize>,
     /// How far along the left, counted from its end, the search from the end came.
@@ -86,6 +118,12 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
         self.ahead[place(1)] = 0;
         self.back[place(1)] = 0;
         for d in 0..=half {
+            if d > self.edits
+                && let Some((x, y)) = self.farthest(d - 1, n, m, half)
+            {
+                self.is_best = false;
+                return (left.start + index(x), right.start + index(y));
+            }
             for k in (-d..=d).step_by(2) {
                 let x = step(&self.ahead, place, k, d);
                 let y = x - k;
@@ -112,6 +150,16 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
             }
         }
         unreachable!("a path of n + m steps always exists");
+    }
+
+    /// The farthest point that the search from the start reached after `d` steps, before the end.
+    fn farthest(&self, d: isize, n: isize, m: isize, half: isize) -> Option<(isize, isize)> {
+        let reached = (-d..=d).step_by(2).map(|k| {
+            let x = signed(self.ahead[index(k + half + 1)]);
+            (x, x - k)
+        });
+        let inside = reached.filter(|&(x, y)| x <= n && (0..=m).contains(&y) && x + y < n + m);
+        inside.max_by_key(|(x, y)| x + y)
     }
 
     /// How many places agree one after the other, with at most `n` and `m` places left.
@@ -151,7 +199,7 @@ mod tests {
 
     fn pairs(left: &[f64], right: &[f64], tolerance: f64) -> Vec<(usize, usize)> {
         let agree = |i: usize, j: usize| (left[i] - right[j]).abs() <= tolerance;
-        align(0..left.len(), 0..right.len(), &agree)
+        align(0..left.len(), 0..right.len(), &agree).pairs
     }
 
     /// The length of a longest common subsequence by the book.
@@ -181,6 +229,29 @@ mod tests {
             prop_assert!(pairs.iter().all(|&(i, j)| (left[i] - right[j]).abs() <= tolerance));
             prop_assert!(pairs.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1));
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_search_that_is_cut_short_still_pairs_what_agrees(left in values(), right in values()) {
+            let agree = |i: usize, j: usize| left[i] == right[j];
+            let found = align_within(0..left.len(), 0..right.len(), &agree, 2);
+            let pairs = &found.pairs;
+            prop_assert!(pairs.iter().all(|&(i, j)| left[i] == right[j]));
+            prop_assert!(pairs.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1));
+            let most = longest(&left, &right, 0.0);
+            prop_assert!(pairs.len() <= most);
+            prop_assert!(!found.is_best || pairs.len() == most);
+        }
+    }
+
+    #[test]
+    fn what_has_nothing_in_common_is_given_up_in_time() {
+        let agree = |_: usize, _: usize| false;
+        let found = align_within(0..20_000, 0..20_000, &agree, 64);
+        assert!(found.pairs.is_empty() && !found.is_best);
     }
 
     #[test]
