@@ -388,47 +388,98 @@ fn an_empty_array_is_the_zero_of_its_field() {
     m.advance("5 s");
 }
 
+/// The fields that take a number, or a state, from a client.
+fn writable_numbers() -> Vec<&'static str> {
+    let mut m = bench("");
+    let world = m.world();
+    let writable = |name: &str| {
+        let pv = world.find(&format!("m.{name}")).expect("a field").pv;
+        world.access(pv).write
+    };
+    let fields = beamtwin_devices::records::motor::MOTOR.fields.iter();
+    let fields: Vec<&str> = fields
+        .filter(|field| !matches!(field.kind, ValueKind::String))
+        .map(|field| field.name)
+        .filter(|name| !matches!(*name, "DISP" | "DISA" | "DISV") && writable(name))
+        .collect();
+    assert!(fields.len() > 70, "{}", fields.len());
+    fields
+}
+
+/// Numbers that are hard to stomach.
+const HARD: &[f64] = &[
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    1e300,
+    -1e300,
+    1e-300,
+    0.0,
+    -1.0,
+    1.0,
+    2.0,
+    1e6,
+];
+
+fn sound(m: &mut Bench, what: &str) {
+    for place in [".VAL", ".RBV", ".DVAL", ".DRBV", ".HLM", ".LLM"] {
+        assert!(!m.number(place).is_nan(), "{place} after {what}");
+    }
+    let events = m.events().len();
+    assert!(events < 40_000, "{events} events after {what}");
+}
+
 #[test]
 fn no_number_whatever_in_whatever_field_breaks_the_motor() {
-    let writable = |m: &mut Bench| {
-        let table = beamtwin_devices::records::motor::MOTOR.fields;
-        let world = m.world();
-        let numeric = |kind| !matches!(kind, ValueKind::String);
-        let writable = |name: &str| {
-            let pv = world.find(&format!("m.{name}")).expect("a field").pv;
-            world.access(pv).write
-        };
-        table
-            .iter()
-            .filter(|field| numeric(field.kind) && field.name != "DISP")
-            .filter(|field| writable(field.name))
-            .map(|field| field.name)
-            .collect::<Vec<_>>()
-    };
-    let fields = writable(&mut bench(""));
-    assert!(fields.len() > 70, "{}", fields.len());
-    for field in fields {
-        for value in [
-            f64::NAN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            1e300,
-            -1e300,
-            0.0,
-            -1.0,
-        ] {
-            let mut m = bench("limits = [-10, 10]\nswitches = [-12, 12]");
-            m.put(".VAL", 2.0);
-            m.advance("0.5 s");
-            m.put(&format!(".{field}"), value);
-            m.advance("5 s");
-            m.put(".STOP", 1.0);
-            m.advance("120 s");
-            for place in [".VAL", ".RBV", ".DVAL", ".DRBV", ".HLM", ".LLM"] {
-                assert!(!m.number(place).is_nan(), "{place} after {field} = {value}");
+    for field in writable_numbers() {
+        for &value in HARD {
+            for moving in [true, false] {
+                let mut m = bench("limits = [-10, 10]\nswitches = [-12, 12]");
+                if moving {
+                    m.put(".VAL", 2.0);
+                    m.advance("0.5 s");
+                }
+                m.put(&format!(".{field}"), value);
+                m.advance("5 s");
+                m.put(".STOP", 1.0);
+                m.advance("60 s");
+                for (next, value) in [(".VAL", 1.0), (".TWF", 1.0), (".JOGF", 1.0)] {
+                    m.put(next, value);
+                    m.advance("2 s");
+                }
+                m.put(".STOP", 1.0);
+                m.advance("60 s");
+                sound(&mut m, &format!("{field} = {value}"));
             }
-            let events = m.events().len();
-            assert!(events < 20_000, "{events} events after {field} = {value}");
+        }
+    }
+}
+
+#[test]
+fn no_sequence_of_nonsense_breaks_the_motor() {
+    let fields = writable_numbers();
+    let mut state = 1_u64;
+    let mut draw = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for table in [
+        "",
+        "limits = [-10, 10]\nswitches = [-12, 12]\nbacklash = 0.1",
+        "encoder = 0.001\nplay = 0.1\nnoise = 0.01\nstall = 3.0",
+    ] {
+        for _ in 0..60 {
+            let mut m = bench(table);
+            let mut said = String::new();
+            for _ in 0..25 {
+                let (field, value) = (fields[draw(fields.len())], HARD[draw(HARD.len())]);
+                said += &format!("{field} = {value}, ");
+                m.write(&format!(".{field}"), value.into(), A, draw(3) == 0);
+                m.advance(["0 s", "0.05 s", "0.3 s", "2 s"][draw(4)]);
+            }
+            sound(&mut m, &said);
         }
     }
 }

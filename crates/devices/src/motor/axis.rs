@@ -182,7 +182,7 @@ impl Axis {
 
     fn travel_to(&mut self, target: f64, pace: Pace, now: SimTime) {
         let from = self.point(now);
-        if self.blocked(target - from.at) {
+        if self.blocked(target - from.at) || !sane(target, pace) {
             self.news = true;
             return;
         }
@@ -195,7 +195,7 @@ impl Axis {
     /// Moves on and on; the sign of `speed` is the direction.
     pub(super) fn jog(&mut self, speed: f64, pace: Pace, now: SimTime) {
         let from = self.point(now);
-        if self.blocked(speed) {
+        if self.blocked(speed) || !sane(speed, pace) {
             self.news = true;
             return;
         }
@@ -229,7 +229,9 @@ impl Axis {
 
     /// Calls the present place by another number.
     pub(super) fn load(&mut self, position: f64) {
-        self.origin = position - self.place;
+        if position.is_finite() {
+            self.origin = position - self.place;
+        }
         self.news = true;
     }
 
@@ -383,4 +385,9 @@ impl Axis {
             |motion| motion.after(elapsed),
         )
     }
+}
+
+/// Whether an order means anything: where a step has no size, it does not.
+const fn sane(number: f64, pace: Pace) -> bool {
+    number.is_finite() && pace.base.is_finite() && pace.speed.is_finite() && pace.ramp.is_finite()
 }

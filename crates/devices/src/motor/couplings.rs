@@ -364,6 +364,9 @@ impl Machine {
     }
 
     fn raw_limit(&mut self, dial_high: bool, dial: f64) {
+        if self.r.mres == 0.0 {
+            return;
+        }
         let raw = dial / self.r.mres;
         if dial_high == (self.r.mres >= 0.0) {
             self.r.rhlm = raw;

@@ -1,8 +1,9 @@
 //! Going to a target, and what is left to do on arrival: backlash, and going home.
 
 use super::flags::Phase;
-use super::machine::{Machine, nearest};
+use super::machine::{Machine, Out, nearest};
 use super::process::IN_POSITION;
+use super::put::HUGE;
 use super::registers::at;
 use crate::physics::trapezoid::Pace;
 
@@ -121,8 +122,13 @@ impl Machine {
                 self.r.val, self.r.llm, self.r.hlm
             );
             self.refuse(text);
-        } else if !dval.is_finite() {
+        } else if dval.is_nan() || dval.abs() > HUGE {
             self.refuse(format!("{} is no place to go to", self.r.val));
+            return true;
+        } else if self.r.mres == 0.0 {
+            let text = "a step has no size (MRES is 0), so nothing moves; a real motor runs wild";
+            self.out.push(Out::Fault(text.to_owned()));
+            self.refuse(text);
             return true;
         }
         self.r.lvio

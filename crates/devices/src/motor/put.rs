@@ -104,16 +104,21 @@ impl Machine {
 
     /// Whether a number would spoil what is computed from it.
     ///
-    /// Infinite targets are left to the soft limits.
+    /// Infinite targets are left to the soft limits where these judge them at once.
     fn unusable(&self, field: FieldIx, value: &Value) -> bool {
         let number = match value {
             Value::Double(number) => *number,
             Value::Float(number) => f64::from(*number),
             _ => return false,
         };
-        let target = matches!(field, at::VAL | at::DVAL | at::RLV) && !self.defining();
+        // A step may have no size (`velocity_coupling`), but hardly next to none.
+        if matches!(field, at::MRES | at::UREV) && number != 0.0 && number.abs() < SMALLEST {
+            return true;
+        }
+        let ready = self.r.mip.is_empty() && !self.held() && self.r.disa != self.r.disv;
+        let target = matches!(field, at::VAL | at::DVAL | at::RLV) && !self.defining() && ready;
         let known = self.r.get(field).is_some();
-        known && (number.is_nan() || (number.is_infinite() && !target))
+        known && (number.is_nan() || (number.abs() > HUGE && !target))
     }
 
     /// Posts a field that was written, unless the world has, or processing will.
@@ -136,6 +141,12 @@ impl Machine {
         }
     }
 }
+
+/// Further than anything; what is computed from more might be no number.
+pub(super) const HUGE: f64 = 1e100;
+
+/// No step is smaller, nor is a turn of them.
+const SMALLEST: f64 = 1e-30;
 
 /// The most characters of `EGU`.
 const UNITS: usize = 15;
