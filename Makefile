@@ -8,7 +8,7 @@ FILE ?= beamlines/tutorial.toml
 PORT ?= 5064
 
 VENV := $(CURDIR)/.venv
-TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON VENV
 
