@@ -1,5 +1,7 @@
 //! The `beamtwin` method: did the two sessions do the same?
 
+use std::collections::BTreeMap;
+
 use beamtwin_trace::{Time, Trace};
 
 use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side};
@@ -117,9 +119,14 @@ fn steps_alike(counts: Counts) -> f64 {
 
 /// The weight of the rows that agree over the weight of all rows and all else that is not alike.
 fn weighted(rows: &[Row], else_unlike: f64) -> f64 {
-    let sum = |rows: &mut dyn Iterator<Item = &Row>| rows.map(|row| row.weight).sum::<f64>();
-    let agreeing = sum(&mut rows.iter().filter(|row| row.agrees()));
-    let unlike = sum(&mut rows.iter().filter(|row| !row.agrees())) + else_unlike;
+    let (mut agreeing, mut unlike) = (0.0, else_unlike);
+    for row in rows {
+        if row.agrees() {
+            agreeing += row.weight;
+        } else {
+            unlike += row.weight;
+        }
+    }
     if unlike == 0.0 {
         1.0
     } else {
@@ -138,10 +145,16 @@ fn mean(curves: &[Curve]) -> f64 {
 fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
     let start = |asked: &[Asked<'_>]| asked.first().map_or(Time::ZERO, |first| first.t);
     let starts = (start(steps.left), start(steps.right));
+    let mut known: BTreeMap<usize, String> = BTreeMap::new();
     let row = |place: &Place| {
         let left = place.left.map(|i| &steps.left[i]);
         let right = place.right.map(|j| &steps.right[j]);
-        let channel = left.or(right)?.channel;
+        let Asked {
+            channel,
+            number: at,
+            ..
+        } = left.or(right)?;
+        let title = known.entry(*at).or_insert_with(|| titles.title(channel));
         let both = left.zip(right);
         let weight = match (both, place.op) {
             (Some((left, right)), RowOp::Matched) => left.weight.min(right.weight),
@@ -155,7 +168,7 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
             op: place.op,
             channel: channel.plain_name().to_owned(),
             device: channel.device.clone(),
-            title: titles.title(channel),
+            title: title.clone(),
             units: channel.units.clone(),
             reference: left.map(Entry::of),
             session: right.map(Entry::of),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use beamtwin_trace::Datum;
+
 use crate::comparison::{Row, RowOp};
 
 /// How far something may have moved when it was asked for more than once, in rows.
@@ -12,17 +14,21 @@ const NEAR: usize = 8;
 /// What either side asked for once may have moved anywhere. Of things asked for again and again
 /// nobody could tell which of them it was, unless it is near.
 pub(crate) fn mark(rows: &mut [Row]) -> usize {
-    let mut places: BTreeMap<String, [Vec<usize>; 2]> = BTreeMap::new();
+    if rows.iter().all(|row| row.op == RowOp::Matched) {
+        return 0;
+    }
+    let mut places: BTreeMap<(&str, Key), [Vec<usize>; 2]> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         for (side, entry) in [&row.reference, &row.session].into_iter().enumerate() {
             if let Some(entry) = entry {
-                let key = format!("{} {}", row.channel, entry.value);
+                let key = (row.channel.as_str(), Key::of(&entry.value));
                 places.entry(key).or_default()[side].push(place);
             }
         }
     }
+    let places: Vec<[Vec<usize>; 2]> = places.into_values().collect();
     let mut moved = 0;
-    for [left, right] in places.values() {
+    for [left, right] in &places {
         let once = left.len() == 1 && right.len() == 1;
         let alone = |places: &[usize], op: RowOp| -> Vec<usize> {
             let alone = places.iter().copied().filter(|&at| rows[at].op == op);
@@ -42,4 +48,20 @@ pub(crate) fn mark(rows: &mut [Row]) -> usize {
         }
     }
     moved
+}
+
+/// A value by which rows are sorted.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Number(u64),
+    Other(String),
+}
+
+impl Key {
+    fn of(value: &Datum) -> Self {
+        match value {
+            Datum::Number(number) => Self::Number(number.to_bits()),
+            other => Self::Other(other.to_string()),
+        }
+    }
 }

@@ -104,13 +104,19 @@ impl Steps<'_> {
 
     /// Whether the right side comes first in an order of sequences that is fixed, but arbitrary.
     fn is_turned(&self) -> bool {
+        let (n, m) = (self.left.len(), self.right.len());
+        if n != m {
+            return n > m;
+        }
         let unlike = self.left.iter().zip(self.right).find_map(|(one, other)| {
+            if one.number == other.number && one.value == other.value {
+                return None;
+            }
             let names = one.channel.plain_name().cmp(other.channel.plain_name());
             let order = names.then_with(|| one.value.to_string().cmp(&other.value.to_string()));
             Some(order).filter(|order| order.is_ne())
         });
-        let lengths = self.left.len().cmp(&self.right.len());
-        lengths.then(unlike.unwrap_or(Ordering::Equal)).is_gt()
+        unlike == Some(Ordering::Greater)
     }
 
     fn align_as_is(&self) -> (Vec<Place>, bool) {

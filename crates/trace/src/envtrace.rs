@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::epoch::{self, NotADate};
 use crate::{Channel, Datum, End, Fact, Header, Post, Role, Time, Trace, VERSION, What};
 
+pub(crate) use json::without_bare_floats;
 pub use json::{parse, to_json};
 
 /// Something that happened, as EnvTrace records it.

@@ -6,7 +6,8 @@
 //! - [`Fact`] and [`What`]: what happened: a client *put*, the beamline *posted*.
 //! - [`Datum`]: five kinds of value; [`Time`]: integer nanoseconds of device time.
 //! - [`Writer`] formats lines; [`Reader`] reads them one by one; [`Trace`] holds a whole session.
-//! - [`envtrace`] imports and exports the JSON of EnvTrace; [`Recording`] reads either form.
+//! - [`envtrace`] imports and exports the JSON of EnvTrace; [`Recording`] reads either form;
+//!   [`import`] reads what other programs recorded.
 //!
 //! The crate knows no protocol, no clock, and no file: bytes come through `BufRead` and go through
 //! `Write`.
@@ -39,6 +40,7 @@
 //! ```
 
 pub mod envtrace;
+pub mod import;
 
 mod channel;
 mod datum;

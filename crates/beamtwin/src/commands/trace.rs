@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use beamtwin_report::info;
-use beamtwin_trace::Recording;
 use beamtwin_trace::envtrace::{Selection, to_json};
+use beamtwin_trace::import::{Form, import};
+use beamtwin_trace::{Recording, Trace};
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
@@ -53,14 +54,17 @@ pub(crate) struct Export {
 
 /// Makes a trace of another form.
 ///
-/// Example: beamtwin trace import session.json --out session.jsonl
+/// Example: beamtwin trace import monitor.txt --format camonitor --out session.jsonl
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// EnvTrace JSON.
+    /// What another program recorded.
     file: PathBuf,
     /// The form.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: ImportFormat,
+    /// The channel, in a form that does not name it; the name of the file if not said.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// Where to; standard output if not said.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -71,6 +75,21 @@ enum Format {
     /// The JSON of EnvTrace: what a monitor of these channels would have seen.
     #[default]
     Envtrace,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ImportFormat {
+    /// The JSON of EnvTrace.
+    #[default]
+    Envtrace,
+    /// What `camonitor` prints; its times are taken for UTC.
+    Camonitor,
+    /// What the Archiver Appliance gives as `getData.json`.
+    ArchiverJson,
+    /// What the Archiver Appliance gives as `getData.csv`.
+    ArchiverCsv,
+    /// The documents of Bluesky runs, one in a line.
+    Bluesky,
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
@@ -114,12 +133,11 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Import(Import {
             file,
-            format: Format::Envtrace,
+            format,
+            name,
             out,
         }) => {
-            let trace = files::recording(&file)?.into_trace().map_err(|error| {
-                Failure::usage(format!("{}: failed to {error}", file.display()))
-            })?;
+            let trace = imported(&file, format, name.as_deref())?;
             let mut bytes = Vec::new();
             trace
                 .write(&mut bytes)
@@ -128,6 +146,23 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn imported(file: &Path, format: ImportFormat, name: Option<&str>) -> Result<Trace, Failure> {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let form = match format {
+        ImportFormat::Envtrace => {
+            return files::recording(file)?
+                .into_trace()
+                .map_err(|error| Failure::usage(format!("{}: failed to {error}", file.display())));
+        }
+        ImportFormat::Camonitor => Form::Camonitor,
+        ImportFormat::ArchiverJson => Form::ArchiverJson,
+        ImportFormat::ArchiverCsv => Form::ArchiverCsv(name.unwrap_or(&stem)),
+        ImportFormat::Bluesky => Form::Bluesky,
+    };
+    import(&files::bytes(file)?, form)
+        .map_err(|error| Failure::usage(format!("{}: failed to {error}", file.display())))
 }
 
 fn write(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {

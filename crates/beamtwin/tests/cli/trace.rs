@@ -35,3 +35,48 @@ fn a_trace_goes_to_envtrace_and_comes_back() {
     assert_eq!(beamtwin(&["compare", &json, &back]).code, 0);
     assert_eq!(beamtwin(&["trace", "info", &back]).code, 0);
 }
+
+#[test]
+fn what_other_programs_recorded_becomes_a_trace() {
+    let folder = Folder::new();
+    let camonitor = folder.write(
+        "monitor.txt",
+        "TUT:x 2026-01-01 00:00:00.000000 0\nTUT:x 2026-01-01 00:00:02.500000 0.5\n",
+    );
+    let csv = folder.write(
+        "x.csv",
+        "1767225600,0.0,0,0,0\n1767225602,0.5,0,0,500000000\n",
+    );
+    let (one, other) = (folder.file("one.jsonl"), folder.file("other.jsonl"));
+    let said = beamtwin(&[
+        "trace",
+        "import",
+        &camonitor,
+        "--format",
+        "camonitor",
+        "--out",
+        &one,
+    ]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let said = beamtwin(&[
+        "trace",
+        "import",
+        &csv,
+        "--format",
+        "archiver-csv",
+        "--name",
+        "TUT:x",
+        "--out",
+        &other,
+    ]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let said = beamtwin(&["compare", &one, &other]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let said = beamtwin(&["trace", "import", &csv, "--format", "bluesky"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("x.csv") && said.err.contains("line 1"),
+        "{}",
+        said.err
+    );
+}

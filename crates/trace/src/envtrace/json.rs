@@ -58,7 +58,7 @@ fn value(json: Json) -> Option<Value> {
 }
 
 /// Respells the literals that Python writes and JSON does not know, as `{"float":"…"}`.
-fn without_bare_floats(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn without_bare_floats(bytes: &[u8]) -> Vec<u8> {
     const SPELLINGS: [(&[u8], &[u8]); 3] = [
         (b"NaN", b"{\"float\":\"nan\"}"),
         (b"-Infinity", b"{\"float\":\"-inf\"}"),
