@@ -4,11 +4,18 @@
 //! put, such as one imported from EnvTrace JSON, is taken at its posts on those channels instead.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
 use crate::comparison::Note;
 use crate::{Settings, Tolerance, tolerance};
+
+/// The channel of markers that are steps.
+static MARKER: LazyLock<Channel> = LazyLock::new(|| Channel::named("marker", Role::Marker));
+
+/// The channel of faults that are steps.
+static FAULT: LazyLock<Channel> = LazyLock::new(|| Channel::named("fault", Role::State));
 
 /// Something a session asked for.
 #[derive(Debug, Clone)]
@@ -93,11 +100,22 @@ impl<'a> Sequence<'a> {
             let (pv, value) = match &fact.what {
                 What::Put(put) => (put.pv, &put.value),
                 What::Post(post) if !puts => (post.pv, &post.value),
+                What::Post(post) => {
+                    sequence.violation(fact.t, trace.channel(post.pv), &post.value, settings);
+                    continue;
+                }
                 What::Marker { text, .. } => {
                     sequence.markers.push(Note {
                         t: fact.t,
                         text: text.clone(),
                     });
+                    if settings.count_markers {
+                        sequence.note(fact, &MARKER, text, settings, channels);
+                    }
+                    continue;
+                }
+                What::Fault { text, .. } if settings.count_faults => {
+                    sequence.note(fact, &FAULT, text, settings, channels);
                     continue;
                 }
                 _ => continue,
@@ -140,6 +158,49 @@ impl<'a> Sequence<'a> {
         }
         weigh(&mut sequence.asked, settings);
         sequence
+    }
+
+    /// Takes a note for a step.
+    fn note(
+        &mut self,
+        fact: &Fact,
+        channel: &'static Channel,
+        text: &str,
+        settings: &Settings,
+        channels: &mut Channels,
+    ) {
+        let Known {
+            number, tolerance, ..
+        } = channels.known(channel, settings);
+        self.asked.push(Asked {
+            n: fact.n,
+            t: fact.t,
+            channel,
+            value: Datum::from(text),
+            number,
+            tolerance,
+            exposure: false,
+            weight: settings.weights.step,
+        });
+    }
+
+    /// Takes a post for the violation of a limit, if it tells of one: something was asked for in vain.
+    fn violation(
+        &mut self,
+        t: Time,
+        channel: Option<&'a Channel>,
+        value: &Datum,
+        settings: &Settings,
+    ) {
+        let violated = tolerance::number(value).is_some_and(|value| value != 0.0);
+        let Some(channel) = channel.filter(|_| violated) else {
+            return;
+        };
+        if settings.tells_of_violations(channel) && !settings.ignores(channel) {
+            let text = format!("{} = {value}", channel.plain_name());
+            self.refused.push(Note { t, text });
+            *self.refusals.entry(channel.plain_name()).or_default() += 1;
+        }
     }
 
     /// How many exposures were started: values other than zero on channels that start them.

@@ -39,6 +39,15 @@ pub struct Settings {
     /// Whether what was refused decides too.
     #[serde(default)]
     pub count_refused: bool,
+    /// Whether markers are steps too.
+    #[serde(default)]
+    pub count_markers: bool,
+    /// Whether faults are steps too.
+    #[serde(default)]
+    pub count_faults: bool,
+    /// Patterns of channels that say, by any value but zero, that a limit was violated.
+    #[serde(default = "violations")]
+    pub violations: Vec<String>,
     /// Patterns of channels that start exposures.
     #[serde(default = "exposures")]
     pub exposures: Vec<String>,
@@ -69,6 +78,10 @@ fn exposures() -> Vec<String> {
     vec!["*:Acquire".to_owned()]
 }
 
+fn violations() -> Vec<String> {
+    vec!["*.LVIO".to_owned()]
+}
+
 fn gates() -> Vec<String> {
     vec!["*hutter*".to_owned()]
 }
@@ -84,6 +97,9 @@ impl Default for Settings {
             ignore: Vec::new(),
             count_idle_stops: false,
             count_refused: false,
+            count_markers: false,
+            count_faults: false,
+            violations: violations(),
             exposures: exposures(),
             gates: gates(),
             curves: Vec::new(),
@@ -127,6 +143,11 @@ impl Settings {
     /// Whether a channel does not count.
     pub(crate) fn ignores(&self, channel: &Channel) -> bool {
         any_fits(&self.ignore, channel)
+    }
+
+    /// Whether a channel says that a limit was violated.
+    pub(crate) fn tells_of_violations(&self, channel: &Channel) -> bool {
+        any_fits(&self.violations, channel)
     }
 
     /// Whether a channel starts exposures.

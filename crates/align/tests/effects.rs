@@ -152,6 +152,45 @@ fn a_put_beyond_the_limits_costs_score_and_decides_if_told() {
     assert_eq!(strict.reasons, ["refused on one side only: 1"]);
 }
 
+#[test]
+fn a_limit_that_was_violated_costs_as_what_was_refused() {
+    let session = |value: u8| {
+        let text = format!(
+            "{HEAD}{{\"pv\":9,\"name\":\"x.LVIO\",\"device\":\"x\",\"role\":\"state\",\"type\":\"short\"}}\n\
+             {{\"n\":1,\"t\":0,\"put\":1,\"value\":1.0}}\n{{\"n\":2,\"t\":0,\"post\":9,\"value\":{value}}}\n\
+             {{\"end\":{{\"t\":1,\"records\":2,\"complete\":true}}}}\n"
+        );
+        Trace::read(text.as_bytes()).unwrap()
+    };
+    let comparison = judged(&session(0), &session(1), "");
+    assert!(comparison.alike && comparison.score <= 0.5);
+    assert_eq!(comparison.session.refused[0].text, "x.LVIO = 1");
+    assert_eq!(judged(&session(1), &session(1), "").score, 1.0);
+    assert_eq!(
+        judged(&session(0), &session(1), "violations = []").score,
+        1.0
+    );
+}
+
+#[test]
+fn markers_and_faults_are_steps_if_told() {
+    let session = |marker: &str| {
+        let text = format!(
+            "{HEAD}{{\"n\":1,\"t\":0,\"marker\":\"{marker}\"}}\n{{\"n\":2,\"t\":1,\"fault\":\"stalls\"}}\n\
+             {{\"end\":{{\"t\":1,\"records\":2,\"complete\":true}}}}\n"
+        );
+        Trace::read(text.as_bytes()).unwrap()
+    };
+    let (one, other) = (session("aligned"), session("mounted"));
+    assert!(judged(&one, &other, "").alike);
+    assert!(judged(&one, &other, "count_faults = true").alike);
+    let comparison = judged(&one, &other, "count_markers = true");
+    assert_eq!(
+        comparison.reasons[0],
+        "marker was asked for \"mounted\" instead of \"aligned\" at 0.0 s"
+    );
+}
+
 /// An oven asked for 100 degrees, and its temperature so many times a second at so much a second.
 fn oven(samples: f64, rate: f64, start: f64) -> Trace {
     let posts: Vec<_> = (0..)

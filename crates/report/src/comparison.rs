@@ -12,6 +12,9 @@ const REASONS: usize = 20;
 /// Rows beyond this many are counted, not shown.
 const ROWS: usize = 200;
 
+/// A score of sessions alike that needs no explanation.
+const PLAIN: f64 = 0.995;
+
 /// A start is late from so many seconds on.
 const LATE: f64 = 1.0;
 
@@ -82,7 +85,7 @@ fn verdict(out: &mut String, comparison: &Comparison) {
         out,
         format_args!("session    {}", side(&comparison.session)),
     );
-    if !comparison.alike || comparison.score < 1.0 {
+    if !comparison.alike || comparison.score < PLAIN {
         line(out, format_args!("score      {}", made_of(comparison)));
     }
     if let Some(times) = times(comparison) {
