@@ -82,7 +82,11 @@ impl Visitor for Page<'_> {
             }
         }
         let by_loader = K::NAME == "twin";
-        assert!(made > 0 || by_loader, "the page of {} has no example", K::NAME);
+        assert!(
+            made > 0 || by_loader,
+            "the page of {} has no example",
+            K::NAME
+        );
         let schema: serde_json::Value = schemars::schema_for!(K::Settings).into();
         for setting in schema["properties"].as_object().unwrap().keys() {
             let told = self.0.contains(&format!("`{setting}`")) || setting == "pvs";
