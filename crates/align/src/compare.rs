@@ -68,15 +68,17 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     comparison
 }
 
-/// Compares a session with each of several references, and answers with the best comparison: the
-/// first of the highest score. Of no references there is none.
+/// Compares a session with each of several references, and answers with the best comparison: one
+/// that is alike before one that is not, then the first of the highest score. Of no references there
+/// is none.
 pub fn best_of(references: &[Trace], session: &Trace, settings: &Settings) -> Option<Comparison> {
     let mut best: Option<Comparison> = None;
+    let rank = |it: &Comparison| (it.alike, it.score);
     for (place, reference) in references.iter().enumerate() {
         let comparison = compare(reference, session, settings);
         if best
             .as_ref()
-            .is_none_or(|best| comparison.score > best.score)
+            .is_none_or(|best| rank(&comparison) > rank(best))
         {
             best = Some(Comparison {
                 best: place,

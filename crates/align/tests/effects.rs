@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use beamtwin_align::{Comparison, RowOp, Settings, compare};
+use beamtwin_align::{Comparison, RowOp, Settings, best_of, compare};
 use beamtwin_trace::Trace;
 
 const HEAD: &str = r#"{"trace":"1.0","beamline":"","epoch":"2026-01-01T00:00:00Z","seed":1,"program":"p"}
@@ -170,6 +170,24 @@ fn a_limit_that_was_violated_costs_as_what_was_refused() {
         judged(&session(0), &session(1), "violations = []").score,
         1.0
     );
+}
+
+#[test]
+fn of_several_references_one_that_is_alike_comes_first() {
+    let slow: Vec<_> = (0..9)
+        .map(|at| (f64::from(at) * 9.0, X, f64::from(at)))
+        .collect();
+    let fast: Vec<_> = slow
+        .iter()
+        .map(|&(t, pv, value)| (t / 9.0, pv, value))
+        .collect();
+    let mut repeated = fast.clone();
+    repeated.push((8.5, X, 8.0));
+    let references = [puts(&repeated), puts(&slow)];
+    let best = best_of(&references, &puts(&fast), &Settings::default()).unwrap();
+    assert_eq!((best.best, best.alike), (1, true));
+    let other = compare(&references[0], &puts(&fast), &Settings::default());
+    assert!(!other.alike && other.score > best.score);
 }
 
 #[test]
