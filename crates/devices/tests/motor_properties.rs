@@ -55,9 +55,17 @@ fn act() -> impl Strategy<Value = Act> {
     )
 }
 
-fn motor() -> Bench {
+/// An ideal stage, and some that are not.
+const STAGES: &[&str] = &[
+    "",
+    "settle = \"150 ms\"\nfollowing_error = 0.2",
+    "encoder = 0.001\nplay = 0.1",
+    "encoder = 0.0005\nplay = 0.02\nsettle = \"70 ms\"\nbacklash = 0.25",
+];
+
+fn motor(stage: &str) -> Bench {
     let table = "pv = \"m\"\nvelocity = 2.0\nlimits = [-10, 10]\nbase_velocity = 0.5";
-    let settings: Settings = toml::from_str(table).expect("settings");
+    let settings: Settings = toml::from_str(&format!("{table}\n{stage}")).expect("settings");
     Bench::boxed(|surface| Motor::build(settings, surface))
 }
 
@@ -66,13 +74,14 @@ fn number_of(events: &[beamtwin_sim::Event], wanted: impl Fn(&What) -> bool) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn time_never_runs_back_each_put_ends_once_and_it_gets_where_it_was_sent(
-        acts in prop::collection::vec(act(), 1..14)
+        acts in prop::collection::vec(act(), 1..14),
+        stage in prop::sample::select(STAGES),
     ) {
-        let mut m = motor();
+        let mut m = motor(stage);
         let mut puts: Vec<(PutId, bool)> = Vec::new();
         for act in &acts {
             let value = Value::Double(act.value);
@@ -115,7 +124,7 @@ proptest! {
     #[test]
     fn the_same_puts_give_the_same_events(acts in prop::collection::vec(act(), 1..8)) {
         let run = || {
-            let mut m = motor();
+            let mut m = motor(STAGES[3]);
             for act in &acts {
                 m.write(act.field, Value::Double(act.value), ClientId(act.by), act.complete);
                 m.advance(&format!("{} ms", act.millis));

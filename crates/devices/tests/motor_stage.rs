@@ -161,6 +161,19 @@ fn backlash_correction_hides_play() {
 }
 
 #[test]
+fn retries_after_a_backlash_move_count_from_where_the_encoder_is() {
+    for rmod in ["Default", "Arithmetic", "Geometric"] {
+        let mut m = bench("encoder = 0.001\nplay = 0.05\nbacklash = 0.2");
+        m.put(".RMOD", rmod);
+        let put = m.put_callback(".VAL", -1.0);
+        m.advance("30 s");
+        assert!(m.finished(put));
+        assert!((m.number(".RBV") + 1.0).abs() < 1e-9, "{rmod}");
+        assert_eq!(m.number(".MISS"), 0.0, "{rmod}");
+    }
+}
+
+#[test]
 fn a_stall_ends_in_a_missed_target_a_major_alarm_and_a_put_that_completes() {
     let mut m = bench("stall = 3.2");
     let put = m.put_callback(".VAL", 5.0);

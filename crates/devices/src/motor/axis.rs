@@ -116,6 +116,7 @@ impl Axis {
     /// Makes something go wrong, instead of what did; `steps` is how far or how fast, if that is asked.
     pub(super) fn inject(&mut self, fault: Fault, steps: f64, now: SimTime) {
         let held = (self.steps(), self.counts());
+        let steps = if near(steps) { steps } else { 0.0 };
         self.bias = match fault {
             Fault::OffBy(_) => [steps, 0.0],
             Fault::Drift(_) => [0.0, steps],
@@ -229,7 +230,7 @@ impl Axis {
 
     /// Calls the present place by another number.
     pub(super) fn load(&mut self, position: f64) {
-        if position.is_finite() {
+        if near(position) {
             self.origin = position - self.place;
         }
         self.news = true;
@@ -387,7 +388,12 @@ impl Axis {
     }
 }
 
-/// Whether an order means anything: where a step has no size, it does not.
+/// Whether an order means anything: where a step has no size, or a speed no end, it does not.
 const fn sane(number: f64, pace: Pace) -> bool {
-    number.is_finite() && pace.base.is_finite() && pace.speed.is_finite() && pace.ramp.is_finite()
+    near(number) && near(pace.base) && near(pace.speed) && near(pace.ramp)
+}
+
+/// Whether sums and squares of a number are numbers.
+const fn near(number: f64) -> bool {
+    number.abs() < 1e60
 }

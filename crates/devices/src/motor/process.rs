@@ -29,6 +29,10 @@ pub(super) const STATUS_ON: u16 = 1;
 /// `STUP`: the status has been asked for.
 pub(super) const STATUS_BUSY: u16 = 2;
 
+/// `RMOD`: each try goes a smaller part of what is left, in equal steps.
+pub(super) const ARITHMETIC: u16 = 1;
+/// `RMOD`: each try goes half the part of the one before.
+pub(super) const GEOMETRIC: u16 = 2;
 /// `RMOD`: the controller finds its position by itself.
 pub(super) const IN_POSITION: u16 = 3;
 

@@ -2,7 +2,7 @@
 
 use super::flags::Phase;
 use super::machine::{Machine, Out, nearest};
-use super::process::IN_POSITION;
+use super::process::{ARITHMETIC, GEOMETRIC, IN_POSITION};
 use super::put::HUGE;
 use super::registers::at;
 use crate::physics::trapezoid::Pace;
@@ -79,7 +79,12 @@ impl Machine {
         } else if self.r.rmod == IN_POSITION {
             return;
         }
-        let preferred = (self.r.dval > self.r.ldvl) == (self.r.bdst > 0.0);
+        let upwards = if self.relative() {
+            self.r.diff > 0.0
+        } else {
+            self.r.dval > self.r.ldvl
+        };
+        let preferred = upwards == (self.r.bdst > 0.0);
         if self.beyond_limits(preferred) {
             self.give_up();
         } else if self.r.mip.is_empty() || self.r.mip == Phase::RETRY {
@@ -162,8 +167,8 @@ impl Machine {
         let frac = f64::from(self.r.frac);
         // From where it is measured to be: to the target, and to one backlash distance before it.
         let (rest, before) = (
-            (self.r.dval - self.r.drbv) / mres,
-            (self.r.dval - self.r.bdst - self.r.drbv) / mres,
+            self.portion((self.r.dval - self.r.drbv) / mres),
+            self.portion((self.r.dval - self.r.bdst - self.r.drbv) / mres),
         );
         let near = if !relative {
             (target - from).abs() <= short
@@ -183,7 +188,12 @@ impl Machine {
             (Gear::Backlash, straight)
         } else {
             self.r.pp = true;
-            (Gear::Slew, self.place_before_backlash())
+            let place = if relative {
+                Place::By(before)
+            } else {
+                self.place_before_backlash()
+            };
+            (Gear::Slew, place)
         };
         self.phase(self.r.mip | Phase::MOVE);
         if self.r.dmov {
@@ -321,6 +331,26 @@ impl Machine {
     /// Whether moves count from where the stage is measured to be, so that tries come nearer.
     const fn relative(&self) -> bool {
         self.r.rtry != 0 && self.r.rmod != IN_POSITION && (self.r.ueip != 0 || self.r.urip != 0)
+    }
+
+    /// How much of a way this try goes: all of it, or less with each try (`RMOD`), but never less than a step.
+    fn portion(&self, way: f64) -> f64 {
+        if !self.r.mip.contains(Phase::RETRY) {
+            return way;
+        }
+        let factor = match self.r.rmod {
+            ARITHMETIC => {
+                (f64::from(self.r.rtry) - f64::from(self.r.rcnt) + 1.0) / f64::from(self.r.rtry)
+            }
+            GEOMETRIC => 2.0_f64.powi(1 - i32::from(self.r.rcnt)),
+            _ => return way,
+        };
+        let part = way * factor;
+        if part.abs() < 1.0 {
+            if part > 0.0 { 1.0 } else { -1.0 }
+        } else {
+            part
+        }
     }
 
     fn place_before_backlash(&self) -> Place {
