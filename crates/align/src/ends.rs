@@ -9,8 +9,8 @@ use crate::comparison::{Ended, Row, worded};
 use crate::titles::Titles;
 use crate::tolerance::numbered;
 
-/// The channels that ended otherwise: requests and readbacks of devices that were asked for
-/// something, and that both traces speak of.
+/// The channels that ended otherwise, of those that both traces speak of: what was asked for, and the
+/// readbacks of the same devices. A request that follows another one by itself is no news.
 pub(crate) fn of(
     reference: &Trace,
     session: &Trace,
@@ -30,10 +30,11 @@ pub(crate) fn of(
             continue;
         };
         let of_interest = asked.contains(name)
-            || channel
-                .device
-                .as_deref()
-                .is_some_and(|it| devices.contains(it));
+            || channel.role == Role::Readback
+                && channel
+                    .device
+                    .as_deref()
+                    .is_some_and(|it| devices.contains(it));
         let counts = of_interest && !settings.ignores(channel) && !settings.curves(channel);
         if counts && !settings.tolerance(channel).agree(was, is) {
             ends.push(Ended {

@@ -1,6 +1,6 @@
 //! What is not alike, in words.
 
-use beamtwin_trace::{End, Trace};
+use beamtwin_trace::{End, Time, Trace};
 
 use crate::comparison::{Comparison, Entry, Row, RowOp};
 use crate::curves::Curve;
@@ -30,7 +30,7 @@ pub(crate) fn of(comparison: &Comparison, refusals: usize) -> Vec<String> {
     if let (true, Some(stretch)) = (comparison.time.decides, comparison.time.stretch) {
         reasons.push(format!(
             "the session takes {stretch:.2} times as long, {} s more",
-            comparison.time.longer
+            moment(comparison.time.longer)
         ));
     }
     if comparison.settings.count_refused && refusals > 0 {
@@ -62,7 +62,9 @@ fn exposed(gates: &[Gate], rows: &[&Row]) -> String {
         })
         .collect();
     let first = rows.first().and_then(|row| row.session.as_ref());
-    let at = first.map_or_else(String::new, |entry| format!(" from {} s on", entry.t));
+    let at = first.map_or_else(String::new, |entry| {
+        format!(" from {} s on", moment(entry.t))
+    });
     let count = match rows.len() {
         1 => "1 exposure was".to_owned(),
         count => format!("{count} exposures were"),
@@ -102,7 +104,7 @@ fn reason(rows: &[Row], place: usize) -> Option<String> {
             "{title} was asked for {} instead of {} at {} s",
             row.worded(session),
             row.worded(reference),
-            session.t
+            moment(session.t)
         ),
         (_, Some(reference), None) => match row.moved {
             Some(to) => format!(
@@ -114,7 +116,7 @@ fn reason(rows: &[Row], place: usize) -> Option<String> {
             None => format!(
                 "missing: {}, asked for at {} s",
                 what(row, reference),
-                reference.t
+                moment(reference.t)
             ),
         },
         (_, None, Some(session)) => match row.moved {
@@ -122,11 +124,17 @@ fn reason(rows: &[Row], place: usize) -> Option<String> {
             None => format!(
                 "extra: {}, asked for at {} s",
                 what(row, session),
-                session.t
+                moment(session.t)
             ),
         },
         (_, None, None) => return None,
     })
+}
+
+/// A time as a person reads it, to the millisecond.
+fn moment(t: Time) -> Time {
+    const MILLISECOND: i64 = 1_000_000;
+    Time::from_nanos((t.nanos() + MILLISECOND / 2).div_euclid(MILLISECOND) * MILLISECOND)
 }
 
 fn what(row: &Row, entry: &Entry) -> String {

@@ -66,7 +66,8 @@ pub enum ImportError {
 /// Which channels an export speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Selection {
-    /// Those that clients ask for things with.
+    /// Those that clients asked for things with: requests that follow another one by themselves, as a dial
+    /// position follows a user position, are left out. In a trace without puts, all requests.
     #[default]
     Requests,
     /// Those, and the ones named.
@@ -76,17 +77,30 @@ pub enum Selection {
 }
 
 impl Selection {
-    fn holds(&self, channel: &Channel) -> bool {
-        let named = |names: &BTreeSet<String>| {
-            names
-                .iter()
-                .any(|name| name.strip_suffix(".VAL").unwrap_or(name) == channel.plain_name())
+    /// The channels of a trace that are chosen.
+    fn of<'a>(&self, trace: &'a Trace) -> BTreeMap<u32, &'a Channel> {
+        let puts = trace.facts.iter().filter_map(|fact| match &fact.what {
+            What::Put(put) => Some(put.pv),
+            _ => None,
+        });
+        let asked: BTreeSet<u32> = puts.collect();
+        let request = |pv: u32, channel: &Channel| {
+            channel.role == Role::Request && (asked.is_empty() || asked.contains(&pv))
         };
-        match self {
-            Self::Requests => channel.role == Role::Request,
-            Self::RequestsAnd(names) => channel.role == Role::Request || named(names),
-            Self::Only(names) => named(names),
-        }
+        let named = |names: &BTreeSet<String>, channel: &Channel| {
+            let plain =
+                |name: &String| name.strip_suffix(".VAL").unwrap_or(name) == channel.plain_name();
+            names.iter().any(plain)
+        };
+        let holds = |pv, channel| match self {
+            Self::Requests => request(pv, channel),
+            Self::RequestsAnd(names) => request(pv, channel) || named(names, channel),
+            Self::Only(names) => named(names, channel),
+        };
+        let channels = trace.dictionary.iter().map(|(&pv, channel)| (pv, channel));
+        channels
+            .filter(|&(pv, channel)| holds(pv, channel))
+            .collect()
     }
 }
 
@@ -95,12 +109,7 @@ impl Selection {
 /// Names lose a trailing `.VAL`; time stamps are Unix seconds.
 pub fn export(trace: &Trace, selection: &Selection) -> Result<Vec<Event>, NotADate> {
     let epoch = trace.header.unix_epoch()?;
-    let chosen: BTreeMap<u32, &Channel> = trace
-        .dictionary
-        .iter()
-        .filter(|(_, channel)| selection.holds(channel))
-        .map(|(&pv, channel)| (pv, channel))
-        .collect();
+    let chosen = selection.of(trace);
     let events = trace.facts.iter().filter_map(|fact| {
         let What::Post(post) = &fact.what else {
             return None;

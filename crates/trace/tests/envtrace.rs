@@ -16,8 +16,11 @@ const TRACE: &str = r#"{"trace":"1.0","beamline":"CMS","epoch":"2026-01-01T00:00
 {"n":1,"t":0.012,"put":1,"value":5.0}
 {"n":2,"t":0.012,"post":1,"value":5.0,"by":1}
 {"n":3,"t":0.1,"post":2,"value":0.5}
-{"n":4,"t":1.25,"post":3,"value":1}
-{"end":{"t":2.0,"records":4,"complete":true}}
+{"pv":4,"name":"XF:X}Mtr.DVAL","role":"request","type":"double"}
+{"n":4,"t":1.2,"post":4,"value":5.0,"by":1}
+{"n":5,"t":1.25,"put":3,"value":1}
+{"n":6,"t":1.25,"post":3,"value":1,"by":5}
+{"end":{"t":2.0,"records":6,"complete":true}}
 "#;
 
 fn events(selection: &Selection) -> Vec<Event> {
