@@ -291,12 +291,22 @@ impl Steps<'_> {
         None
     }
 
-    /// Whether the order of two steps of one side does not matter.
+    /// Whether the order of two steps of one side does not matter: neither is an exposure, they do not act on
+    /// one device, and the client did not wait for one before it asked for the other.
     fn concurrent(&self, one: &Asked<'_>, other: &Asked<'_>) -> bool {
-        let apart = (one.t - other.t).seconds().abs();
+        let (first, second) = if one.t <= other.t {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let apart = (second.t - first.t).seconds();
+        let together = apart <= first.moment.max(second.moment);
+        let waited = first.finished.is_some_and(|end| end <= second.t);
+        let elsewhere = one.device() != other.device();
         apart < self.settings.window
             && !one.exposure
             && !other.exposure
-            && one.device() != other.device()
+            && (together || !waited)
+            && (elsewhere || together && one.sets() && other.sets())
     }
 }

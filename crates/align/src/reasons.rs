@@ -173,6 +173,12 @@ pub(crate) fn caveats(reference: &Trace, session: &Trace, is_best: bool) -> Vec<
             }
             End::CutShort => caveats.push(format!("the trace of the {side} is cut short")),
         }
+        let facts = trace.facts.len();
+        if let Some(counted) = trace.counted.filter(|&counted| counted != facts as u64) {
+            caveats.push(format!(
+                "the trace of the {side} is damaged: its footer counts {counted} facts, and there are {facts}"
+            ));
+        }
         for (kind, count) in &trace.skipped {
             caveats.push(format!(
                 "lines of the unknown kind \"{kind}\" in the {side}: {count}"

@@ -31,6 +31,11 @@ pub(crate) struct Asked<'a> {
     pub(crate) tolerance: Tolerance,
     /// Whether the channel starts exposures.
     pub(crate) exposure: bool,
+    /// When all that it started had finished; the same moment if it started nothing, `None` if the trace
+    /// does not tell.
+    pub(crate) finished: Option<Time>,
+    /// How near another step is at the same moment: half a millisecond of the client's own time.
+    pub(crate) moment: f64,
     /// What the step costs when the other side has nothing like it.
     pub(crate) weight: f64,
 }
@@ -40,6 +45,11 @@ impl Asked<'_> {
     pub(crate) fn device(&self) -> &str {
         let channel = self.channel;
         channel.device.as_deref().unwrap_or(channel.plain_name())
+    }
+
+    /// Whether it only set something, and started nothing that took time.
+    pub(crate) fn sets(&self) -> bool {
+        self.finished == Some(self.t)
     }
 
     /// Whether an exposure starts here.
@@ -89,6 +99,12 @@ impl<'a> Sequence<'a> {
         let puts = trace.has_puts();
         let refusals = refusals(&trace.facts);
         let effective = effective_stops(trace);
+        let lasting = lasting(&trace.facts);
+        let tells = trace
+            .facts
+            .iter()
+            .any(|fact| matches!(fact.what, What::Done { .. }));
+        let mut pace = 1.0;
         let mut sequence = Self {
             asked: Vec::new(),
             refused: Vec::new(),
@@ -102,6 +118,13 @@ impl<'a> Sequence<'a> {
                 What::Post(post) if !puts => (post.pv, &post.value),
                 What::Post(post) => {
                     sequence.violation(fact.t, trace.channel(post.pv), &post.value, settings);
+                    continue;
+                }
+                What::Pace { text } => {
+                    pace = text
+                        .strip_prefix("times ")
+                        .and_then(|x| x.parse().ok())
+                        .unwrap_or(1.0);
                     continue;
                 }
                 What::Marker { text, .. } => {
@@ -153,6 +176,8 @@ impl<'a> Sequence<'a> {
                 number,
                 tolerance,
                 exposure,
+                finished: tells.then(|| lasting.get(&fact.n).copied().unwrap_or(fact.t)),
+                moment: MOMENT * pace,
                 weight: settings.weights.step,
             });
         }
@@ -180,6 +205,8 @@ impl<'a> Sequence<'a> {
             number,
             tolerance,
             exposure: false,
+            finished: Some(fact.t),
+            moment: MOMENT,
             weight: settings.weights.step,
         });
     }
@@ -230,6 +257,31 @@ impl<'a> Sequence<'a> {
             _ => Time::ZERO,
         }
     }
+}
+
+/// How near two steps are that a client asked for at once, in seconds: threads of one client start within it,
+/// and a client that waits for one answer before it asks again needs longer.
+const MOMENT: f64 = 5e-4;
+
+/// When the last came of what each put caused, where anything came later than the put itself.
+fn lasting(facts: &[Fact]) -> BTreeMap<u64, Time> {
+    let asked: BTreeMap<u64, Time> = facts
+        .iter()
+        .filter(|fact| matches!(fact.what, What::Put(_)))
+        .map(|fact| (fact.n, fact.t))
+        .collect();
+    let mut last = BTreeMap::new();
+    for fact in facts {
+        let cause = match &fact.what {
+            What::Done { put } => Some(*put),
+            What::Post(post) => post.by,
+            _ => None,
+        };
+        if let Some(cause) = cause.filter(|n| asked.get(n).is_some_and(|&t| fact.t > t)) {
+            last.insert(cause, fact.t);
+        }
+    }
+    last
 }
 
 /// Gives each step its weight: exposures, repeated set-points, and the last step that changes what a

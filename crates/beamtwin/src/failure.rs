@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::output;
+
 /// Exit codes beside 0: all is well.
 pub(crate) mod code {
     /// There are findings: problems in a file, sessions that differ.
@@ -52,7 +54,7 @@ impl Failure {
 
     /// Says it and gives the code to exit with.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("beamtwin: {}", self.text);
+        output::complain(&format!("beamtwin: {}", self.text));
         ExitCode::from(self.code)
     }
 }

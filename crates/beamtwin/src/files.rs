@@ -7,6 +7,7 @@ use beamtwin_beamline::{Beamline, load};
 use beamtwin_trace::Recording;
 
 use crate::failure::Failure;
+use crate::output;
 
 /// A text file; `-` is standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
@@ -32,7 +33,7 @@ pub(crate) fn beamline(path: &Path) -> Result<(Beamline, String), Failure> {
     match load(&text) {
         Ok(beamline) => Ok((beamline, text)),
         Err(problems) => {
-            eprint!("{}", problems.render(&path.display().to_string(), &text));
+            output::complain(&problems.render(&path.display().to_string(), &text));
             let count = problems.0.len();
             let problems = if count == 1 { "problem" } else { "problems" };
             Err(Failure::usage(format!(

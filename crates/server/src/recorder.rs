@@ -19,6 +19,8 @@ use beamtwin_sim::{Event, World};
 use beamtwin_trace::{Header, Source};
 
 use self::kept::Kept;
+use tracing::warn;
+
 use crate::scribe::Scribe;
 
 /// How long and how much may wait for the disk.
@@ -89,7 +91,8 @@ impl Shared {
 }
 
 impl Recorder {
-    /// Creates the file and writes the beginning of the trace.
+    /// Creates the file and writes the beginning of the trace. A file that is there already is kept, with a
+    /// `~` behind its name: it may be the only record of a session, or that of another twin.
     ///
     /// # Errors
     /// If the file cannot be created.
@@ -99,6 +102,7 @@ impl Recorder {
         source: Option<&Source>,
         bounds: Bounds,
     ) -> io::Result<Self> {
+        keep_earlier(path)?;
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -224,6 +228,18 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         self.end(Closing::Short("the recorder was dropped".to_owned()));
     }
+}
+
+/// Moves a file out of the way.
+fn keep_earlier(path: &Path) -> io::Result<()> {
+    let holds_something = |meta: std::fs::Metadata| meta.is_file() && meta.len() > 0;
+    if std::fs::symlink_metadata(path).is_ok_and(holds_something) {
+        let mut kept = path.as_os_str().to_owned();
+        kept.push("~");
+        std::fs::rename(path, &kept)?;
+        warn!(file = %path.display(), kept = %Path::new(&kept).display(), "the earlier file is kept");
+    }
+    Ok(())
 }
 
 /// The thread: writes what waits, until told to close or the disk says no.

@@ -106,9 +106,9 @@ impl Server {
                 source,
             })?;
         let engine = Shared::new(world, pace);
+        // A file that grows over its limit, the log for instance, is an error to be told, not a death.
+        let _ = signal(SignalKind::from_raw(SIGXFSZ));
         if let Some(path) = record {
-            // A file that grows over its limit is an error to be told, not a death.
-            let _ = signal(SignalKind::from_raw(SIGXFSZ));
             let recorder = Recorder::create(&path, &header, source.as_ref(), Bounds::default())
                 .map_err(|source| ServeError::Record { path, source })?;
             engine.start_recording(recorder);

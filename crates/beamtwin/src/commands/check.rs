@@ -7,7 +7,7 @@ use beamtwin_beamline::load;
 use clap::Args;
 
 use crate::failure::{Failure, code};
-use crate::files;
+use crate::{files, output};
 
 /// Finds every problem of beamline files, each with its place and what would be right.
 ///
@@ -26,15 +26,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for path in &arguments.files {
         let text = files::text(path)?;
         if let Err(problems) = load(&text) {
-            print!("{}", problems.render(&path.display().to_string(), &text));
+            output::print(&problems.render(&path.display().to_string(), &text))?;
             found += problems.0.len();
         }
     }
     if found > 0 {
-        eprintln!(
-            "{found} {}",
-            if found == 1 { "problem" } else { "problems" }
-        );
+        let problems = if found == 1 { "problem" } else { "problems" };
+        output::complain(&format!("{found} {problems}"));
         return Ok(ExitCode::from(code::FINDINGS));
     }
     Ok(ExitCode::SUCCESS)

@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
 use crate::files;
+use crate::output::{self, say};
 
 /// Aligns a session with the best of the references, scores it, and says what differs.
 ///
@@ -70,14 +71,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Method::EnvtracePaper => envtrace_paper(references?, session, settings)?,
     };
     match arguments.json.as_deref() {
-        Some(out) if out == Path::new("-") => println!("{}", judgement.json.trim_end()),
+        Some(out) if out == Path::new("-") => say!("{}", judgement.json.trim_end()),
         Some(out) => {
             std::fs::write(out, &judgement.json).map_err(|error| {
                 Failure::usage(format!("failed to write {}: {error}", out.display()))
             })?;
-            print!("{}", judgement.text);
+            output::print(&judgement.text)?;
         }
-        None => print!("{}", judgement.text),
+        None => output::print(&judgement.text)?,
     }
     Ok(if judgement.alike {
         ExitCode::SUCCESS

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
 use crate::failure::{Failure, code};
+use crate::output::say;
 
 /// Speaks to a running twin over its control channel.
 ///
@@ -85,22 +86,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let answer: Json = serde_json::from_str(&line)
         .map_err(|_| Failure::network("the twin ended before it answered"))?;
     if arguments.json {
-        println!("{}", line.trim_end());
+        say!("{}", line.trim_end());
     } else if let Some(error) = answer["error"].as_str() {
         return Err(Failure::usage(error));
     } else {
-        print(&answer);
+        print(&answer)?;
     }
     let ok = answer["ok"].as_bool().unwrap_or_default();
-    Ok(if ok {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(code::USAGE)
+    Ok(match (ok, answer.get("refused")) {
+        (true, None) => ExitCode::SUCCESS,
+        (true, Some(_)) => ExitCode::from(code::FINDINGS),
+        (false, _) => ExitCode::from(code::USAGE),
     })
 }
 
 /// The answer for a person: a value by itself, or one fact a line.
-fn print(answer: &Json) {
+fn print(answer: &Json) -> Result<(), Failure> {
     let plain = |value: &Json| {
         value
             .as_str()
@@ -121,8 +122,8 @@ fn print(answer: &Json) {
             .into_iter()
             .flatten()
             .collect::<String>();
-        println!("{}{rest}", plain(value));
-        return;
+        say!("{}{rest}", plain(value));
+        return Ok(());
     }
     for (key, value) in answer
         .as_object()
@@ -130,6 +131,7 @@ fn print(answer: &Json) {
         .flatten()
         .filter(|(key, _)| *key != "ok")
     {
-        println!("{key}: {}", plain(value));
+        say!("{key}: {}", plain(value));
     }
+    Ok(())
 }

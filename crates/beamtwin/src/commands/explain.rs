@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::files;
+use crate::{files, output};
 
 /// Shows each setting of a device, its value, and the line that set it.
 ///
@@ -32,6 +32,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             known.join(", ")
         )));
     };
-    print!("{explanation}");
+    output::print(&explanation.to_string())?;
     Ok(ExitCode::SUCCESS)
 }

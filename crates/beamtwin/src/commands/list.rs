@@ -1,15 +1,17 @@
 //! `beamtwin list`: the process variables of a beamline.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use beamtwin_pv::Epoch;
+use beamtwin_pv::{Epoch, PvName};
 use beamtwin_sim::{PvId, record};
 use beamtwin_trace::{Recording, What};
 use clap::Args;
 
 use crate::failure::Failure;
 use crate::files;
+use crate::output::say;
 
 /// Lists the records of a beamline, one a line.
 ///
@@ -36,21 +38,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 "only a trace of a twin knows which names were missing",
             ));
         };
-        let mut names: Vec<&str> = trace
+        // A field of a record that is served is no record to be added.
+        let names: BTreeSet<String> = trace
             .facts
             .iter()
             .filter_map(|fact| match &fact.what {
-                What::Miss { name, .. } if world.find(name).is_none() => Some(name.as_str()),
+                What::Miss { name, .. } => name.parse::<PvName>().ok(),
                 _ => None,
             })
+            .map(|name| name.record().to_owned())
+            .filter(|record| world.find(record).is_none())
             .collect();
-        names.sort_unstable();
-        names.dedup();
         if !names.is_empty() {
-            println!("[mailbox.missing.pvs]");
+            say!("[mailbox.missing.pvs]");
         }
         for name in names {
-            println!("{} = 0.0", serde_json::Value::from(name));
+            say!("{} = 0.0", serde_json::Value::from(name));
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -58,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let directory = world.directory();
         let name = directory.name(record);
         if !arguments.long {
-            println!("{name}");
+            say!("{name}");
             continue;
         }
         let kind = directory.kind(record);
@@ -72,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             String::new()
         };
         let units = known.metadata.units.lossy();
-        println!(
+        say!(
             "{name}\t{}\t{}{count}\t{units}\t{}",
             kind.name,
             known.kind.name(),

@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::failure::{Failure, code};
 use crate::files;
+use crate::output::say;
 
 /// Feeds the inputs of a recorded session to a fresh world, without sockets, and compares the traces.
 ///
@@ -42,9 +43,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         })?;
     }
     match replayed.verdict {
-        Verdict::Same => println!("same: {} facts, byte for byte", replayed.facts),
+        Verdict::Same => say!("same: {} facts, byte for byte", replayed.facts),
         Verdict::SameAsFar => {
-            println!(
+            say!(
                 "same as far as the recording goes: {} facts; it has no proper end",
                 replayed.facts
             );
@@ -54,9 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             recorded,
             replayed,
         } => {
-            println!(
-                "different from line {line} on\n  recorded: {recorded}\n  replayed: {replayed}"
-            );
+            say!("different from line {line} on\n  recorded: {recorded}\n  replayed: {replayed}");
             return Ok(ExitCode::from(code::FINDINGS));
         }
     }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tracing::info;
 
 use crate::failure::{Failure, code};
-use crate::files;
+use crate::{files, output};
 
 /// Serves a beamline over Channel Access until interrupted.
 ///
@@ -114,9 +114,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let control = server.control().display().to_string();
         info!(search, circuit, "listening");
         let ready = move || {
-            println!("EPICS_CA_SERVER_PORT={search}");
-            println!("BEAMTWIN_CONTROL={control}");
-            println!("iocRun: All initialization complete");
+            // Nobody may be listening, which is no reason not to serve.
+            let _ = output::print(&format!(
+                "EPICS_CA_SERVER_PORT={search}\nBEAMTWIN_CONTROL={control}\n\
+                 iocRun: All initialization complete\n"
+            ));
         };
         server.run(ready).await.map_err(|error| failure(&error))
     })?;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::failure::Failure;
+use crate::output::say;
 
 /// Prints the JSON Schema of beamline files, for editors.
 ///
@@ -13,6 +14,6 @@ use crate::failure::Failure;
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> Result<ExitCode, Failure> {
-    println!("{:#}", beamtwin_beamline::schema());
+    say!("{:#}", beamtwin_beamline::schema());
     Ok(ExitCode::SUCCESS)
 }

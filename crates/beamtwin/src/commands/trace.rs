@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
 use crate::files;
+use crate::output::say;
 
 /// Says what a trace holds; turns it into other forms and back.
 #[derive(Debug, clap::Subcommand)]
@@ -44,8 +45,9 @@ pub(crate) struct Export {
     /// The form.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Only these channels, whatever their role; without it those that clients ask for things with.
-    #[arg(long, value_name = "NAME", num_args = 1..)]
+    /// Only these channels, whatever their role, separated by commas or given one by one; without it those
+    /// that clients ask for things with.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     names: Vec<String>,
     /// Where to; standard output if not said.
     #[arg(long, value_name = "FILE")]
@@ -101,7 +103,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
                     trace.display()
                 )));
             };
-            println!(
+            say!(
                 "{}",
                 if json {
                     info::json(&trace)
@@ -123,7 +125,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
             } else {
                 Selection::Only(names)
             };
-            let events = files::recording(&trace)?
+            let recording = files::recording(&trace)?;
+            unknown(&recording, &selection)?;
+            let events = recording
                 .into_events(&selection)
                 .map_err(|error| Failure::because(code::USAGE, &error))?;
             write(
@@ -175,4 +179,26 @@ fn write(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
         |path| path.display().to_string(),
     );
     written.map_err(|error| Failure::usage(format!("failed to write {to}: {error}")))
+}
+
+/// Refuses names that the trace does not have.
+fn unknown(recording: &Recording, selection: &Selection) -> Result<(), Failure> {
+    let (Recording::Trace(trace), Selection::Only(names)) = (recording, selection) else {
+        return Ok(());
+    };
+    let plain = |name: &str| name.strip_suffix(".VAL").unwrap_or(name).to_owned();
+    let known: BTreeSet<&str> = trace
+        .dictionary
+        .values()
+        .map(|channel| channel.plain_name())
+        .collect();
+    match names
+        .iter()
+        .find(|name| !known.contains(plain(name).as_str()))
+    {
+        Some(name) => Err(Failure::usage(format!(
+            "the trace does not speak of {name}"
+        ))),
+        None => Ok(()),
+    }
 }

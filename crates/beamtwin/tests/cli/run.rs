@@ -154,3 +154,64 @@ fn speed_makes_device_time_run_faster() {
     let took = fact("\"done\":") - fact("\"value\":9.0");
     assert!((took - 9.2).abs() < 1e-6, "{took}");
 }
+
+#[test]
+fn an_earlier_trace_is_kept() {
+    let folder = Folder::new();
+    let trace = folder.write("session.jsonl", "precious");
+    let twin = Twin::start("beamlines/tutorial.toml", &["--record", &trace]);
+    twin.shut_down();
+    let kept = std::fs::read_to_string(format!("{trace}~")).expect("kept");
+    assert_eq!(kept, "precious");
+    assert!(
+        std::fs::read_to_string(&trace)
+            .expect("a trace")
+            .starts_with("{\"trace\":")
+    );
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_end_the_beamline() {
+    let folder = Folder::new();
+    let control = folder.file("control");
+    let script = format!(
+        "exec {} run beamlines/tutorial.toml --port 0 --control {control} >/dev/full 2>/dev/full",
+        env!("CARGO_BIN_EXE_beamtwin"),
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(crate::root())
+        .spawn()
+        .expect("sh runs");
+    let ctl = |arguments: &[&str]| {
+        let mut all = vec!["ctl", "--control", &control];
+        all.extend(arguments);
+        beamtwin(&all)
+    };
+    while ctl(&["status"]).code != 0 {
+        assert_eq!(
+            child.try_wait().expect("a child"),
+            None,
+            "the twin did not start"
+        );
+    }
+    assert_eq!(ctl(&["put", "TUT:x", "99"]).code, 1, "refused, and logged");
+    assert_eq!(ctl(&["get", "TUT:x"]).code, 0);
+    ctl(&["shutdown"]);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn somebody_who_stops_reading_has_read_enough() {
+    let script = format!(
+        "{} list beamlines/cms.toml | head -1",
+        env!("CARGO_BIN_EXE_beamtwin")
+    );
+    let output = Command::new("bash")
+        .args(["-o", "pipefail", "-c", &script])
+        .current_dir(crate::root())
+        .output()
+        .expect("bash runs");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
