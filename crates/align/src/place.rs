@@ -300,13 +300,13 @@ impl Steps<'_> {
             (other, one)
         };
         let apart = (second.t - first.t).seconds();
-        let together = apart <= first.moment.max(second.moment);
+        let window = self.settings.window;
+        let together = window > 0.0 && apart <= first.moment.min(second.moment);
         let waited = first.finished.is_some_and(|end| end <= second.t);
         let elsewhere = one.device() != other.device();
-        apart < self.settings.window
-            && !one.exposure
+        !one.exposure
             && !other.exposure
-            && (together || !waited)
+            && (together || apart < window && !waited)
             && (elsewhere || together && one.sets() && other.sets())
     }
 }

@@ -64,8 +64,17 @@ fn settings_of_one_device_that_threads_wrote_at_once_may_come_in_either_order() 
 
 #[test]
 fn settings_written_one_after_the_other_keep_their_order() {
-    let one = [(1.0, TIME), (1.002, MODE), (2.0, X), (3.0, THIRD)];
-    let other = [(1.0, MODE), (1.002, TIME), (2.0, X), (3.0, THIRD)];
+    let one = [(1.0, TIME), (1.003, MODE), (2.0, X), (3.0, THIRD)];
+    let other = [(1.0, MODE), (1.003, TIME), (2.0, X), (3.0, THIRD)];
+    assert!(!compared(&one, &other).alike);
+}
+
+#[test]
+fn settings_whose_completion_was_asked_for_keep_their_order_sooner() {
+    let time = r#""put":3,"value":1.0,"complete":true"#;
+    let mode = r#""put":4,"value":1.0,"complete":true"#;
+    let one = [(1.0, time), (1.0, FIRST), (1.001, mode), (1.001, THIRD)];
+    let other = [(1.0, mode), (1.0, FIRST), (1.001, time), (1.001, THIRD)];
     assert!(!compared(&one, &other).alike);
 }
 
