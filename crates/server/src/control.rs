@@ -16,7 +16,7 @@ use beamtwin_pv::{Metadata, Sample};
 use beamtwin_sim::{Client, ClientId, PutRequest, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Interest};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Interest};
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
@@ -65,6 +65,9 @@ pub enum Request {
     Status,
 }
 
+/// The longest request: an array of a hundred thousand numbers fits.
+const LONGEST: u64 = 1 << 20;
+
 /// Waits for one put at a time.
 #[derive(Default)]
 struct Waiter(RefCell<Option<oneshot::Sender<Outcome>>>);
@@ -98,7 +101,15 @@ async fn converse(stream: UnixStream, engine: Shared) -> io::Result<()> {
         listener: Rc::clone(&waiter) as Rc<dyn Listener>,
         waiter,
     };
-    while read.read_until(b'\n', &mut line).await? != 0 {
+    while (&mut read)
+        .take(LONGEST)
+        .read_until(b'\n', &mut line)
+        .await?
+        != 0
+    {
+        if line.len() as u64 == LONGEST && !line.ends_with(b"\n") {
+            return Err(io::Error::other("a request of more than a mebibyte"));
+        }
         let answer = match serde_json::from_slice(&line) {
             Ok(request) => tokio::select! {
                 biased;

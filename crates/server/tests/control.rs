@@ -324,3 +324,19 @@ async fn a_file_that_is_no_socket_stays_where_it_is() {
     assert!(Socket::bind(Some(&path), folder.path()).is_err());
     assert_eq!(fs::read_to_string(&path).unwrap(), "data");
 }
+
+#[tokio::test]
+async fn a_request_without_an_end_is_not_waited_for_for_ever() {
+    with_twin(Mode::REAL, async |_, path| {
+        let mut talk = Talk::new(path).await;
+        let endless = vec![b'x'; 4 << 20];
+        // The twin hangs up before it has read it all.
+        let _ = talk.0.get_mut().write_all(&endless).await;
+        let mut line = String::new();
+        assert!(
+            matches!(talk.0.read_line(&mut line).await, Ok(0) | Err(_)),
+            "{line}"
+        );
+    })
+    .await;
+}
