@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use beamtwin_pv::PvName;
+use beamtwin_sim::Flaw;
 use indexmap::IndexMap;
 
 use crate::blame::Part;
@@ -108,9 +109,17 @@ pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mu
         let tried = &tried[at];
         for name in tried.iter().flat_map(|tried| &tried.names) {
             let planned = &plan.devices[at];
-            let flawed = tried.as_ref().is_some_and(|tried| !tried.flaws.is_empty());
-            if !flawed && (name.contains('.') || name.parse::<PvName>().is_err()) {
+            if name.contains('.') || name.parse::<PvName>().is_err() {
                 let (owner, span) = planned.blame_name(name);
+                // The device itself may have said so.
+                let flaws = tried.iter().flat_map(|tried| &tried.flaws);
+                let said = |flaw: &Flaw| {
+                    let (_, entry) = planned.blame(&flaw.key, Part::Entry);
+                    entry.start <= span.start && span.end <= entry.end
+                };
+                if flaws.into_iter().any(said) {
+                    continue;
+                }
                 let message = format!("{owner}: `{}` cannot be a PV name", name.escape_default());
                 let hint = "a name has no dots and no white space";
                 problems.push(Problem::new(span, message).hint(hint));

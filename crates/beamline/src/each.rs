@@ -11,11 +11,13 @@ use crate::problem::{Problem, Problems};
 
 /// What makes one device of a table.
 pub(crate) struct Row<'a, 't> {
-    /// `$(each)`; `None` if the table has no `each`.
+    /// Its name; `None` if the table has no `each`.
     pub(crate) name: Option<String>,
+    /// `$(each)`: its name, or something like it if that cannot be a name.
+    pub(crate) each: Option<String>,
     /// Where the device is named.
     pub(crate) span: Range<usize>,
-    /// Whether the name is one; if not, that has been reported.
+    /// Whether it is a row; if not, that has been reported.
     pub(crate) sound: bool,
     /// What the row says differently.
     pub(crate) overrides: Option<&'a DeTable<'t>>,
@@ -41,6 +43,7 @@ pub(crate) fn rows<'a, 't>(
     let Some((key, each)) = table.get_key_value(EACH) else {
         return vec![Row {
             name: None,
+            each: None,
             span: span.clone(),
             sound: true,
             overrides: None,
@@ -57,12 +60,14 @@ pub(crate) fn rows<'a, 't>(
                 match item.get_ref() {
                     DeValue::String(name) => rows.push(Row {
                         name: Some(name.clone().into_owned()),
+                        each: None,
                         span: item.span(),
                         sound: true,
                         overrides: None,
                     }),
                     DeValue::Integer(number) => rows.push(Row {
                         name: Some(number.to_string()),
+                        each: None,
                         span: item.span(),
                         sound: true,
                         overrides: None,
@@ -81,13 +86,14 @@ pub(crate) fn rows<'a, 't>(
                     _ => {
                         let message = format!("the row `{}` should be a table", name.get_ref());
                         refuse(value.span(), message);
-                        continue;
+                        None
                     }
                 };
                 rows.push(Row {
                     name: Some(name.get_ref().clone().into_owned()),
+                    each: None,
                     span: name.span(),
-                    sound: true,
+                    sound: overrides.is_some(),
                     overrides,
                 });
             }
@@ -104,7 +110,9 @@ pub(crate) fn rows<'a, 't>(
         let name = row.name.as_deref().unwrap_or_default();
         if let Some(problem) = bad_name(name, &row.span) {
             problems.push(problem);
-            row.sound = false;
+            row.each = Some(name.replace(|c: char| !c.is_alphanumeric(), "_"));
+        } else {
+            row.each = row.name.clone();
         }
         match fresh.get(&row.name) {
             Some(twin) => {

@@ -137,14 +137,15 @@ impl Macros {
         false
     }
 
-    /// Expands all texts in a value, keys of its tables included. `None` if something could not be; it
-    /// has then been reported in the name of `owner`.
+    /// Expands all texts in a value, keys of its tables included. `None` if that could not be; it has then
+    /// been reported in the name of `owner`. Of a table, what could not be is left out and noted in `lost`.
     pub(crate) fn expand<'t>(
         &self,
         value: &Spanned<DeValue<'t>>,
         each: Option<&str>,
         text: &str,
         owner: &str,
+        lost: &mut Vec<Vec<String>>,
         problems: &mut Problems,
     ) -> Option<Spanned<DeValue<'t>>> {
         let span = value.span();
@@ -154,21 +155,27 @@ impl Macros {
                 DeValue::String(body.into())
             }
             DeValue::Array(items) => {
+                let mut within = Vec::new();
                 let items: Vec<_> = items
                     .iter()
-                    .map(|item| self.expand(item, each, text, owner, problems))
+                    .map(|item| self.expand(item, each, text, owner, &mut within, problems))
                     .collect();
                 let items: Option<Vec<_>> = items.into_iter().collect();
+                let items = items.filter(|_| within.is_empty());
                 DeValue::Array(items?.into_iter().collect())
             }
             DeValue::Table(table) => {
                 let mut fresh = DeTable::new();
-                let mut whole = true;
                 for (key, value) in table {
                     let name = self.text(key.get_ref(), each, &key.span(), text, owner, problems);
-                    let value = self.expand(value, each, text, owner, problems);
+                    let known = name.as_deref().unwrap_or(key.get_ref()).to_owned();
+                    let mut within = Vec::new();
+                    let value = self.expand(value, each, text, owner, &mut within, problems);
+                    for path in within {
+                        lost.push(std::iter::once(known.clone()).chain(path).collect());
+                    }
                     let (Some(name), Some(value)) = (name, value) else {
-                        whole = false;
+                        lost.push(vec![known]);
                         continue;
                     };
                     let twin = fresh
@@ -178,13 +185,10 @@ impl Macros {
                         let message = format!("{owner}: `{name}` stands here twice");
                         let note = "first here";
                         problems.push(Problem::new(key.span(), message).also(twin, note));
-                        whole = false;
+                        lost.push(vec![name]);
                         continue;
                     }
                     fresh.insert(Spanned::new(key.span(), name.into()), value);
-                }
-                if !whole {
-                    return None;
                 }
                 DeValue::Table(fresh)
             }

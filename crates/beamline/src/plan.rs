@@ -1,6 +1,5 @@
 //! The file as it is meant: every device with its settings, and every value with its line.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use beamtwin_devices::KINDS;
@@ -51,7 +50,8 @@ pub(crate) struct Light {
     pub(crate) flux: Flux,
     /// The devices that the beam meets, in this order.
     #[serde(default)]
-    pub(crate) path: Vec<String>,
+    #[expect(dead_code, reason = "read entry by entry; here for the schema")]
+    path: Vec<String>,
 }
 
 fn usual_energy() -> Energy {
@@ -68,7 +68,7 @@ pub(crate) struct Planned<'t> {
     pub(crate) name: String,
     /// The name of its table: `motor.sample`.
     pub(crate) group: String,
-    /// `None` if no such kind exists or the name is none, which has been reported.
+    /// `None` if no such kind exists or it is no table, which has been reported.
     pub(crate) kind: Option<&'static str>,
     /// The key that makes it: of its table, or of its row.
     pub(crate) span: Range<usize>,
@@ -76,15 +76,15 @@ pub(crate) struct Planned<'t> {
     pub(crate) table: Range<usize>,
     pub(crate) settings: Settings<'t>,
     /// Settings left out because of a reported mistake.
-    pub(crate) silent: BTreeSet<String>,
+    pub(crate) silent: Vec<Vec<String>>,
 }
 
 /// The whole file.
 pub(crate) struct Plan<'t> {
     pub(crate) title: Option<String>,
     pub(crate) light: Option<Light>,
-    /// Where the entries of the beam path stand.
-    pub(crate) path: Vec<Range<usize>>,
+    /// The entries of the beam path, and where they stand.
+    pub(crate) path: Vec<(String, Range<usize>)>,
     pub(crate) devices: Vec<Planned<'t>>,
     /// Tables with `each`, and the devices they make.
     pub(crate) groups: IndexMap<String, Vec<String>>,
@@ -157,6 +157,10 @@ fn twin<'t>(root: &DeTable<'_>, head: &Head) -> Option<Planned<'t>> {
         Some(DeValue::Table(table)) => Some(table),
         _ => None,
     };
+    if head.pv.is_none() && said.is_some_and(|table| table.contains_key("pv")) {
+        // It is not known where its PVs would be.
+        return None;
+    }
     let place = |name: &str| {
         let value = said.and_then(|table| table.get(name));
         value.map_or(0..0, Spanned::span)
@@ -179,7 +183,7 @@ fn twin<'t>(root: &DeTable<'_>, head: &Head) -> Option<Planned<'t>> {
             .into_iter()
             .map(setting)
             .collect(),
-        silent: BTreeSet::new(),
+        silent: Vec::new(),
     })
 }
 
@@ -196,15 +200,31 @@ impl Reader<'_> {
         &self,
         root: &DeTable<'_>,
         problems: &mut Problems,
-    ) -> (Option<Light>, Vec<Range<usize>>) {
+    ) -> (Option<Light>, Vec<(String, Range<usize>)>) {
         let Some((span, table)) = table_of(root, "beam", problems) else {
             return (None, Vec::new());
         };
-        let path = match table.get("path").map(Spanned::get_ref) {
-            Some(DeValue::Array(items)) => items.iter().map(Spanned::span).collect(),
-            _ => Vec::new(),
-        };
-        (self.section(table, &span, "beam", problems), path)
+        // Entry by entry, so that one that is no text does not hide the others.
+        let mut path = Vec::new();
+        let mut rest = table.clone();
+        if let Some(DeValue::Array(items)) = table.get("path").map(Spanned::get_ref) {
+            rest.remove("path");
+            for item in items {
+                let span = item.span();
+                let DeValue::String(entry) = item.get_ref() else {
+                    let found = self.text.get(span.clone()).unwrap_or_default();
+                    let message = format!("beam: path: should be a text in quotes, not {found}");
+                    problems.push(Problem::new(span, message));
+                    continue;
+                };
+                let entry = self
+                    .macros
+                    .text(entry, None, &span, self.text, "beam", problems);
+                path.extend(entry.map(|entry| (entry, span)));
+            }
+        }
+        let light = self.section(&rest, &span, "beam", problems);
+        (light, path)
     }
 
     /// A table that is no device.
@@ -216,31 +236,31 @@ impl Reader<'_> {
         problems: &mut Problems,
     ) -> Option<T> {
         let mut expanded = DeTable::new();
-        let mut silent = BTreeSet::new();
+        let mut silent = Vec::new();
         for (key, value) in table {
-            match self.macros.expand(value, None, self.text, owner, problems) {
+            let mut lost = Vec::new();
+            let name = key.get_ref().clone().into_owned();
+            let value = self
+                .macros
+                .expand(value, None, self.text, owner, &mut lost, problems);
+            silent.extend(below(&name, lost));
+            match value {
                 Some(value) => {
                     expanded.insert(key.clone(), value);
                 }
-                None => {
-                    silent.insert(key.get_ref().clone().into_owned());
-                }
+                None => silent.push(vec![name]),
             }
         }
-        match settings::read(&expanded, span, &silent) {
-            Ok(settings) => Some(settings),
-            Err(complaints) => {
-                for complaint in complaints {
-                    let message = format!("{owner}: {}", complaint.message);
-                    let problem = Problem::new(complaint.span, message);
-                    problems.push(Problem {
-                        hint: complaint.hint,
-                        ..problem
-                    });
-                }
-                None
-            }
+        let read = settings::read(&expanded, span, &silent);
+        for complaint in read.complaints {
+            let message = format!("{owner}: {}", complaint.message);
+            let problem = Problem::new(complaint.span, message);
+            problems.push(Problem {
+                hint: complaint.hint,
+                ..problem
+            });
         }
+        read.guesses.into_iter().next()
     }
 
     /// All tables of a kind.
@@ -279,10 +299,19 @@ impl Reader<'_> {
                     };
                     problems.push(problem);
                 }
+                // It is there, whatever it is.
+                plan.devices.push(Planned {
+                    name: label.clone(),
+                    group: label,
+                    kind: None,
+                    span: name.span(),
+                    table: name.span(),
+                    settings: Settings::new(),
+                    silent: Vec::new(),
+                });
                 continue;
             };
             let bad = bad_name(name.get_ref(), &name.span());
-            let sound = bad.is_none();
             problems.0.extend(bad);
             let rows = rows(&label, &name.span(), table, problems);
             if table.contains_key(EACH) {
@@ -290,7 +319,7 @@ impl Reader<'_> {
                 plan.groups.insert(label.clone(), members);
             }
             for row in rows {
-                let kind = kind.filter(|_| sound && row.sound);
+                let kind = kind.filter(|_| row.sound);
                 let device = self.device(kind, &label, table, defaults, &row, problems);
                 plan.devices.push(Planned {
                     table: name.span(),
@@ -312,20 +341,20 @@ impl Reader<'_> {
     ) -> Planned<'t> {
         let name = row.device(label);
         let mut settings = Settings::new();
-        let mut silent = BTreeSet::new();
+        let mut silent = Vec::new();
         for (key, setting) in layered(defaults, table, row.overrides) {
             let owner = setting.layer.owner(label, &name);
-            let each = row.name.as_deref();
-            match self
-                .macros
-                .expand(&setting.value, each, self.text, &owner, problems)
-            {
+            let each = row.each.as_deref();
+            let mut lost = Vec::new();
+            let value =
+                self.macros
+                    .expand(&setting.value, each, self.text, &owner, &mut lost, problems);
+            silent.extend(below(&key, lost));
+            match value {
                 Some(value) => {
                     settings.insert(key, Setting { value, ..setting });
                 }
-                None => {
-                    silent.insert(key);
-                }
+                None => silent.push(vec![key]),
             }
         }
         Planned {
@@ -338,6 +367,12 @@ impl Reader<'_> {
             silent,
         }
     }
+}
+
+/// What is lost in a setting, as seen from outside of it.
+fn below(name: &str, lost: Vec<Vec<String>>) -> impl Iterator<Item = Vec<String>> {
+    lost.into_iter()
+        .map(move |path| std::iter::once(name.to_owned()).chain(path).collect())
 }
 
 /// A reserved table, or a report that it is none.

@@ -1,6 +1,5 @@
 //! From a table to the settings of a kind, with all that is wrong in it, not just the first.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use schemars::JsonSchema;
@@ -24,38 +23,66 @@ pub(crate) struct Complaint {
     pub(crate) missing: Option<String>,
 }
 
+/// What could be read of a table.
+pub(crate) struct Read<T> {
+    /// The settings. If there was a mistake, several guesses at them: settings that are wrong are at their
+    /// defaults, or have made-up values that differ from guess to guess.
+    pub(crate) guesses: Vec<T>,
+    pub(crate) complaints: Vec<Complaint>,
+    /// What was wrong or not there, so that nothing can be said about it.
+    pub(crate) gone: Vec<Vec<String>>,
+    /// Whether there was no mistake at all.
+    pub(crate) sound: bool,
+}
+
 /// Reads settings from a table at a place of the file.
 ///
 /// `silent` are settings that had to be left out because of mistakes that have been reported: they are
-/// not called missing, but the settings are refused, if need be without a further complaint.
+/// not called missing, but the settings are not sound, if need be without a further complaint.
 pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
     table: &DeTable<'_>,
     span: &Range<usize>,
-    silent: &BTreeSet<String>,
-) -> Result<T, Vec<Complaint>> {
+    silent: &[Vec<String>],
+) -> Read<T> {
     let first = deserialize::<T>(table, span);
-    match first {
-        Ok(settings) if silent.is_empty() => Ok(settings),
-        Ok(_) => Err(Vec::new()),
-        Err(error) => {
-            let mut reading = Reading {
-                schema: schemars::schema_for!(T).to_value(),
-                table: table.clone(),
-                span: span.clone(),
-                gone: silent.iter().map(|name| vec![name.clone()]).collect(),
+    let mut error = match first {
+        Ok(settings) if silent.is_empty() => {
+            return Read {
+                guesses: vec![settings],
                 complaints: Vec::new(),
+                gone: Vec::new(),
+                sound: true,
             };
-            let mut error = error;
-            // Each round takes something out of the table.
-            while reading.complain(&error) {
-                match deserialize::<T>(&reading.table, span) {
-                    Ok(_) => break,
-                    Err(next) => error = next,
-                }
-            }
-            reading.miss();
-            Err(reading.complaints)
         }
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    let mut reading = Reading {
+        schema: schemars::schema_for!(T).to_value(),
+        table: table.clone(),
+        span: span.clone(),
+        gone: silent.to_vec(),
+        made_up: Vec::new(),
+        complaints: Vec::new(),
+    };
+    // Each round takes something out of the table, or puts something made up into it, once.
+    while let Some(found) = error {
+        if !reading.complain(&found) {
+            break;
+        }
+        error = deserialize::<T>(&reading.table, span).err();
+    }
+    reading.miss();
+    let guesses = (0..GUESSES).filter_map(|guess| {
+        let bold = deserialize::<T>(&reading.guess(guess, guess > 0), span);
+        bold.or_else(|_| deserialize::<T>(&reading.guess(guess, false), span))
+            .ok()
+    });
+    Read {
+        guesses: guesses.collect(),
+        complaints: reading.complaints,
+        gone: reading.gone,
+        sound: false,
     }
 }
 
@@ -154,10 +181,12 @@ struct Reading<'t> {
     span: Range<usize>,
     /// What has been taken out, and is therefore not missing.
     gone: Vec<Vec<String>>,
+    /// What has been made up for the sake of what stands beside it.
+    made_up: Vec<Vec<String>>,
     complaints: Vec<Complaint>,
 }
 
-impl Reading<'_> {
+impl<'t> Reading<'t> {
     /// Notes a mistake and takes it out of the table; false if nothing could be taken out.
     fn complain(&mut self, error: &toml::de::Error) -> bool {
         let message = error.message().trim();
@@ -180,7 +209,11 @@ impl Reading<'_> {
                 let mut meant = path.clone();
                 meant.pop();
                 meant.push(near.to_owned());
-                self.gone.push(meant);
+                let there = inner_table(&mut self.table, &path[..path.len() - 1])
+                    .is_some_and(|table| table.contains_key(near));
+                if !there {
+                    self.gone.push(meant);
+                }
             }
             self.say(
                 span,
@@ -188,7 +221,7 @@ impl Reading<'_> {
                 format!("{place}unknown setting `{name}`"),
                 Some(hint),
             );
-            return self.take(&path);
+            return self.remove(&path);
         }
         if let (true, [name, ..]) = (message.starts_with("missing field"), &quoted[..]) {
             let path = find(&self.table, &span, Part::Value, "").unwrap_or_default();
@@ -201,10 +234,14 @@ impl Reading<'_> {
             if !self.gone.contains(&whole) {
                 let message = format!("{}: missing setting `{name}`", path.join("."));
                 self.say(span, path.clone(), message, None);
+                self.gone.push(whole.clone());
             }
-            return self.take(&path);
+            return self.make_up(whole) || self.take(&path);
         }
         let path = find(&self.table, &span, Part::Value, "").unwrap_or_default();
+        if self.made_up.contains(&path) {
+            return self.remove(&path);
+        }
         let (message, hint) = self.plain(message, &path);
         let message = if path.is_empty() {
             message
@@ -244,6 +281,7 @@ impl Reading<'_> {
             if gone || self.table.contains_key(name.as_str()) {
                 continue;
             }
+            self.gone.push(vec![name.clone()]);
             self.complaints.push(Complaint {
                 span: self.span.clone(),
                 path: Vec::new(),
@@ -254,20 +292,56 @@ impl Reading<'_> {
         }
     }
 
-    /// Removes what a path leads to.
+    /// Takes what a path leads to for wrong, and removes it.
     fn take(&mut self, path: &[String]) -> bool {
         self.gone.push(path.to_vec());
+        self.remove(path)
+    }
+
+    /// Removes what a path leads to.
+    fn remove(&mut self, path: &[String]) -> bool {
         let Some((last, parents)) = path.split_last() else {
             return false;
         };
-        let mut table = &mut self.table;
-        for name in parents {
-            match table.get_mut(name.as_str()).map(Spanned::get_mut) {
-                Some(DeValue::Table(inner)) => table = inner,
-                _ => return false,
-            }
+        inner_table(&mut self.table, parents)
+            .is_some_and(|table| table.remove(last.as_str()).is_some())
+    }
+
+    /// Makes up a setting that is not there; false if that cannot be done or has been done before.
+    fn make_up(&mut self, path: Vec<String>) -> bool {
+        if self.made_up.contains(&path) {
+            return false;
         }
-        table.remove(last.as_str()).is_some()
+        let Some((schema, _)) = place(&self.schema, &path) else {
+            return false;
+        };
+        let fresh = put(&mut self.table, &path, &self.schema, schema, 0);
+        if fresh {
+            self.made_up.push(path);
+        }
+        fresh
+    }
+
+    /// The table with values made up for what is gone: what is required, or all of it.
+    fn guess(&self, guess: usize, all: bool) -> DeTable<'t> {
+        let mut table = self.table.clone();
+        for path in &self.gone {
+            let Some((schema, required)) = place(&self.schema, path) else {
+                continue;
+            };
+            let made_up = self.made_up.contains(path);
+            let (Some((last, parents)), true) = (path.split_last(), all || required || made_up)
+            else {
+                continue;
+            };
+            let there = inner_table(&mut table, parents)
+                .is_some_and(|table| table.contains_key(last.as_str()));
+            if there && !made_up {
+                continue;
+            }
+            put(&mut table, path, &self.schema, schema, guess);
+        }
+        table
     }
 
     /// A message of the deserializer in the words of a user.
@@ -345,6 +419,205 @@ impl Reading<'_> {
         let example = property.get("examples")?.get(0)?;
         Some(format!("write for example {name} = {example}"))
     }
+}
+
+/// How many guesses there are at what is wrong: what they agree in does not come from guessing.
+const GUESSES: usize = 3;
+
+/// What a table may hold by this name, and whether it has to.
+fn property<'a>(root: &'a Json, schema: &'a Json, name: &str) -> Option<(&'a Json, bool)> {
+    let schema = resolved(root, schema);
+    if let Some(found) = schema.get("properties").and_then(|all| all.get(name)) {
+        let required = schema.get("required").and_then(Json::as_array);
+        let required = required.is_some_and(|all| all.iter().any(|known| known == name));
+        return Some((found, required));
+    }
+    if let Some(found) = schema
+        .get("additionalProperties")
+        .filter(|found| found.is_object())
+    {
+        return Some((found, true));
+    }
+    let choices = schema.get("anyOf").and_then(Json::as_array);
+    choices
+        .into_iter()
+        .flatten()
+        .find_map(|choice| property(root, choice, name))
+}
+
+/// The schema of a setting, and whether it cannot be left out.
+fn place<'a>(root: &'a Json, path: &[String]) -> Option<(&'a Json, bool)> {
+    path.iter()
+        .try_fold((root, false), |(at, _), name| property(root, at, name))
+}
+
+/// The table within a table that a path leads to.
+fn inner_table<'a, 't>(table: &'a mut DeTable<'t>, path: &[String]) -> Option<&'a mut DeTable<'t>> {
+    path.iter().try_fold(table, |table, name| {
+        match table.get_mut(name.as_str()).map(Spanned::get_mut) {
+            Some(DeValue::Table(inner)) => Some(inner),
+            _ => None,
+        }
+    })
+}
+
+/// Puts a made-up value where a path leads to.
+fn put(table: &mut DeTable<'_>, path: &[String], root: &Json, schema: &Json, guess: usize) -> bool {
+    let Some((last, parents)) = path.split_last() else {
+        return false;
+    };
+    let Some(value) = made_up(root, schema, guess, &path.join(".")) else {
+        return false;
+    };
+    let Some(table) = inner_table(table, parents) else {
+        return false;
+    };
+    // A name with a macro that means nothing is not a name that others could have.
+    let name = if last.contains("$(") {
+        format!(
+            "~{guess}~{}",
+            last.replace(|c: char| !c.is_alphanumeric(), "_")
+        )
+    } else {
+        last.clone()
+    };
+    table.insert(Spanned::new(NOWHERE, name.into()), value);
+    true
+}
+
+/// The place of what does not stand in the file.
+const NOWHERE: Range<usize> = usize::MAX..usize::MAX;
+
+/// A value that fits a schema; one for each guess where the schema leaves a choice.
+fn made_up(
+    root: &Json,
+    schema: &Json,
+    guess: usize,
+    name: &str,
+) -> Option<Spanned<DeValue<'static>>> {
+    let value = example(root, schema, guess, name)?;
+    elsewhere(&value).map(|value| Spanned::new(NOWHERE, value))
+}
+
+/// The numbers that are made up.
+const NUMBERS: &[&str] = &[
+    "1.0",
+    "-1.0",
+    "1000000.0",
+    "-1000000.0",
+    "0.000001",
+    "-0.000001",
+    "1",
+    "2",
+    "100",
+];
+
+/// A value that stands nowhere.
+fn elsewhere(value: &Json) -> Option<DeValue<'static>> {
+    Some(match value {
+        Json::Null => return None,
+        Json::Bool(flag) => DeValue::Boolean(*flag),
+        Json::Number(number) => {
+            let same = |text: &&&str| {
+                text.contains('.') == number.is_f64() && text.parse().ok() == number.as_f64()
+            };
+            DeValue::parse(NUMBERS.iter().find(same)?)
+                .ok()?
+                .into_inner()
+        }
+        Json::String(text) => DeValue::String(text.clone().into()),
+        Json::Array(items) => {
+            let items = items
+                .iter()
+                .map(|item| Some(Spanned::new(NOWHERE, elsewhere(item)?)));
+            DeValue::Array(items.collect::<Option<Vec<_>>>()?.into_iter().collect())
+        }
+        Json::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| {
+                let key = Spanned::new(NOWHERE, key.clone().into());
+                Some((key, Spanned::new(NOWHERE, elsewhere(value)?)))
+            });
+            DeValue::Table(entries.collect::<Option<_>>()?)
+        }
+    })
+}
+
+/// An example of what a schema allows.
+fn example(root: &Json, schema: &Json, guess: usize, name: &str) -> Option<Json> {
+    let schema = resolved(root, schema);
+    let list = |key: &str| schema.get(key).and_then(Json::as_array);
+    if let Some(only) = schema.get("const") {
+        return Some(only.clone());
+    }
+    if let Some(all) = list("enum") {
+        return all.get(guess % all.len().max(1)).cloned();
+    }
+    if let Some(all) = list("oneOf") {
+        return example(root, all.get(guess % all.len().max(1))?, guess, name);
+    }
+    if let Some(all) = list("anyOf") {
+        return all
+            .iter()
+            .find_map(|choice| example(root, choice, guess, name));
+    }
+    let scale = [1.0, 1e6, 1e-6][guess % GUESSES];
+    let kind = schema.get("type")?;
+    let kind = kind.as_str().or_else(|| kind.get(0)?.as_str())?;
+    Some(match kind {
+        "boolean" => Json::from(guess.is_multiple_of(2)),
+        "integer" => Json::from([1, 2, 100][guess % GUESSES]),
+        "number" => Json::from(scale),
+        "string" => {
+            let quantity = list("examples").and_then(|all| all.first()?.as_str());
+            let quantity = quantity.and_then(|text| text.split_once(' '));
+            let scaled = quantity.and_then(|(number, unit)| {
+                let number: f64 = number.parse().ok()?;
+                Some(format!(
+                    "{} {unit}",
+                    number * [1.0, 10.0, 0.1][guess % GUESSES]
+                ))
+            });
+            Json::from(scaled.unwrap_or_else(|| format!("~{guess}~{name}")))
+        }
+        "array" => {
+            let prefix = list("prefixItems").map_or(&[][..], Vec::as_slice);
+            let least = schema.get("minItems").and_then(Json::as_u64).unwrap_or(0);
+            let least = usize::try_from(least).ok()?.clamp(prefix.len().max(1), 16);
+            let items: Option<Vec<Json>> = (0..least)
+                .map(|at| {
+                    let item = prefix.get(at).or_else(|| schema.get("items"))?;
+                    example(root, item, guess, &format!("{name}.{at}"))
+                })
+                .collect();
+            let mut items = items?;
+            // Two numbers are most often the ends of something.
+            if let [low, high] = &mut items[..]
+                && let Some(end) = high.as_f64().filter(|_| high.is_f64())
+            {
+                *low = Json::from(-end);
+            }
+            Json::from(items)
+        }
+        "object" => {
+            let required = list("required").into_iter().flatten();
+            let entries: Option<serde_json::Map<String, Json>> = required
+                .map(|key| {
+                    let key = key.as_str()?;
+                    let (inner, _) = property(root, schema, key)?;
+                    let value = example(root, inner, guess, &format!("{name}.{key}"))?;
+                    Some((key.to_owned(), value))
+                })
+                .collect();
+            let mut entries = entries?;
+            if let Some((inner, _)) = property(root, schema, "") {
+                let key = format!("~{guess}~{name}");
+                let value = example(root, inner, guess, &key)?;
+                entries.insert(key, value);
+            }
+            Json::from(entries)
+        }
+        _ => return None,
+    })
 }
 
 /// Follows a reference within a schema.

@@ -17,6 +17,8 @@ use crate::registry::settings_schema;
 use crate::settings::{self, Complaint};
 
 /// What is known of a device once it has been built for a try.
+///
+/// Of one with mistakes in its settings, only what does not depend on the wrong ones.
 pub(crate) struct Tried {
     pub(crate) names: Vec<String>,
     pub(crate) references: Vec<(String, String)>,
@@ -25,41 +27,101 @@ pub(crate) struct Tried {
     pub(crate) settings: toml::Table,
 }
 
-/// Builds a device from checked settings.
+impl Tried {
+    /// What does not depend on guesses at the settings. A flaw shows in all; a name or a reference in
+    /// most, since another made-up value may be one that the device cannot have.
+    fn agreed(guesses: Vec<Self>) -> Option<Self> {
+        let most = guesses.len().min(2);
+        let often = |has: &dyn Fn(&Self) -> bool| guesses.iter().filter(|g| has(g)).count() >= most;
+        let mut names: Vec<String> = Vec::new();
+        let mut references: Vec<(String, String)> = Vec::new();
+        for guess in &guesses {
+            if guesses.len() == 1 {
+                // A device may well declare a name twice.
+                names.clone_from(&guess.names);
+                references.clone_from(&guess.references);
+                break;
+            }
+            for name in &guess.names {
+                if !names.contains(name) && often(&|g| g.names.contains(name)) {
+                    names.push(name.clone());
+                }
+            }
+            for reference in &guess.references {
+                if !references.contains(reference) && often(&|g| g.references.contains(reference)) {
+                    references.push(reference.clone());
+                }
+            }
+        }
+        let mut flaws = guesses.first()?.flaws.clone();
+        flaws.retain(|flaw| guesses.iter().all(|guess| guess.flaws.contains(flaw)));
+        Some(Self {
+            names,
+            references,
+            readback: guesses.iter().any(|guess| guess.readback),
+            flaws,
+            settings: toml::Table::new(),
+        })
+    }
+}
+
+/// Builds a device, as far as its settings can be read.
 struct Try<'a, 't> {
     table: &'a DeTable<'t>,
     planned: &'a Planned<'t>,
 }
 
 impl Visitor for Try<'_, '_> {
-    type Output = Result<Tried, Vec<Complaint>>;
+    type Output = (Option<Tried>, Vec<Complaint>);
 
     fn kind<K: Kind>(self) -> Self::Output {
         let planned = self.planned;
-        let read = settings::read::<K::Settings>(self.table, &planned.span, &planned.silent)?;
-        let mut surface = Surface::default();
-        drop(K::build(read, &mut surface));
-        let deserializer = Deserializer::from(Spanned::new(0..0, self.table.clone()));
-        let settings = toml::Table::deserialize(deserializer).map_err(|error| {
-            vec![Complaint {
-                span: error.span().unwrap_or_else(|| planned.span.clone()),
-                path: Vec::new(),
-                message: error.message().to_owned(),
-                hint: None,
-                missing: None,
-            }]
-        })?;
-        Ok(Tried {
-            names: surface.names().map(str::to_owned).collect(),
-            references: surface
-                .references()
-                .map(|(key, target)| (key.to_owned(), target.to_owned()))
-                .collect(),
-            readback: surface.has_readback(),
-            flaws: surface.flaws().to_vec(),
-            settings,
-        })
+        let mut read = settings::read::<K::Settings>(self.table, &planned.span, &planned.silent);
+        let built = read.guesses.into_iter().map(|guess| {
+            let mut surface = Surface::default();
+            drop(K::build(guess, &mut surface));
+            Tried {
+                names: surface.names().map(str::to_owned).collect(),
+                references: surface
+                    .references()
+                    .map(|(key, target)| (key.to_owned(), target.to_owned()))
+                    .collect(),
+                readback: surface.has_readback(),
+                flaws: surface.flaws().to_vec(),
+                settings: toml::Table::new(),
+            }
+        });
+        let mut tried = Tried::agreed(built.collect());
+        if let Some(tried) = &mut tried {
+            let gone: Vec<String> = read.gone.iter().map(|path| path.join(".")).collect();
+            tried
+                .flaws
+                .retain(|flaw| !gone.iter().any(|gone| covers(gone, &flaw.key)));
+            tried
+                .references
+                .retain(|(key, _)| !gone.iter().any(|gone| covers(gone, key)));
+            if read.sound {
+                let deserializer = Deserializer::from(Spanned::new(0..0, self.table.clone()));
+                match toml::Table::deserialize(deserializer) {
+                    Ok(settings) => tried.settings = settings,
+                    Err(error) => read.complaints.push(Complaint {
+                        span: error.span().unwrap_or_else(|| planned.span.clone()),
+                        path: Vec::new(),
+                        message: error.message().to_owned(),
+                        hint: None,
+                        missing: None,
+                    }),
+                }
+            }
+        }
+        (tried, read.complaints)
     }
+}
+
+/// Whether a key is that of a setting or of something in it.
+fn covers(setting: &str, key: &str) -> bool {
+    key.strip_prefix(setting)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Builds every device once, and reports the mistakes in their settings.
@@ -76,39 +138,38 @@ pub(crate) fn try_all(plan: &Plan<'_>, problems: &mut Problems) -> Vec<Option<Tr
                 .entry(kind)
                 .or_insert_with(|| settings_schema(kind).unwrap_or_default());
             let surplus = settings::surplus(schema, table);
-            Some(match visit(kind, Try { table, planned })? {
-                outcome if surplus.is_empty() => outcome,
-                Ok(_) => Err(surplus),
-                Err(others) => Err(others.into_iter().chain(surplus).collect()),
-            })
-        });
-        match outcome {
-            None => all.push(None),
-            Some(Ok(tried)) => all.push(Some(tried)),
-            Some(Err(complaints)) => {
-                all.push(None);
-                for complaint in complaints {
-                    if let Some(name) = &complaint.missing {
-                        let key = (planned.group.as_str(), name.clone());
-                        missing.entry(key).or_default().push((planned, complaint));
-                        continue;
-                    }
-                    let layer = complaint
-                        .path
-                        .first()
-                        .and_then(|name| planned.settings.get(name))
-                        .map(|setting| setting.layer);
-                    let owner = layer.map_or(planned.name.clone(), |layer| {
-                        layer.owner(&planned.group, &planned.name)
-                    });
-                    let message = format!("{owner}: {}", complaint.message);
-                    let problem = Problem::new(complaint.span, message);
-                    problems.push(Problem {
-                        hint: complaint.hint,
-                        ..problem
-                    });
+            let (mut tried, mut complaints) = visit(kind, Try { table, planned })?;
+            for complaint in surplus {
+                let long = complaint.path.join(".");
+                if let Some(tried) = &mut tried {
+                    tried.flaws.retain(|flaw| !covers(&long, &flaw.key));
                 }
+                complaints.push(complaint);
             }
+            Some((tried, complaints))
+        });
+        let (tried, complaints) = outcome.unwrap_or_default();
+        all.push(tried);
+        for complaint in complaints {
+            if let Some(name) = &complaint.missing {
+                let key = (planned.group.as_str(), name.clone());
+                missing.entry(key).or_default().push((planned, complaint));
+                continue;
+            }
+            let layer = complaint
+                .path
+                .first()
+                .and_then(|name| planned.settings.get(name))
+                .map(|setting| setting.layer);
+            let owner = layer.map_or(planned.name.clone(), |layer| {
+                layer.owner(&planned.group, &planned.name)
+            });
+            let message = format!("{owner}: {}", complaint.message);
+            let problem = Problem::new(complaint.span, message);
+            problems.push(Problem {
+                hint: complaint.hint,
+                ..problem
+            });
         }
     }
     for ((group, _), complaints) in missing {

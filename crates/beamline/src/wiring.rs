@@ -68,10 +68,9 @@ impl<'a> Names<'a> {
 
     /// The devices of the beam path, in order; groups are all their members.
     pub(crate) fn path(&self, plan: &Plan<'_>, problems: &mut Problems) -> Vec<String> {
-        let entries = plan.light.iter().flat_map(|light| &light.path);
         let mut path: Vec<String> = Vec::new();
         let mut places: Vec<Range<usize>> = Vec::new();
-        for (entry, span) in entries.zip(&plan.path) {
+        for (entry, span) in &plan.path {
             let members = match self.find(entry) {
                 Some(&Found::Device(at)) => vec![plan.devices[at].name.clone()],
                 Some(Found::Group(members)) => members.to_vec(),

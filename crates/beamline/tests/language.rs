@@ -164,3 +164,32 @@ fn the_twin_says_of_itself_that_it_is_a_simulation() {
     let usual = sound("[mailbox.m.pvs]\nA = 1.0\n").world(1, Epoch::default());
     assert!(usual.find("beamtwin:simulation").is_some());
 }
+
+#[test]
+fn a_mistake_in_the_beam_does_not_hide_one_in_its_path() {
+    let text = "[beam]\nenergy = 13.5\npath = [\"shutter.mian\"]\n\
+                [shutter.main]\ncommand = \"S\"\n";
+    assert_eq!(load(text).unwrap_err().0.len(), 2, "{}", said(text));
+}
+
+#[test]
+fn a_mistake_that_all_motors_inherit_does_not_hide_their_own() {
+    let text = "[defaults.motor]\nvelocitee = 1\n\
+                [motor.a]\npv = \"A\"\nlimits = [5, -5]\n\
+                [motor.b]\npv = \"B\"\nvelocity = -1\n\
+                [motor.c]\npv = \"A\"\n\
+                [motor.d]\npv = \"D\"\nresolution = 0\n";
+    assert_eq!(load(text).unwrap_err().0.len(), 5, "{}", said(text));
+}
+
+#[test]
+fn what_was_made_up_for_a_wrong_setting_is_not_reported() {
+    // The base velocity may or may not be below the velocity that was meant, the start within the limits.
+    let text = "[motor.a]\npv = \"A\"\nvelocity = \"fast\"\nbase_velocity = 5\n\
+                start = 7\nlimits = \"wide\"\n\
+                [motor.b]\nlimits = [-1, 1]\n\
+                [motor.c]\nlimits = [-1, 1]\n";
+    let said = said(text);
+    assert_eq!(said.lines().count(), 4, "{said}");
+    assert!(!said.contains('~'), "{said}");
+}
