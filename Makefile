@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients demo run docs image
+.PHONY: help build check test rust clients suites demo run docs image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ check: ## formatting, lints, lock file; warnings denied (before every commit)
 	    $(CARGO) clippy --workspace --all-targets -- -D warnings; \
 	else echo "NOT CHECKED: lints, since this toolchain lacks clippy (rustup component add clippy)"; fi
 
-test: rust clients ## from nothing: all Rust tests, then the real clients
+test: rust clients suites ## from nothing: all Rust tests, then the real clients, then ophyd's own tests
 
 rust: ## the Rust tests alone
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -44,6 +44,10 @@ rust: ## the Rust tests alone
 clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
 	@tests/clients/install
 	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/clients/run
+
+suites: build ## ophyd's own motor tests, through pyepics and through caproto
+	@OPHYD_VENV=$(VENV)-ophyd tests/ophyd/install
+	BEAMTWIN=$(BEAMTWIN) $(VENV)-ophyd/bin/python tests/ophyd/run
 
 demo: build ## the main job on real input: serve, drive with bluesky, record, compare
 	@tests/clients/install
