@@ -197,7 +197,7 @@ impl<'t> Reading<'t> {
                 self.say(span, Vec::new(), format!("unknown setting `{name}`"), None);
                 return false;
             };
-            let nested = path[..path.len() - 1].join(".");
+            let nested = shown(&path[..path.len() - 1]);
             let place = if nested.is_empty() {
                 nested
             } else {
@@ -232,7 +232,7 @@ impl<'t> Reading<'t> {
                 return false;
             }
             if !self.gone.contains(&whole) {
-                let message = format!("{}: missing setting `{name}`", path.join("."));
+                let message = format!("{}: missing setting `{name}`", shown(&path));
                 self.say(span, path.clone(), message, None);
                 self.gone.push(whole.clone());
             }
@@ -246,7 +246,7 @@ impl<'t> Reading<'t> {
         let message = if path.is_empty() {
             message
         } else {
-            format!("{}: {message}", path.join("."))
+            format!("{}: {message}", shown(&path))
         };
         self.say(span, path.clone(), message, hint);
         self.take(&path)
@@ -298,16 +298,18 @@ impl<'t> Reading<'t> {
         self.remove(path)
     }
 
-    /// Removes what a path leads to.
+    /// Removes what a path leads to. An item of a list is replaced instead, so that the others stay.
     fn remove(&mut self, path: &[String]) -> bool {
         let Some((last, parents)) = path.split_last() else {
             return false;
         };
-        inner_table(&mut self.table, parents)
-            .is_some_and(|table| table.remove(last.as_str()).is_some())
+        if let Some(table) = inner_table(&mut self.table, parents) {
+            return table.remove(last.as_str()).is_some();
+        }
+        self.make_up(path.to_vec()) || self.take(parents)
     }
 
-    /// Makes up a setting that is not there; false if that cannot be done or has been done before.
+    /// Makes up a setting that is not there, or an item of a list; false if that cannot be done or has been done before.
     fn make_up(&mut self, path: Vec<String>) -> bool {
         if self.made_up.contains(&path) {
             return false;
@@ -392,10 +394,7 @@ impl<'t> Reading<'t> {
 
     /// How a quantity is written, if the setting is one.
     fn quantity(&self, path: &[String]) -> Option<String> {
-        let mut at = &self.schema;
-        for name in path {
-            at = resolved(&self.schema, at).get("properties")?.get(name)?;
-        }
+        let (at, _) = place(&self.schema, path)?;
         // A list of quantities, or one that may be left out.
         let inner = resolved(&self.schema, at);
         let choices = inner.get("anyOf").and_then(Json::as_array);
@@ -438,6 +437,12 @@ fn property<'a>(root: &'a Json, schema: &'a Json, name: &str) -> Option<(&'a Jso
     {
         return Some((found, true));
     }
+    if let Some(at) = item(name) {
+        let prefix = schema.get("prefixItems").and_then(|all| all.get(at));
+        if let Some(found) = prefix.or_else(|| schema.get("items")) {
+            return Some((found, true));
+        }
+    }
     let choices = schema.get("anyOf").and_then(Json::as_array);
     choices
         .into_iter()
@@ -451,14 +456,37 @@ fn place<'a>(root: &'a Json, path: &[String]) -> Option<(&'a Json, bool)> {
         .try_fold((root, false), |(at, _), name| property(root, at, name))
 }
 
+/// A path in words: the items of a list are not told apart.
+pub(crate) fn shown(path: &[String]) -> String {
+    let names = path.iter().filter(|name| item(name).is_none());
+    names.map(String::as_str).collect::<Vec<_>>().join(".")
+}
+
+/// The number of an item of a list, if that is what a step of a path is: `[0]`.
+pub(crate) fn item(step: &str) -> Option<usize> {
+    step.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// The value within a table that a path leads to.
+fn inner_value<'a, 't>(table: &'a mut DeTable<'t>, path: &[String]) -> Option<&'a mut DeValue<'t>> {
+    let (first, rest) = path.split_first()?;
+    let first = table.get_mut(first.as_str())?.get_mut();
+    rest.iter().try_fold(first, |value, step| match value {
+        DeValue::Table(table) => table.get_mut(step.as_str()).map(Spanned::get_mut),
+        DeValue::Array(items) => items.get_mut(item(step)?).map(Spanned::get_mut),
+        _ => None,
+    })
+}
+
 /// The table within a table that a path leads to.
 fn inner_table<'a, 't>(table: &'a mut DeTable<'t>, path: &[String]) -> Option<&'a mut DeTable<'t>> {
-    path.iter().try_fold(table, |table, name| {
-        match table.get_mut(name.as_str()).map(Spanned::get_mut) {
-            Some(DeValue::Table(inner)) => Some(inner),
-            _ => None,
-        }
-    })
+    if path.is_empty() {
+        return Some(table);
+    }
+    match inner_value(table, path) {
+        Some(DeValue::Table(inner)) => Some(inner),
+        _ => None,
+    }
 }
 
 /// Puts a made-up value where a path leads to.
@@ -469,6 +497,9 @@ fn put(table: &mut DeTable<'_>, path: &[String], root: &Json, schema: &Json, gue
     let Some(value) = made_up(root, schema, guess, &path.join(".")) else {
         return false;
     };
+    if let (Some(at), Some(DeValue::Array(items))) = (item(last), inner_value(table, parents)) {
+        return items.get_mut(at).map(|item| *item = value).is_some();
+    }
     let Some(table) = inner_table(table, parents) else {
         return false;
     };
@@ -641,52 +672,35 @@ enum Part {
     Value,
 }
 
-/// The way to the key of this name and place, or to the innermost value that covers a place.
+/// The way to the key of this name and place, or to the innermost value that covers a place. Items of a
+/// list are steps such as `[0]`.
 fn find(table: &DeTable<'_>, span: &Range<usize>, part: Part, name: &str) -> Option<Vec<String>> {
-    fn within(
-        value: &DeValue<'_>,
-        span: &Range<usize>,
-        part: Part,
-        name: &str,
-    ) -> Option<Vec<String>> {
-        match value {
-            DeValue::Table(table) => find(table, span, part, name),
-            DeValue::Array(items) => items
-                .iter()
-                .find_map(|item| within(item.get_ref(), span, part, name)),
-            _ => None,
-        }
-    }
-    for (key, value) in table {
-        let here = || vec![key.get_ref().clone().into_owned()];
-        if part == Part::Key && key.span() == *span && key.get_ref() == name {
-            return Some(here());
-        }
-        if let Some(inner) = within(value.get_ref(), span, part, name) {
-            let mut path = here();
-            if value.get_ref().is_table() {
-                // Within a list, the list as a whole is what can be taken out.
-                path.extend(inner);
-            }
-            return Some(path);
-        }
-        let covers = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
-        if part == Part::Value && (covers(value.span()) || item_covers(value.get_ref(), span)) {
-            return Some(here());
-        }
-    }
-    None
+    let covers = |outer: Range<usize>| {
+        part == Part::Value && outer.start <= span.start && span.end <= outer.end
+    };
+    table.iter().find_map(|(key, value)| {
+        let here = key.get_ref().as_ref();
+        let found = (part == Part::Key && key.span() == *span && here == name).then(Vec::new);
+        let found = found
+            .or_else(|| within(value.get_ref(), span, part, name))
+            .or_else(|| covers(value.span()).then(Vec::new))?;
+        Some(std::iter::once(here.to_owned()).chain(found).collect())
+    })
 }
 
-/// Whether an item of a list covers a place.
-fn item_covers(value: &DeValue<'_>, span: &Range<usize>) -> bool {
+/// The way on from a value, if it leads into it.
+fn within(value: &DeValue<'_>, span: &Range<usize>, part: Part, name: &str) -> Option<Vec<String>> {
+    let covers = |outer: Range<usize>| {
+        part == Part::Value && outer.start <= span.start && span.end <= outer.end
+    };
     match value {
-        DeValue::Array(items) => items.iter().any(|item| {
-            let outer = item.span();
-            (outer.start <= span.start && span.end <= outer.end)
-                || item_covers(item.get_ref(), span)
+        DeValue::Table(table) => find(table, span, part, name),
+        DeValue::Array(items) => items.iter().enumerate().find_map(|(at, item)| {
+            let found = within(item.get_ref(), span, part, name)
+                .or_else(|| covers(item.span()).then(Vec::new))?;
+            Some(std::iter::once(format!("[{at}]")).chain(found).collect())
         }),
-        _ => false,
+        _ => None,
     }
 }
 

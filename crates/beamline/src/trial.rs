@@ -94,9 +94,15 @@ impl Visitor for Try<'_, '_> {
         let mut tried = Tried::agreed(built.collect());
         if let Some(tried) = &mut tried {
             let gone: Vec<String> = read.gone.iter().map(|path| path.join(".")).collect();
-            tried
-                .flaws
-                .retain(|flaw| !gone.iter().any(|gone| covers(gone, &flaw.key)));
+            // A list of which an item is wrong cannot be judged as a whole.
+            let lists = read.gone.iter().filter_map(|path| {
+                let (last, list) = path.split_last()?;
+                settings::item(last).map(|_| settings::shown(list))
+            });
+            let lists: Vec<String> = lists.collect();
+            tried.flaws.retain(|flaw| {
+                !lists.contains(&flaw.key) && !gone.iter().any(|gone| covers(gone, &flaw.key))
+            });
             tried
                 .references
                 .retain(|(key, _)| !gone.iter().any(|gone| covers(gone, key)));
