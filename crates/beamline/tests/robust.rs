@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 const TUTORIAL: &str = include_str!("../../../beamlines/tutorial.toml");
 const TEN: &str = include_str!("../../../tests/files/invalid/ten.toml");
+const MANY: &str = include_str!("../../../tests/files/invalid/many-in-one.toml");
+const LISTS: &str = include_str!("../../../tests/files/invalid/in-lists.toml");
 
 /// Pieces of the language, to be put where they do not belong.
 const PIECES: &[&str] = &[
@@ -68,6 +70,14 @@ fn check(text: &str) {
                 .map(|problem| problem.place(text))
                 .collect();
             assert!(places.is_sorted(), "problems come in the order of the file");
+            let made_up = problems
+                .0
+                .iter()
+                .find(|problem| problem.message.contains('~'));
+            assert!(
+                made_up.is_none() || text.contains('~'),
+                "nothing made up is shown: {made_up:?}"
+            );
             assert!(problems.render("x.toml", text).lines().count() >= problems.0.len());
         }
     }
@@ -84,8 +94,8 @@ proptest! {
     #[test]
     fn a_file_with_slips_of_the_finger_is_answered(
         changes in prop::collection::vec((any::<usize>(), 0..6_usize, any::<usize>()), 1..6),
-        ten in any::<bool>(),
+        text in prop::sample::select(vec![TUTORIAL, TEN, MANY, LISTS]),
     ) {
-        check(&mutated(if ten { TEN } else { TUTORIAL }, &changes));
+        check(&mutated(text, &changes));
     }
 }
