@@ -58,6 +58,25 @@ fn every_valid_file_loads_and_builds() {
 }
 
 #[test]
+fn every_default_that_is_explained_may_be_written_into_the_file() {
+    for path in files("valid") {
+        let beamline = load(&fs::read_to_string(&path).unwrap()).unwrap();
+        for device in beamline.devices().filter(|device| device.line.is_some()) {
+            let mut text = format!("[{}.x]\n", device.kind);
+            for setting in &device.settings {
+                if let Some(value) = &setting.value {
+                    writeln!(text, "{} = {value}", setting.setting).unwrap();
+                }
+            }
+            // Other devices are not there.
+            let problems = load(&text).err().unwrap_or_default().0;
+            let odd = problems.iter().find(|p| !p.message.contains("no device"));
+            assert!(odd.is_none(), "{}: {odd:?}\n{text}", name(&path));
+        }
+    }
+}
+
+#[test]
 fn every_kind_has_a_sample_among_the_valid_files() {
     let all: Vec<String> = files("valid")
         .iter()

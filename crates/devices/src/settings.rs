@@ -11,14 +11,20 @@ use beamtwin_pv::{PvName, quantity};
 use beamtwin_sim::Surface;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 macro_rules! setting {
-    ($(#[$doc:meta])* $name:ident, $quantity:ident, $inner:ty, $convert:expr) => {
+    ($(#[$doc:meta])* $name:ident, $quantity:ident, $inner:ty, $convert:expr, $write:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd)]
-        #[serde(try_from = "String")]
+        #[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd, Serialize)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(pub $inner);
+
+        impl From<$name> for String {
+            fn from(setting: $name) -> Self {
+                $write(setting.0)
+            }
+        }
 
         impl TryFrom<String> for $name {
             type Error = String;
@@ -51,33 +57,75 @@ macro_rules! setting {
 
 setting! {
     /// A duration: `"100 ms"`.
-    Wait, Seconds, Duration, |q: quantity::Seconds| q.duration()
+    Wait, Seconds, Duration, |q: quantity::Seconds| q.duration(), written
 }
 setting! {
     /// A temperature in degrees Celsius: `"25 degC"`.
-    Celsius, Celsius, f64, |q: quantity::Celsius| (q.0 >= -273.15).then_some(q.0)
+    Celsius, Celsius, f64, |q: quantity::Celsius| (q.0 >= -273.15).then_some(q.0),
+    |x: f64| format!("{x} degC")
 }
 setting! {
     /// A rate in degrees Celsius a minute: `"10 degC/min"`.
-    CelsiusRate, CelsiusRate, f64, |q: quantity::CelsiusRate| (q.0 > 0.0).then_some(q.0)
+    CelsiusRate, CelsiusRate, f64, |q: quantity::CelsiusRate| (q.0 > 0.0).then_some(q.0),
+    |x: f64| format!("{x} degC/min")
 }
 setting! {
     /// A flux in photons a second: `"1e11 ph/s"`.
-    Flux, Flux, f64, |q: quantity::Flux| (q.0 >= 0.0).then_some(q.0)
+    Flux, Flux, f64, |q: quantity::Flux| (q.0 >= 0.0).then_some(q.0),
+    |x: f64| format!("{} ph/s", short(x))
 }
 setting! {
     /// A photon energy in electronvolts: `"13.5 keV"`.
-    Energy, Energy, f64, |q: quantity::Energy| (q.0 > 0.0).then_some(q.0)
+    Energy, Energy, f64, |q: quantity::Energy| (q.0 > 0.0).then_some(q.0),
+    energy
 }
 setting! {
     /// A length in millimetres: `"4 mm"`.
-    Length, Length, f64, |q: quantity::Length| (q.0 >= 0.0).then_some(q.0)
+    Length, Length, f64, |q: quantity::Length| (q.0 >= 0.0).then_some(q.0),
+    |x: f64| format!("{x} mm")
+}
+
+/// A photon energy as a file would have it.
+fn energy(energy: f64) -> String {
+    let kilo = energy / 1e3;
+    if kilo >= 1.0 && kilo * 1e3 == energy {
+        format!("{kilo} keV")
+    } else {
+        format!("{energy} eV")
+    }
+}
+
+/// A number that may be a large one.
+fn short(number: f64) -> String {
+    if (1e-3..1e4).contains(&number) || number == 0.0 {
+        format!("{number}")
+    } else {
+        format!("{number:e}")
+    }
+}
+
+/// A duration as a file would have it.
+fn written(duration: Duration) -> String {
+    let nanos = duration.as_nanos();
+    match nanos {
+        0 => "0 s".to_owned(),
+        _ if nanos.is_multiple_of(1_000_000_000) => format!("{} s", duration.as_secs()),
+        _ if nanos.is_multiple_of(1_000_000) => format!("{} ms", duration.as_millis()),
+        _ if nanos.is_multiple_of(1_000) => format!("{} us", duration.as_micros()),
+        _ => format!("{nanos} ns"),
+    }
 }
 
 /// Counts a second: `"1e5 counts/s"`.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CountRate(pub f64);
+
+impl From<CountRate> for String {
+    fn from(rate: CountRate) -> Self {
+        format!("{} counts/s", short(rate.0))
+    }
+}
 
 impl TryFrom<String> for CountRate {
     type Error = String;
@@ -128,7 +176,7 @@ pub fn record_name(surface: &mut Surface, key: &str, name: &str) -> bool {
 }
 
 /// One name or a list of them: `"a"` or `["a", "b"]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Names(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {

@@ -75,7 +75,7 @@ pub struct Settings {
 }
 
 /// How wide a shutter's values are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Width {
     /// 32 bits.
@@ -86,7 +86,7 @@ pub enum Width {
 }
 
 /// How a shutter stands when the session begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
     /// Light is blocked.

@@ -1,10 +1,10 @@
 //! Which detectors there are, and how large.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A detector by its name: `sim` is areaDetector's simulated one, the others are Pilatus detectors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Model {
     /// Pilatus 100K.
     #[serde(rename = "100K")]

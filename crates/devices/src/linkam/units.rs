@@ -3,14 +3,20 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident, $what:literal, $unit:literal, $example:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, PartialOrd)]
-        #[serde(try_from = "String")]
+        #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, PartialOrd, Serialize)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(pub f64);
+
+        impl From<$name> for String {
+            fn from(setting: $name) -> Self {
+                format!("{} {}", setting.0, $unit)
+            }
+        }
 
         impl TryFrom<String> for $name {
             type Error = String;

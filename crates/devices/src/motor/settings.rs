@@ -4,7 +4,7 @@
 
 use beamtwin_sim::Surface;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
 use super::fault::Fault;
@@ -93,7 +93,7 @@ pub struct Settings {
 }
 
 /// Whether user and dial coordinates run the same way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// They do.

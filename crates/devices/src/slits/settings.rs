@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use beamtwin_sim::Surface;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::motor;
@@ -64,7 +64,7 @@ pub struct Settings {
 }
 
 /// How the axes are called.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Names {
     /// The horizontal middle.
@@ -103,7 +103,7 @@ impl Default for Names {
 }
 
 /// Which axes of slits are motors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Motors {
     /// The four blades.
@@ -114,7 +114,7 @@ pub enum Motors {
 }
 
 /// The units of slits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Units {
     /// Millimetres.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use beamtwin_sim::Surface;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::settings::{self, Celsius, CelsiusRate, Wait};
 
@@ -86,7 +86,7 @@ pub struct Settings {
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident: $place:ident = $default:literal),* $(,)?) => {
         /// How the PVs of a controller end.
-        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
         #[serde(deny_unknown_fields, default)]
         pub struct Names {
             $($(#[$doc])* pub $name: String,)*
@@ -160,7 +160,7 @@ names! {
 }
 
 /// The units of a controller's PVs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Units {
     /// Kelvin.
     #[default]
@@ -171,7 +171,7 @@ pub enum Units {
 }
 
 /// A heater range.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Range {
     /// No heat.
@@ -186,9 +186,15 @@ pub enum Range {
 }
 
 /// A difference of two temperatures, in degrees: `"0.5 K"`.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Difference(pub f64);
+
+impl From<Difference> for String {
+    fn from(difference: Difference) -> Self {
+        format!("{} K", difference.0)
+    }
+}
 
 impl TryFrom<String> for Difference {
     type Error = String;
