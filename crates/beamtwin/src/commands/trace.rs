@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use beamtwin_report::info;
 use beamtwin_trace::envtrace::{Selection, to_json};
 use beamtwin_trace::import::{Form, import};
-use beamtwin_trace::{Recording, Trace};
+use beamtwin_trace::{Channel, Recording, Trace};
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
@@ -187,11 +187,7 @@ fn unknown(recording: &Recording, selection: &Selection) -> Result<(), Failure> 
         return Ok(());
     };
     let plain = |name: &str| name.strip_suffix(".VAL").unwrap_or(name).to_owned();
-    let known: BTreeSet<&str> = trace
-        .dictionary
-        .values()
-        .map(|channel| channel.plain_name())
-        .collect();
+    let known: BTreeSet<&str> = trace.dictionary.values().map(Channel::plain_name).collect();
     match names
         .iter()
         .find(|name| !known.contains(plain(name).as_str()))
