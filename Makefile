@@ -10,7 +10,7 @@ PORT ?= 5064
 VENV := $(CURDIR)/.venv
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 BEAMTWIN := $(TARGET)/release/beamtwin
-export PYTHON VENV
+export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help build check test rust clients suites demo run docs image
@@ -42,15 +42,15 @@ rust: ## the Rust tests alone
 	$(CARGO) test --workspace --doc --quiet
 
 clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
-	@tests/clients/install
+	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/clients/run
 
 suites: build ## ophyd's own motor tests, through pyepics and through caproto
-	@OPHYD_VENV=$(VENV)-ophyd tests/ophyd/install
+	@tests/install $(VENV)-ophyd tests/ophyd/requirements.txt "what the ophyd tests need"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)-ophyd/bin/python tests/ophyd/run
 
 demo: build ## the main job on real input: serve, drive with bluesky, record, compare
-	@tests/clients/install
+	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python demo/run
 
 run: build ## serves beamlines/tutorial.toml on port 5064 (FILE=…, PORT=…)

@@ -13,7 +13,7 @@ use crate::algorithms::difflib;
 use crate::alignment::Op;
 use crate::envtrace::{Config, EvaluateError, Row, as_float, spelled};
 
-pub use scores::{Curve, Line, Temperature, Timing};
+pub use scores::{Curve, Temperature, Timing};
 
 /// The channel that the paper takes for the temperature.
 pub const TEMPERATURE: &str = "XF:11BM-ES:{LINKAM}:TEMP";

@@ -104,7 +104,6 @@ impl<'a> Sequence<'a> {
             .facts
             .iter()
             .any(|fact| matches!(fact.what, What::Done { .. }));
-        let waits = waits(&trace.facts);
         let mut pace = 1.0;
         let mut sequence = Self {
             asked: Vec::new(),
@@ -164,6 +163,7 @@ impl<'a> Sequence<'a> {
                 sequence.idle_stops += 1;
                 continue;
             }
+            let answered = matches!(&fact.what, What::Put(put) if put.complete);
             let Known {
                 number,
                 tolerance,
@@ -178,12 +178,7 @@ impl<'a> Sequence<'a> {
                 tolerance,
                 exposure,
                 finished: tells.then(|| lasting.get(&fact.n).copied().unwrap_or(fact.t)),
-                moment: pace
-                    * if waits.contains(&fact.n) {
-                        ANSWERED
-                    } else {
-                        MOMENT
-                    },
+                moment: pace * if answered { ANSWERED } else { MOMENT },
                 weight: settings.weights.step,
             });
         }
@@ -270,12 +265,6 @@ impl<'a> Sequence<'a> {
 const MOMENT: f64 = 2e-3;
 /// The same, where the client asks to be told of completion: that answer comes sooner.
 const ANSWERED: f64 = 5e-4;
-
-/// The puts whose client waited for completion.
-fn waits(facts: &[Fact]) -> BTreeSet<u64> {
-    let waits = |fact: &&Fact| matches!(&fact.what, What::Put(put) if put.complete);
-    facts.iter().filter(waits).map(|fact| fact.n).collect()
-}
 
 /// When the last came of what each put caused, where anything came later than the put itself.
 fn lasting(facts: &[Fact]) -> BTreeMap<u64, Time> {

@@ -2,34 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use beamtwin_devices::Kind;
 use beamtwin_devices::camera::{Camera, Settings};
 use beamtwin_pv::{Array, SimTime, Value};
-use beamtwin_sim::{Bench, ClientId, PutId, Reason, Surface, What};
+use beamtwin_sim::{Bench, ClientId, PutId, Reason, What};
+use common::flaws;
 use serde_json::Value as Json;
 
 /// How far a real server's time may lie from ours, in seconds.
 const JITTER: f64 = 0.05;
 
 fn camera(settings: &str) -> Bench {
-    let settings = toml::from_str(settings).unwrap();
-    Bench::boxed(|surface| Camera::build(settings, surface))
+    common::bench::<Camera>(settings)
 }
 
 fn simulated() -> Bench {
     camera("pv = \"\"")
-}
-
-fn flaws(settings: &str) -> Vec<String> {
-    let mut surface = Surface::default();
-    Camera::build(toml::from_str(settings).unwrap(), &mut surface);
-    let flaws = surface.flaws().iter();
-    flaws
-        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
-        .collect()
 }
 
 /// A value as the transcripts show it.
@@ -466,7 +458,7 @@ fn saved_in_the_middle_of_an_exposure_it_goes_on_from_there() {
 #[test]
 fn mistakes_are_named() {
     assert_eq!(
-        flaws("pv = \"a b\"\nsize = [0, 10]\nport = \"\""),
+        flaws::<Camera>("pv = \"a b\"\nsize = [0, 10]\nport = \"\""),
         [
             "pv: a PV name holds no white space",
             "size: width and height are wanted in pixels, each from 1 to 65536; write for example [1475, 1679]",

@@ -1,24 +1,14 @@
 //! What a Linkam stage promises.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+mod common;
 
-use beamtwin_devices::Kind;
 use beamtwin_devices::linkam::Linkam;
 use beamtwin_pv::{Array, SimTime, Value};
-use beamtwin_sim::{Bench, Meaning, Reason, Surface};
+use beamtwin_sim::{Bench, Meaning, Reason};
+use common::flaws;
 
 fn stage(settings: &str) -> Bench {
-    let settings = toml::from_str(&format!("pv = \"L:\"\n{settings}")).unwrap();
-    Bench::boxed(|surface| Linkam::build(settings, surface))
-}
-
-fn flaws(settings: &str) -> Vec<String> {
-    let mut surface = Surface::default();
-    Linkam::build(toml::from_str(settings).unwrap(), &mut surface);
-    let flaws = surface.flaws().iter();
-    flaws
-        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
-        .collect()
+    common::bench::<Linkam>(&format!("pv = \"L:\"\n{settings}"))
 }
 
 const fn s(seconds: u64) -> SimTime {
@@ -368,7 +358,7 @@ fn saved_while_it_holds_and_pulls_it_goes_on_as_it_would_have() {
 #[test]
 fn mistakes_are_named() {
     assert_eq!(
-        flaws(
+        flaws::<Linkam>(
             "pv = \"L:\"\nalias = \"L:\"\nrange = [\"100 degC\", \"0 degC\"]\nramp = \"500 degC/min\"\n\
              cooling = \"0 s\"\nperiod = \"1 ms\""
         ),
@@ -381,14 +371,14 @@ fn mistakes_are_named() {
         ]
     );
     assert_eq!(
-        flaws("pv = \"L:\"\ntravel = \"0 mm\"\nsection = \"0 mm2\""),
+        flaws::<Linkam>("pv = \"L:\"\ntravel = \"0 mm\"\nsection = \"0 mm2\""),
         [
             "travel: jaws open; write for example \"80 mm\"",
             "section: a sample has a cross-section; write for example \"1 mm2\"",
         ]
     );
     assert_eq!(
-        flaws("pv = \"L:\"\nstart = \"400 degC\""),
+        flaws::<Linkam>("pv = \"L:\"\nstart = \"400 degC\""),
         ["start: 400 degC lies outside the range -196 to 350 degC"]
     );
 }

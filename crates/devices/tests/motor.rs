@@ -31,14 +31,6 @@ fn at(millis: u64) -> SimTime {
     SimTime::ZERO + Duration::from_millis(millis)
 }
 
-fn numbers(bench: &Bench, field: &str) -> Vec<f64> {
-    bench
-        .posts(field)
-        .into_iter()
-        .filter_map(|(_, value)| value.as_f64())
-        .collect()
-}
-
 /// The places among all events of a field's posts of a value.
 fn places(bench: &mut Bench, field: &str, value: f64) -> Vec<usize> {
     let wanted = bench
@@ -93,10 +85,10 @@ fn a_move_completes_at_the_poll_after_its_trapezoid_ends() {
     m.advance("1 s");
     assert_eq!(m.finished_at(put), Some(at(1200)));
     assert_eq!(m.number(".RBV"), 2.0);
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0]);
-    assert_eq!(numbers(&m, ".MOVN"), [1.0, 0.0]);
-    assert_eq!(numbers(&m, ".MIP"), [32.0, 0.0]);
-    assert_eq!(numbers(&m, ".RBV").len(), 12);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0]);
+    assert_eq!(m.numbers(".MOVN"), [1.0, 0.0]);
+    assert_eq!(m.numbers(".MIP"), [32.0, 0.0]);
+    assert_eq!(m.numbers(".RBV").len(), 12);
 }
 
 #[test]
@@ -149,8 +141,8 @@ fn a_put_of_the_present_position_blinks_dmov_and_completes_at_once() {
     let mut m = bench("start = 1.0");
     let put = m.put_callback(".VAL", 1.0);
     assert_eq!(m.finished_at(put), Some(at(0)));
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0]);
-    assert!(numbers(&m, ".MOVN").is_empty());
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0]);
+    assert!(m.numbers(".MOVN").is_empty());
 }
 
 #[test]
@@ -170,15 +162,15 @@ fn a_target_beyond_the_soft_limits_is_refused_in_silence() {
     let mut m = bench("limits = [-5, 5]\nstart = 1.0");
     let put = m.put_callback(".VAL", 5.001);
     assert_eq!(m.refused(put), Some(Reason::Silent));
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0]);
-    assert_eq!(numbers(&m, ".VAL"), [1.0]);
-    assert_eq!(numbers(&m, ".LVIO"), [1.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0]);
+    assert_eq!(m.numbers(".VAL"), [1.0]);
+    assert_eq!(m.numbers(".LVIO"), [1.0]);
     m.advance("1 s");
     assert_eq!(m.number(".RBV"), 1.0);
     let good = m.put_callback(".VAL", 5.0);
     m.advance("10 s");
     assert!(m.finished(good));
-    assert_eq!(numbers(&m, ".LVIO"), [1.0, 0.0]);
+    assert_eq!(m.numbers(".LVIO"), [1.0, 0.0]);
 }
 
 #[test]
@@ -215,7 +207,7 @@ fn puts_of_several_clients_wait_for_each_other() {
     assert!(!m.finished(second));
     m.advance("5 s");
     assert_eq!(m.finished_at(second), Some(at(2400)));
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0, 0.0, 1.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0, 0.0, 1.0]);
 }
 
 #[test]
@@ -227,7 +219,7 @@ fn a_plain_put_turns_a_moving_motor_round() {
     m.advance("20 s");
     assert_eq!(m.number(".RBV"), -1.0);
     assert_eq!(m.finished_at(first), m.finished_at(second));
-    assert_eq!(numbers(&m, ".RCNT"), [1.0]);
+    assert_eq!(m.numbers(".RCNT"), [1.0]);
 }
 
 #[test]
@@ -300,9 +292,9 @@ fn backlash_is_taken_out_in_two_legs() {
     let put = m.put_callback(".VAL", -2.0);
     m.advance("10 s");
     assert!(m.finished(put));
-    assert_eq!(numbers(&m, ".MOVN"), [1.0, 0.0, 1.0, 0.0]);
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0]);
-    let lowest = numbers(&m, ".RBV").into_iter().fold(0.0, f64::min);
+    assert_eq!(m.numbers(".MOVN"), [1.0, 0.0, 1.0, 0.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0]);
+    let lowest = m.numbers(".RBV").into_iter().fold(0.0, f64::min);
     assert_eq!(lowest, -2.5);
 }
 

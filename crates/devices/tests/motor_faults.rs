@@ -21,11 +21,6 @@ fn at(millis: u64) -> SimTime {
     SimTime::ZERO + Duration::from_millis(millis)
 }
 
-fn numbers(bench: &Bench, field: &str) -> Vec<f64> {
-    let posts = bench.posts(field).into_iter();
-    posts.filter_map(|(_, value)| value.as_f64()).collect()
-}
-
 fn alarm(m: &Bench) -> (f64, f64) {
     (m.number("m.SEVR"), m.number("m.STAT"))
 }
@@ -164,7 +159,7 @@ fn a_drifting_readback_moves_at_rest() {
     m.put("bad", "drift 0.01");
     m.advance("10 s");
     assert!((m.number("m.RBV") - 0.1).abs() < 1e-9);
-    assert_eq!(numbers(&m, "m.RBV").len(), 10);
+    assert_eq!(m.numbers("m.RBV").len(), 10);
     assert_eq!(m.number("m.VAL"), 0.0);
     recovers(&mut m);
 }
@@ -175,7 +170,7 @@ fn slow_replies_come_once_a_second() {
     let put = m.put_callback("m.VAL", 2.0);
     m.advance("10 s");
     assert_eq!(m.finished_at(put), Some(at(2000)));
-    assert_eq!(numbers(&m, "m.RBV").len(), 2);
+    assert_eq!(m.numbers("m.RBV").len(), 2);
     recovers(&mut m);
 }
 

@@ -20,11 +20,6 @@ fn at(millis: u64) -> SimTime {
     SimTime::ZERO + Duration::from_millis(millis)
 }
 
-fn numbers(bench: &Bench, field: &str) -> Vec<f64> {
-    let posts = bench.posts(field).into_iter();
-    posts.filter_map(|(_, value)| value.as_f64()).collect()
-}
-
 fn callback(bench: &mut Bench, field: &str, value: impl Into<Value>, by: ClientId) -> PutId {
     bench.write(field, value.into(), by, true)
 }
@@ -51,8 +46,8 @@ fn a_plain_retarget_delays_the_callback_of_one_client_and_the_turn_of_the_other(
     m.advance("10 s");
     assert!(m.finished_at(first) < m.finished_at(second));
     assert_eq!(m.number(".RBV"), 3.0);
-    assert_eq!(numbers(&m, ".VAL"), [2.0, 4.0, 4.0, 3.0]);
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0, 0.0, 1.0]);
+    assert_eq!(m.numbers(".VAL"), [2.0, 4.0, 4.0, 3.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0, 0.0, 1.0]);
 }
 
 #[test]
@@ -64,7 +59,7 @@ fn a_nearer_retarget_in_the_same_direction_is_passed_and_come_back_to() {
     m.advance("20 s");
     assert_eq!(m.number(".RBV"), 3.0);
     assert_eq!(m.finished_at(first), m.finished_at(nearer));
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0]);
 }
 
 #[test]
@@ -79,7 +74,7 @@ fn after_a_stop_the_queued_callback_of_another_client_moves_on() {
     m.advance("10 s");
     assert!(m.finished(queued));
     assert_eq!(m.number(".RBV"), 3.0);
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0, 0.0, 1.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0, 0.0, 1.0]);
 }
 
 #[test]
@@ -140,7 +135,7 @@ fn an_offset_written_in_set_mode_moves_the_numbers_and_not_the_motor() {
     m.advance("1 s");
     let seen = [".VAL", ".RBV", ".DRBV", ".HLM", ".LLM"].map(|f| m.number(f));
     assert_eq!(seen, [3.0, 3.0, 1.0, 12.0, -8.0]);
-    assert!(numbers(&m, ".MOVN").is_empty());
+    assert!(m.numbers(".MOVN").is_empty());
 }
 
 #[test]
@@ -179,10 +174,10 @@ fn a_backlash_move_that_gets_a_new_target_takes_its_backlash_there() {
     m.advance("20 s");
     assert!(m.finished(put));
     assert_eq!(m.number(".RBV"), -6.0);
-    let lowest = numbers(&m, ".RBV").into_iter().fold(0.0, f64::min);
+    let lowest = m.numbers(".RBV").into_iter().fold(0.0, f64::min);
     assert_eq!(lowest, -6.5);
     // It rests for a moment after the first leg, and is sent off again before it could say so.
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 0.0, 1.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 0.0, 1.0]);
 }
 
 #[test]
@@ -223,10 +218,10 @@ fn each_retry_settles_before_the_next() {
     let put = callback(&mut m, ".VAL", 2.0, A);
     m.advance("30 s");
     assert!(m.finished(put));
-    assert_eq!(numbers(&m, ".RCNT").last(), Some(&1.0));
+    assert_eq!(m.numbers(".RCNT").last(), Some(&1.0));
     assert_eq!(m.number(".MISS"), 0.0);
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 1.0]);
-    let legs = numbers(&m, ".MOVN").len() / 2;
+    assert_eq!(m.numbers(".DMOV"), [0.0, 1.0]);
+    let legs = m.numbers(".MOVN").len() / 2;
     let waits = Duration::from_millis(500) * u32::try_from(legs).unwrap();
     assert!(m.finished_at(put) > Some(SimTime::ZERO + waits));
 }
@@ -237,8 +232,8 @@ fn a_jog_into_a_soft_limit_stops_one_second_before_it_and_says_so() {
     let put = callback(&mut m, ".JOGF", 1.0, A);
     m.advance("20 s");
     assert!(m.finished(put));
-    assert_eq!(numbers(&m, ".JOGF"), [1.0, 0.0]);
-    assert_eq!(numbers(&m, ".LVIO"), [1.0], "until the next move");
+    assert_eq!(m.numbers(".JOGF"), [1.0, 0.0]);
+    assert_eq!(m.numbers(".LVIO"), [1.0], "until the next move");
     let rest = m.number(".RBV");
     assert!((3.0..3.5).contains(&rest), "{rest}");
     assert_eq!(m.number(".VAL"), rest);
@@ -258,8 +253,8 @@ fn home_while_moving_stops_first_and_completes_all_together() {
     m.advance("30 s");
     assert!(m.finished(moved) && m.finished(homed));
     assert_eq!((m.number(".RBV"), m.number(".VAL")), (0.0, 0.0));
-    assert_eq!(numbers(&m, ".HOMF"), [1.0, 0.0]);
-    assert_eq!(numbers(&m, ".DMOV"), [0.0, 0.0, 1.0]);
+    assert_eq!(m.numbers(".HOMF"), [1.0, 0.0]);
+    assert_eq!(m.numbers(".DMOV"), [0.0, 0.0, 1.0]);
     assert_eq!(m.number(".MSTA"), f64::from(0x4000 + 0x80 + 2));
 }
 
@@ -271,7 +266,7 @@ fn a_disabled_motor_keeps_what_is_written_alarms_and_acts_when_processed_again()
     let put = callback(&mut m, ".VAL", 1.0, A);
     assert_eq!(m.finished_at(put), Some(at(0)));
     m.advance("5 s");
-    assert!(numbers(&m, ".DMOV").is_empty());
+    assert!(m.numbers(".DMOV").is_empty());
     assert_eq!((m.number(".VAL"), m.number(".RBV")), (1.0, 0.0));
     assert_eq!(m.number(".STAT"), f64::from(AlarmStatus::Disable as u16));
     assert_eq!(m.number(".SEVR"), 1.0);
@@ -350,7 +345,7 @@ fn without_gain_support_the_torque_switch_is_kept_and_does_nothing() {
     for state in ["Disable", "Enable"] {
         m.put(".CNEN", state);
         assert_eq!(m.text(".CNEN"), state);
-        assert!(numbers(&m, ".MOVN").is_empty());
+        assert!(m.numbers(".MOVN").is_empty());
         m.advance("1 s");
     }
     m.put(".CNEN", "Disable");
@@ -369,7 +364,7 @@ fn a_wide_new_target_band_lets_the_motor_arrive_before_it_turns_round() {
     m.advance("1 s");
     m.put(".VAL", -1.0);
     m.advance("20 s");
-    let highest = numbers(&m, ".RBV").into_iter().fold(0.0, f64::max);
+    let highest = m.numbers(".RBV").into_iter().fold(0.0, f64::max);
     assert_eq!((highest, m.number(".RBV")), (3.0, -1.0));
 }
 

@@ -26,11 +26,6 @@ fn at(millis: u64) -> SimTime {
     SimTime::ZERO + Duration::from_millis(millis)
 }
 
-fn numbers(bench: &Bench, field: &str) -> Vec<f64> {
-    let posts = bench.posts(field).into_iter();
-    posts.filter_map(|(_, value)| value.as_f64()).collect()
-}
-
 /// Where a readback was a second after a move to 4 set off.
 fn after_a_second(table: &str) -> f64 {
     let mut m = bench(table);
@@ -48,7 +43,7 @@ fn a_following_error_lags_at_speed_and_is_gone_at_rest() {
     m.advance("10 s");
     assert!(m.finished(put));
     assert_eq!(m.number(".RBV"), 4.0);
-    assert_eq!(numbers(&m, ".MOVN"), [1.0, 0.0]);
+    assert_eq!(m.numbers(".MOVN"), [1.0, 0.0]);
 }
 
 #[test]
@@ -76,13 +71,13 @@ fn noise_shakes_the_readback_the_same_way_each_time() {
         m.advance("10 s");
         assert!(m.finished(put));
         assert_eq!((m.number(".RCNT"), m.number(".MISS")), (0.0, 0.0));
-        numbers(&m, ".RBV")
+        m.numbers(".RBV")
     };
     let (noisy, quiet) = (shaken(), {
         let mut m = bench("");
         m.put(".VAL", 4.0);
         m.advance("10 s");
-        numbers(&m, ".RBV")
+        m.numbers(".RBV")
     });
     assert_eq!(noisy, shaken());
     assert_eq!(noisy.len(), quiet.len());
@@ -97,7 +92,7 @@ fn noise_above_the_retry_deadband_makes_it_try_again() {
     let put = m.put_callback(".VAL", 4.0);
     m.advance("60 s");
     assert!(m.finished(put));
-    assert!(numbers(&m, ".RCNT").last() > Some(&0.0));
+    assert!(m.numbers(".RCNT").last() > Some(&0.0));
 }
 
 #[test]
@@ -196,7 +191,7 @@ fn a_stall_releases_the_jog_button() {
     let mut m = bench("stall = 3.2");
     m.put(".JOGF", 1.0);
     m.advance("20 s");
-    assert_eq!(numbers(&m, ".JOGF"), [1.0, 0.0]);
+    assert_eq!(m.numbers(".JOGF"), [1.0, 0.0]);
     assert_eq!((m.number(".RRBV"), m.number(".DMOV")), (3199.0, 1.0));
 }
 
@@ -233,7 +228,7 @@ fn with_an_encoder_the_record_shows_that_it_is_at_home() {
     m.advance("5 s");
     m.put(".VAL", 0.0);
     m.advance("5 s");
-    assert_eq!(numbers(&m, ".ATHM"), [0.0, 1.0]);
+    assert_eq!(m.numbers(".ATHM"), [0.0, 1.0]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What a positioner promises.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+mod common;
 
-use beamtwin_devices::Kind;
 use beamtwin_devices::positioner::Positioner;
 use beamtwin_pv::{SimTime, Value};
-use beamtwin_sim::{Bench, ClientId, Meaning, Reason, Surface};
+use beamtwin_sim::{Bench, ClientId, Meaning, Reason};
+use common::flaws;
 
 const GO: &str = "go = \"Cmd:Go-Cmd\"\nlimits = [-10, 10]\nvelocity = 2.0";
 const SP: &str = "p-SP";
@@ -15,17 +15,7 @@ const PROC: &str = "pCmd:Go-Cmd.PROC";
 const STOP: &str = "pCmd:Stop-Cmd.PROC";
 
 fn positioner(settings: &str) -> Bench {
-    let settings = toml::from_str(&format!("pv = \"p\"\n{settings}")).unwrap();
-    Bench::boxed(|surface| Positioner::build(settings, surface))
-}
-
-fn flaws(settings: &str) -> Vec<String> {
-    let mut surface = Surface::default();
-    Positioner::build(toml::from_str(settings).unwrap(), &mut surface);
-    let flaws = surface.flaws().iter();
-    flaws
-        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
-        .collect()
+    common::bench::<Positioner>(&format!("pv = \"p\"\n{settings}"))
 }
 
 const fn ms(ms: u64) -> SimTime {
@@ -214,7 +204,7 @@ fn saved_on_its_way_it_arrives_when_it_would_have() {
 #[test]
 fn mistakes_are_named() {
     assert_eq!(
-        flaws(
+        flaws::<Positioner>(
             "pv = \"p\"\nreadback = \"-SP\"\ngo = \"a.b\"\nvelocity = 0\nacceleration = \"0 s\"\nperiod = \"1 ms\"\n\
              tolerance = -1\nprecision = 16\nlimits = [3, 1]"
         ),
@@ -230,7 +220,7 @@ fn mistakes_are_named() {
         ]
     );
     assert_eq!(
-        flaws("pv = \"p\"\nlimits = [0, 1]\nstart = 2"),
+        flaws::<Positioner>("pv = \"p\"\nlimits = [0, 1]\nstart = 2"),
         ["start: 2 is outside the limits [0, 1]"]
     );
 }

@@ -2,25 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use beamtwin_devices::Kind;
 use beamtwin_devices::shutter::Shutter;
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::{Beam, Bench, ClientId, Cx, Device, Reason, Slot, Surface, WorldBuilder};
+use common::flaws;
 
 const PLAIN: &str = "command = \"sh\"\nreadback = [\"b1\", \"b2\"]\ntravel = \"100 ms\"";
 
 fn bench(settings: &str) -> Bench {
-    let settings = toml::from_str(settings).unwrap();
-    Bench::boxed(|surface| Shutter::build(settings, surface))
-}
-
-fn flaws(settings: &str) -> Vec<String> {
-    let mut surface = Surface::default();
-    Shutter::build(toml::from_str(settings).unwrap(), &mut surface);
-    let flaws = surface.flaws().iter();
-    flaws
-        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
-        .collect()
+    common::bench::<Shutter>(settings)
 }
 
 const fn ms(ms: u64) -> SimTime {
@@ -185,7 +178,9 @@ fn it_idles_when_nothing_moves() {
 #[test]
 fn mistakes_are_named() {
     assert_eq!(
-        flaws("command = \"a b\"\nreadback = [\"b\", \"b\"]\nopen = 70000\nclosed = 70000"),
+        flaws::<Shutter>(
+            "command = \"a b\"\nreadback = [\"b\", \"b\"]\nopen = 70000\nclosed = 70000"
+        ),
         [
             "command: a PV name holds no white space",
             "readback: `b` is used twice; each PV needs a name of its own",

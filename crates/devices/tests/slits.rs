@@ -2,25 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use beamtwin_devices::Kind;
 use beamtwin_devices::slits::Slits;
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::{Beam, Bench, Cx, Device, Reason, Slot, Surface, WorldBuilder};
+use common::flaws;
 
 const CENTERS: &str = "motors = \"centers\"\n";
 
 fn slits(settings: &str) -> Bench {
-    let settings = toml::from_str(&format!("pv = \"s-\"\nsuffix = \"\"\n{settings}")).unwrap();
-    Bench::boxed(|surface| Slits::build(settings, surface))
-}
-
-fn flaws(settings: &str) -> Vec<String> {
-    let mut surface = Surface::default();
-    Slits::build(toml::from_str(settings).unwrap(), &mut surface);
-    let flaws = surface.flaws().iter();
-    flaws
-        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
-        .collect()
+    common::bench::<Slits>(&format!("pv = \"s-\"\nsuffix = \"\"\n{settings}"))
 }
 
 const fn ms(ms: u64) -> SimTime {
@@ -319,7 +312,7 @@ fn saved_on_its_way_it_arrives_when_it_would_have() {
 #[test]
 fn mistakes_are_named() {
     assert_eq!(
-        flaws(
+        flaws::<Slits>(
             "pv = \"s\"\nvelocity = 0\nresolution = nan\nacceleration = \"0 s\"\nprecision = 16\nlimits = [5, 5]\n\
              gap_limits = [0, 1]\ncenter = [inf, 0]\n[names]\ntop = \"B\"\ninboard = \"I.VAL\""
         ),
@@ -336,7 +329,7 @@ fn mistakes_are_named() {
         ]
     );
     assert_eq!(
-        flaws("pv = \"s\"\nmotors = \"centers\"\ngap_limits = [0, 1]\ngap = [2, 1]"),
+        flaws::<Slits>("pv = \"s\"\nmotors = \"centers\"\ngap_limits = [0, 1]\ngap = [2, 1]"),
         ["gap: a motor would start at 2, outside its limits [0, 1]"]
     );
 }

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use beamtwin_devices::Kind;
 use beamtwin_devices::temperature::Temperature;
 use beamtwin_pv::{SimTime, Value};
-use beamtwin_sim::{Bench, Meaning, Reason, Surface};
+use beamtwin_sim::{Bench, Meaning, Reason};
+use common::flaws;
 
 const QUIET: &str = "noise = \"0 K\"\nunits = \"degC\"";
 const T: &str = "t-Chan:A}T-I";
@@ -17,17 +20,7 @@ const HEATER: &str = "t-Out:1}Out-I";
 const RANGE: &str = "t-Out:1}Val:Range-Sel";
 
 fn controller(settings: &str) -> Bench {
-    let settings = toml::from_str(&format!("pv = \"t\"\n{settings}")).unwrap();
-    Bench::boxed(|surface| Temperature::build(settings, surface))
-}
-
-fn flaws(settings: &str) -> Vec<String> {
-    let mut surface = Surface::default();
-    Temperature::build(toml::from_str(settings).unwrap(), &mut surface);
-    let flaws = surface.flaws().iter();
-    flaws
-        .map(|flaw| format!("{}: {}", flaw.key, flaw.message))
-        .collect()
+    common::bench::<Temperature>(&format!("pv = \"t\"\n{settings}"))
 }
 
 const fn s(seconds: u64) -> SimTime {
@@ -283,7 +276,7 @@ fn saved_on_its_way_it_goes_on_as_it_would_have() {
 #[test]
 fn mistakes_are_named() {
     assert_eq!(
-        flaws(
+        flaws::<Temperature>(
             "pv = \"t\"\nlimits = [\"10 degC\", \"0 degC\"]\nstart = \"20 degC\"\nrise = \"0 K\"\ntime = \"0 s\"\n\
              period = \"1 ms\"\np = -1\nranges = [0.1, 0.1, 2]\n[names]\nsetpoint = \"\"\nramped = \"T.A\"\np = \"x\"\ni = \"x\""
         ),
@@ -301,7 +294,7 @@ fn mistakes_are_named() {
         ]
     );
     assert_eq!(
-        flaws("pv = \"t\"\nsetpoint = \"600 degC\"\ndelay = \"10 h\""),
+        flaws::<Temperature>("pv = \"t\"\nsetpoint = \"600 degC\"\ndelay = \"10 h\""),
         [
             "setpoint: 600 degC is outside the limits -273.15 to 500 degC",
             "delay: a dead time has at most 10000 periods; write for example \"2 s\"",

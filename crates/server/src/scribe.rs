@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use beamtwin_pv::{Alarm, Array, SimTime, Text, Value, ValueKind};
-use beamtwin_sim::{Event, Meaning, Note, PvId, Target, What, World, record};
+use beamtwin_sim::{Event, Meaning, Note, PvId, What, World, record};
 use beamtwin_trace::{
     Channel, Client, Datum, Digest, Header, Post, Put, Role, Source, Time, Writer,
 };
@@ -213,12 +213,6 @@ pub fn value(datum: &Datum, kind: ValueKind) -> Option<Value> {
         }
         Datum::Digest(_) => return None,
     })
-}
-
-/// A channel of a trace, in a world: plain records are called by their name, motors by `.VAL`.
-#[must_use]
-pub fn find(world: &World, name: &str) -> Option<PvId> {
-    world.find(name).map(|Target { pv, .. }| pv)
 }
 
 /// Device time as a trace has it.

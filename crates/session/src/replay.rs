@@ -185,7 +185,10 @@ impl Stage {
         let name = &channel
             .ok_or_else(|| format!("channel {number} was not introduced"))?
             .name;
-        scribe::find(&self.world, name).ok_or_else(|| format!("nothing is called {name}"))
+        let target = self.world.find(name);
+        target
+            .map(|target| target.pv)
+            .ok_or_else(|| format!("nothing is called {name}"))
     }
 
     fn advance(&mut self, t: Time) {

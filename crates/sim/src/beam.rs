@@ -3,7 +3,7 @@
 //! Light is pulled, not pushed: a detector that exposes asks what arrives, and every optic upstream
 //! answers from its present state. So there are no cycles of events and nothing to order.
 
-use crate::surface::{LocalRecord, Scalar, Slot};
+use crate::surface::{Scalar, Slot};
 use crate::world::{Core, DeviceIx};
 
 /// Monochromatic light on its way.
@@ -49,11 +49,5 @@ impl Look<'_> {
     #[must_use]
     pub fn get<T: Scalar>(&self, slot: Slot<T>) -> T {
         T::from_value(&self.core.local(self.device, slot.record(), slot.field()))
-    }
-
-    /// The number of records the device has.
-    #[must_use]
-    pub fn has(&self, record: LocalRecord) -> bool {
-        self.core.has(self.device, record)
     }
 }

@@ -160,6 +160,13 @@ impl Bench {
             .collect()
     }
 
+    /// The numbers that a field was posted with so far.
+    #[must_use]
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        let posts = self.posts(name).into_iter();
+        posts.filter_map(|(_, value)| value.as_f64()).collect()
+    }
+
     /// Everything that happened so far.
     #[must_use]
     pub fn events(&self) -> &[Event] {

@@ -4,9 +4,7 @@ mod build;
 mod core;
 mod snapshot;
 
-use beamtwin_pv::{
-    Array, Epoch, Metadata, Sample, SimTime, Text, Timestamp, Value, ValueKind, convert,
-};
+use beamtwin_pv::{Array, Epoch, Metadata, Sample, SimTime, Timestamp, Value, ValueKind, convert};
 
 pub use self::build::{BuildError, WorldBuilder};
 pub(crate) use self::core::{Core, Pending};
@@ -515,10 +513,4 @@ impl std::fmt::Debug for World {
             .field("records", &self.core.directory.len())
             .finish_non_exhaustive()
     }
-}
-
-/// A text as the labels of an enum have it.
-#[must_use]
-pub fn label(labels: &[Text], index: u16) -> Option<&Text> {
-    labels.get(usize::from(index))
 }

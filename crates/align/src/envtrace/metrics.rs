@@ -59,7 +59,7 @@ pub enum Details {
     },
 }
 
-/// How well the times of matched rows follow a line.
+/// How well the times of matched rows follow a line; the paper's program has the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names are those of the package")]
 pub struct TimingDetails {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Metric;
-use crate::envtrace::EvaluateError;
+use crate::envtrace::{EvaluateError, TimingDetails};
 
 /// What the score of the times is made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,22 +12,7 @@ use crate::envtrace::EvaluateError;
 pub enum Timing {
     Reason { reason: &'static str, score: f64 },
     Score { score: f64 },
-    Line(Line),
-}
-
-/// How well the times of matched rows follow a line.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the names are those of the program")]
-pub struct Line {
-    pub r2: f64,
-    pub slope: f64,
-    pub mape: f64,
-    pub duration_ratio: f64,
-    pub score: f64,
-    pub r2_score: f64,
-    pub slope_score: f64,
-    pub duration_score: f64,
-    pub mape_score: f64,
+    Line(TimingDetails),
 }
 
 /// What the score of the temperature is made of.
@@ -83,7 +68,7 @@ pub(super) fn timing(times: &[(f64, f64)]) -> Result<Metric<Timing>, EvaluateErr
     let score = 0.4 * r2 + 0.2 * slope_score + 0.2 * duration_score + 0.2 * mape_score;
     let pass =
         r2 >= 0.9 && (0.8..=1.2).contains(&slope) && (!lasting || error <= 0.25) && mape <= 1.0;
-    let line = Line {
+    let line = TimingDetails {
         r2,
         slope,
         mape,

@@ -113,11 +113,6 @@ impl Core {
         self.value(self.pv(device, record, field))
     }
 
-    pub(crate) fn has(&self, device: DeviceIx, record: LocalRecord) -> bool {
-        let device = device.0 as usize;
-        self.bases[device] + record.0 < self.bases[device + 1]
-    }
-
     pub(crate) fn role(&self, pv: PvId) -> Role {
         let field = self.directory.kind(pv.record).field(pv.field);
         let own = if field.name == "VAL" {
