@@ -10,7 +10,8 @@ use crate::device::{Device, Timer};
 use crate::event::{Mask, Note, PutId};
 use crate::noise::Noise;
 use crate::record::FieldIx;
-use crate::surface::{InputId, LocalRecord, Part, Scalar, Slot};
+use crate::share::Claim;
+use crate::surface::{InputId, LocalRecord, Part, Scalar, ShareId, Slot};
 use crate::world::{Core, DeviceIx, Pending, PvId};
 
 /// The world as one device sees it during one call.
@@ -23,7 +24,7 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// The world as a part of this device sees it: its records, inputs and timers are numbered from zero.
+    /// The world as a part of this device sees it: its records, inputs, shares and timers are numbered from zero.
     ///
     /// Parts of parts have to be adopted by the whole device.
     pub const fn part(&mut self, part: Part) -> Cx<'_> {
@@ -147,6 +148,31 @@ impl Cx<'_> {
         if let Some(open) = self.core.open.get(&put) {
             let record = open.record;
             self.core.release(record, put);
+        }
+    }
+
+    /// Asks for a shared thing; true if it is ours. If not, [`Device::turn`](crate::Device::turn) is called when
+    /// it is: first come, first served. Asking again keeps the place in the queue.
+    pub fn claim(&mut self, share: ShareId) -> bool {
+        self.core.shares.claim(Claim {
+            device: self.device,
+            share: self.part.outer_share(share),
+            cause: self.cause,
+        })
+    }
+
+    /// Whether a shared thing is ours.
+    #[must_use]
+    pub fn holds(&self, share: ShareId) -> bool {
+        let share = self.part.outer_share(share);
+        self.core.shares.holds(self.device, share)
+    }
+
+    /// Gives a shared thing back, or waits for it no longer.
+    pub fn leave(&mut self, share: ShareId) {
+        let share = self.part.outer_share(share);
+        if let Some(next) = self.core.shares.leave(self.device, share) {
+            self.core.pending.push_back(Pending::Turn(next));
         }
     }
 

@@ -9,7 +9,7 @@ use crate::beam::Optic;
 use crate::cx::Cx;
 use crate::event::{ClientId, PutId};
 use crate::record::FieldIx;
-use crate::surface::{InputId, LocalRecord, Slot};
+use crate::surface::{InputId, LocalRecord, ShareId, Slot};
 
 /// All that no process variable shows, so that a twin can be saved and restored.
 pub type State = serde_json::Value;
@@ -50,6 +50,13 @@ pub trait Device: Send {
     }
 
     /// Something upstream in the beam path changed what arrives here.
+    /// It is our turn: what [`Cx::claim`] had to wait for is ours now.
+    ///
+    /// What this call does is attributed to the put that the claim was attributed to.
+    fn turn(&mut self, share: ShareId, cx: &mut Cx<'_>) {
+        let _ = (share, cx);
+    }
+
     fn light(&mut self, cx: &mut Cx<'_>) {
         let _ = cx;
     }

@@ -14,6 +14,7 @@
 //! | [`agenda`] | the next wakeups, in a stable order |
 //! | [`directory`] | names to records and fields |
 //! | [`notify`] | puts that wait for completion, queued as the C database does |
+//! | [`share`] | what only one device can have at a time |
 //! | [`beam`] | light, and what it passes through: [`Beam`], [`Optic`] |
 //! | [`noise`] | seeded randomness, one stream a device |
 //! | [`bench`] | a world of one device, for tests |
@@ -46,6 +47,7 @@ pub mod notify;
 pub mod record;
 pub mod surface;
 pub mod world;
+pub mod share;
 
 pub use beam::{Beam, Look, Optic};
 pub use bench::Bench;
@@ -55,7 +57,7 @@ pub use directory::{Directory, Target};
 pub use event::{Client, ClientId, Event, Mask, Note, PutId, What};
 pub use noise::Noise;
 pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
-pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, Slot, Surface};
+pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, ShareId, Slot, Surface};
 pub use world::{
     Access, BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
 };

@@ -15,6 +15,10 @@ pub struct LocalRecord(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InputId(pub u16);
 
+/// A declared share of a device, in the order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShareId(pub u16);
+
 /// A field of one of our records, with the Rust type of its value.
 pub struct Slot<T> {
     pub(crate) record: LocalRecord,
@@ -148,12 +152,13 @@ pub(crate) struct Watch {
 pub struct Surface {
     pub(crate) records: Vec<RecordSpec>,
     pub(crate) watches: Vec<Watch>,
+    pub(crate) shares: Vec<String>,
     pub(crate) readback: Option<(LocalRecord, FieldIx)>,
     pub(crate) flaws: Vec<Flaw>,
     parts: u16,
 }
 
-/// A device within a device: where its records, inputs and timers are among those of the whole.
+/// A device within a device: where its records, inputs, shares and timers are among those of the whole.
 ///
 /// A part numbers all of them from zero, as if it stood alone; see [`Surface::adopt`] and
 /// [`Cx::part`](crate::Cx::part).
@@ -165,6 +170,8 @@ pub struct Part {
     inputs: u16,
     number: u16,
 }
+    first_share: u16,
+    shares: u16,
 
 /// The timers that each part has, and the whole device as well.
 const TIMERS: u16 = 256;
@@ -198,6 +205,16 @@ impl Part {
 
     /// A timer of the whole device as the part knows it, if it is one of its own.
     #[must_use]
+    /// A share of the whole device as the part knows it, if it is one of its own.
+    #[must_use]
+    pub const fn share(self, share: ShareId) -> Option<ShareId> {
+        if share.0 >= self.first_share && share.0 - self.first_share < self.shares {
+            Some(ShareId(share.0 - self.first_share))
+        } else {
+            None
+        }
+    }
+
     pub const fn timer(self, timer: Timer) -> Option<Timer> {
         if timer.0 / TIMERS == self.number {
             Some(Timer(timer.0 % TIMERS))
@@ -212,6 +229,10 @@ impl Part {
 
     pub(crate) const fn outer_timer(self, timer: Timer) -> Timer {
         Timer(self.number * TIMERS + timer.0)
+    pub(crate) const fn outer_share(self, share: ShareId) -> ShareId {
+        ShareId(self.first_share + share.0)
+    }
+
     }
 }
 
@@ -254,6 +275,8 @@ impl Surface {
             inputs: u16::try_from(part.watches.len()).expect("few inputs"),
             number: self.parts,
         };
+            first_share: u16::try_from(self.shares.len()).expect("few shares"),
+            shares: u16::try_from(part.shares.len()).expect("few shares"),
         self.records
             .extend(part.records.into_iter().map(|mut record| {
                 record.mirror = record.mirror.map(|twin| place.outer(twin));
@@ -262,6 +285,7 @@ impl Surface {
         self.watches.extend(part.watches);
         for flaw in part.flaws {
             if !self.flaws.contains(&flaw) {
+        self.shares.extend(part.shares);
                 self.flaws.push(flaw);
             }
         }
@@ -281,6 +305,14 @@ impl Surface {
 
     /// Declares the field that others see who watch this device.
     pub fn readback<T>(&mut self, slot: Slot<T>) {
+    /// Declares that this device shares a thing with all who give the same name, and that only one of them can
+    /// have it at a time; see [`Cx::claim`](crate::Cx::claim).
+    pub fn share(&mut self, thing: impl Into<String>) -> ShareId {
+        let id = ShareId(u16::try_from(self.shares.len()).expect("few shares"));
+        self.shares.push(thing.into());
+        id
+    }
+
         self.readback = Some((slot.record, slot.field));
     }
 

@@ -512,5 +512,13 @@ impl std::fmt::Debug for World {
             .field("devices", &self.devices.len())
             .field("records", &self.core.directory.len())
             .finish_non_exhaustive()
+                Pending::Turn(claim) => {
+                    // It may have been given back meanwhile.
+                    if self.core.shares.holds(claim.device, claim.share) {
+                        self.call(claim.device, claim.cause, |device, cx| {
+                            device.turn(claim.share, cx);
+                        });
+                    }
+                }
     }
 }

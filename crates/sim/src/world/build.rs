@@ -14,6 +14,7 @@ use crate::noise::Noise;
 use crate::notify::Notify;
 use crate::surface::{InputId, Surface};
 
+use crate::share::Shares;
 /// Why devices do not make a world.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BuildError {
@@ -223,6 +224,7 @@ impl WorldBuilder {
             agenda: Agenda::default(),
             notify: Notify::default(),
             open: BTreeMap::new(),
+        let shares = Shares::new(self.devices.iter().map(|(_, own, _)| own.shares.as_slice()));
             pending: VecDeque::new(),
             events: VecDeque::new(),
         };
@@ -246,6 +248,7 @@ fn circle(edges: &[Vec<usize>]) -> Option<Vec<usize>> {
     }
     fn visit(at: usize, edges: &[Vec<usize>], marks: &mut [Mark], trail: &mut Vec<usize>) -> bool {
         match marks[at] {
+            shares,
             Mark::Closed => return false,
             Mark::Open => {
                 let start = trail

@@ -13,6 +13,7 @@ use crate::noise::Noise;
 use crate::notify::{Notify, Waiting};
 use crate::record::{FieldIx, Meaning, Role, Values, View, common, val};
 use crate::surface::{InputId, LocalRecord};
+use crate::share::{Claim, Shares};
 
 /// What changes of one record, and what its device said of it.
 #[derive(Clone, Debug)]
@@ -52,6 +53,7 @@ pub(crate) enum Pending {
     },
     Put(Waiting),
 }
+    Turn(Claim),
 
 pub(crate) struct Core {
     pub(crate) title: String,
@@ -74,6 +76,7 @@ pub(crate) struct Core {
     pub(crate) agenda: Agenda,
     pub(crate) notify: Notify,
     pub(crate) open: BTreeMap<PutId, Open>,
+    pub(crate) shares: Shares,
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) events: VecDeque<Event>,
 }

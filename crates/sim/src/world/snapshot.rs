@@ -11,6 +11,7 @@ use crate::event::PutId;
 use crate::noise::Noise;
 use crate::notify::Notify;
 
+use crate::share::Shares;
 /// All that tells a world from a fresh one of the same file.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -22,6 +23,7 @@ pub struct Snapshot {
     agenda: Agenda,
     notify: Notify,
     open: BTreeMap<PutId, core::Open>,
+    shares: Shares,
     devices: Vec<State>,
 }
 
@@ -40,6 +42,7 @@ impl World {
             notify: core.notify.clone(),
             open: core.open.clone(),
             devices: self
+            shares: core.shares.clone(),
                 .devices
                 .iter()
                 .flatten()
@@ -72,5 +75,6 @@ impl World {
         core.open = snapshot.open;
         core.events.clear();
         Ok(())
+        core.shares = snapshot.shares;
     }
 }
