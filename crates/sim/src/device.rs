@@ -49,7 +49,6 @@ pub trait Device: Send {
         let _ = (input, cx);
     }
 
-    /// Something upstream in the beam path changed what arrives here.
     /// It is our turn: what [`Cx::claim`] had to wait for is ours now.
     ///
     /// What this call does is attributed to the put that the claim was attributed to.
@@ -57,6 +56,7 @@ pub trait Device: Send {
         let _ = (share, cx);
     }
 
+    /// Something upstream in the beam path changed what arrives here.
     fn light(&mut self, cx: &mut Cx<'_>) {
         let _ = cx;
     }

@@ -45,9 +45,9 @@ pub mod event;
 pub mod noise;
 pub mod notify;
 pub mod record;
+pub mod share;
 pub mod surface;
 pub mod world;
-pub mod share;
 
 pub use beam::{Beam, Look, Optic};
 pub use bench::Bench;

@@ -168,10 +168,10 @@ pub struct Part {
     count: u32,
     first_input: u16,
     inputs: u16,
-    number: u16,
-}
     first_share: u16,
     shares: u16,
+    number: u16,
+}
 
 /// The timers that each part has, and the whole device as well.
 const TIMERS: u16 = 256;
@@ -203,8 +203,6 @@ impl Part {
         }
     }
 
-    /// A timer of the whole device as the part knows it, if it is one of its own.
-    #[must_use]
     /// A share of the whole device as the part knows it, if it is one of its own.
     #[must_use]
     pub const fn share(self, share: ShareId) -> Option<ShareId> {
@@ -215,6 +213,8 @@ impl Part {
         }
     }
 
+    /// A timer of the whole device as the part knows it, if it is one of its own.
+    #[must_use]
     pub const fn timer(self, timer: Timer) -> Option<Timer> {
         if timer.0 / TIMERS == self.number {
             Some(Timer(timer.0 % TIMERS))
@@ -227,12 +227,12 @@ impl Part {
         InputId(self.first_input + input.0)
     }
 
-    pub(crate) const fn outer_timer(self, timer: Timer) -> Timer {
-        Timer(self.number * TIMERS + timer.0)
     pub(crate) const fn outer_share(self, share: ShareId) -> ShareId {
         ShareId(self.first_share + share.0)
     }
 
+    pub(crate) const fn outer_timer(self, timer: Timer) -> Timer {
+        Timer(self.number * TIMERS + timer.0)
     }
 }
 
@@ -273,19 +273,19 @@ impl Surface {
             count: u32::try_from(part.records.len()).expect("fewer than 2^32 records"),
             first_input: u16::try_from(self.watches.len()).expect("few inputs"),
             inputs: u16::try_from(part.watches.len()).expect("few inputs"),
-            number: self.parts,
-        };
             first_share: u16::try_from(self.shares.len()).expect("few shares"),
             shares: u16::try_from(part.shares.len()).expect("few shares"),
+            number: self.parts,
+        };
         self.records
             .extend(part.records.into_iter().map(|mut record| {
                 record.mirror = record.mirror.map(|twin| place.outer(twin));
                 record
             }));
         self.watches.extend(part.watches);
+        self.shares.extend(part.shares);
         for flaw in part.flaws {
             if !self.flaws.contains(&flaw) {
-        self.shares.extend(part.shares);
                 self.flaws.push(flaw);
             }
         }
@@ -303,8 +303,6 @@ impl Surface {
         id
     }
 
-    /// Declares the field that others see who watch this device.
-    pub fn readback<T>(&mut self, slot: Slot<T>) {
     /// Declares that this device shares a thing with all who give the same name, and that only one of them can
     /// have it at a time; see [`Cx::claim`](crate::Cx::claim).
     pub fn share(&mut self, thing: impl Into<String>) -> ShareId {
@@ -313,6 +311,8 @@ impl Surface {
         id
     }
 
+    /// Declares the field that others see who watch this device.
+    pub fn readback<T>(&mut self, slot: Slot<T>) {
         self.readback = Some((slot.record, slot.field));
     }
 

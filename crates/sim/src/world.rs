@@ -496,6 +496,14 @@ impl World {
                 Pending::Light { device, cause } => {
                     self.call(device, cause, |device, cx| device.light(cx));
                 }
+                Pending::Turn(claim) => {
+                    // It may have been given back meanwhile.
+                    if self.core.shares.holds(claim.device, claim.share) {
+                        self.call(claim.device, claim.cause, |device, cx| {
+                            device.turn(claim.share, cx);
+                        });
+                    }
+                }
                 Pending::Put(Waiting { put, pv, value, by }) => {
                     self.carry_out(put, pv, value, by, true);
                 }
@@ -512,13 +520,5 @@ impl std::fmt::Debug for World {
             .field("devices", &self.devices.len())
             .field("records", &self.core.directory.len())
             .finish_non_exhaustive()
-                Pending::Turn(claim) => {
-                    // It may have been given back meanwhile.
-                    if self.core.shares.holds(claim.device, claim.share) {
-                        self.call(claim.device, claim.cause, |device, cx| {
-                            device.turn(claim.share, cx);
-                        });
-                    }
-                }
     }
 }

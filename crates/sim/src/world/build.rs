@@ -12,9 +12,9 @@ use crate::device::Device;
 use crate::directory::Directory;
 use crate::noise::Noise;
 use crate::notify::Notify;
+use crate::share::Shares;
 use crate::surface::{InputId, Surface};
 
-use crate::share::Shares;
 /// Why devices do not make a world.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BuildError {
@@ -200,6 +200,7 @@ impl WorldBuilder {
             .iter()
             .map(|(name, ..)| Noise::new(self.seed, name))
             .collect();
+        let shares = Shares::new(self.devices.iter().map(|(_, own, _)| own.shares.as_slice()));
         let (device_names, devices) = self
             .devices
             .into_iter()
@@ -223,8 +224,8 @@ impl WorldBuilder {
             path,
             agenda: Agenda::default(),
             notify: Notify::default(),
+            shares,
             open: BTreeMap::new(),
-        let shares = Shares::new(self.devices.iter().map(|(_, own, _)| own.shares.as_slice()));
             pending: VecDeque::new(),
             events: VecDeque::new(),
         };
@@ -248,7 +249,6 @@ fn circle(edges: &[Vec<usize>]) -> Option<Vec<usize>> {
     }
     fn visit(at: usize, edges: &[Vec<usize>], marks: &mut [Mark], trail: &mut Vec<usize>) -> bool {
         match marks[at] {
-            shares,
             Mark::Closed => return false,
             Mark::Open => {
                 let start = trail

@@ -12,8 +12,8 @@ use crate::event::{Event, Mask, Note, PutId, What};
 use crate::noise::Noise;
 use crate::notify::{Notify, Waiting};
 use crate::record::{FieldIx, Meaning, Role, Values, View, common, val};
-use crate::surface::{InputId, LocalRecord};
 use crate::share::{Claim, Shares};
+use crate::surface::{InputId, LocalRecord};
 
 /// What changes of one record, and what its device said of it.
 #[derive(Clone, Debug)]
@@ -52,8 +52,8 @@ pub(crate) enum Pending {
         cause: Option<PutId>,
     },
     Put(Waiting),
-}
     Turn(Claim),
+}
 
 pub(crate) struct Core {
     pub(crate) title: String,
@@ -75,8 +75,8 @@ pub(crate) struct Core {
     pub(crate) path: Vec<DeviceIx>,
     pub(crate) agenda: Agenda,
     pub(crate) notify: Notify,
-    pub(crate) open: BTreeMap<PutId, Open>,
     pub(crate) shares: Shares,
+    pub(crate) open: BTreeMap<PutId, Open>,
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) events: VecDeque<Event>,
 }

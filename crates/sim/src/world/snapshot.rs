@@ -10,8 +10,8 @@ use crate::device::{State, StateError};
 use crate::event::PutId;
 use crate::noise::Noise;
 use crate::notify::Notify;
-
 use crate::share::Shares;
+
 /// All that tells a world from a fresh one of the same file.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -22,8 +22,8 @@ pub struct Snapshot {
     noise: Vec<Noise>,
     agenda: Agenda,
     notify: Notify,
-    open: BTreeMap<PutId, core::Open>,
     shares: Shares,
+    open: BTreeMap<PutId, core::Open>,
     devices: Vec<State>,
 }
 
@@ -40,9 +40,9 @@ impl World {
             noise: core.noise.clone(),
             agenda: core.agenda.clone(),
             notify: core.notify.clone(),
+            shares: core.shares.clone(),
             open: core.open.clone(),
             devices: self
-            shares: core.shares.clone(),
                 .devices
                 .iter()
                 .flatten()
@@ -72,9 +72,9 @@ impl World {
         core.noise = snapshot.noise;
         core.agenda = snapshot.agenda;
         core.notify = snapshot.notify;
+        core.shares = snapshot.shares;
         core.open = snapshot.open;
         core.events.clear();
         Ok(())
-        core.shares = snapshot.shares;
     }
 }
