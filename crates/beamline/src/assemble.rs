@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::beamline::{Beamline, Ready};
 use crate::checks;
+use crate::common::{COMMON, Common};
 use crate::explain::Explainer;
 use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
@@ -67,10 +68,16 @@ impl Visitor for Build<'_> {
     type Output = (Surface, Box<dyn Device>);
 
     fn kind<K: Kind>(self) -> Self::Output {
-        let settings = K::Settings::deserialize(self.0.clone())
-            .expect("the loader has read the same settings before");
+        let known = "the loader has read the same settings before";
+        let mut own = self.0.clone();
+        let mut common = toml::Table::new();
+        for &name in COMMON {
+            common.extend(own.remove_entry(name));
+        }
         let mut surface = Surface::default();
-        let device = K::build(settings, &mut surface);
+        let device = K::build(K::Settings::deserialize(own).expect(known), &mut surface);
+        let common = Common::deserialize(common).expect(known);
+        common.apply(&*device, &mut surface);
         (surface, device)
     }
 }

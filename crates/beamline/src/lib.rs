@@ -12,6 +12,7 @@
 //! | `macros` | `$(name)` |
 //! | `plan` | the file as it is meant |
 //! | `settings` | a table to the settings of a kind, and all that is wrong in it |
+//! | `common` | the settings that all kinds have |
 //! | `wiring` | `"motor.x"` to devices; the beam path |
 //! | `trial` | every device, built for a try |
 //! | `checks`, `blame` | what devices object to, how they get along, and which place is to blame |
@@ -42,6 +43,7 @@ mod assemble;
 pub mod beamline;
 mod blame;
 mod checks;
+mod common;
 mod each;
 pub mod explain;
 pub mod layers;

@@ -251,7 +251,7 @@ impl Reader<'_> {
                 None => silent.push(vec![name]),
             }
         }
-        let read = settings::read(&expanded, span, &silent);
+        let read = settings::read(&expanded, span, &silent, &[]);
         for complaint in read.complaints {
             let message = format!("{owner}: {}", complaint.message);
             let problem = Problem::new(complaint.span, message);

@@ -3,6 +3,7 @@
 use beamtwin_devices::{KINDS, Kind, Visitor, visit};
 use serde_json::Value as Json;
 
+use crate::common::Common;
 use crate::settings::names;
 
 /// The kind that the loader adds by itself: PVs that say that this is a simulation.
@@ -13,13 +14,13 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
     KINDS.iter().copied().filter(|&kind| kind != TWIN)
 }
 
-/// The settings of a kind.
+/// The settings of a kind, those of all kinds among them.
 pub(crate) fn known_settings(kind: &str) -> Vec<String> {
     let schema = settings_schema(kind).unwrap_or_default();
     names(&schema).into_iter().map(str::to_owned).collect()
 }
 
-/// The JSON Schema of the settings of a kind, without references.
+/// The JSON Schema of the settings of a kind, those of all kinds among them, without references.
 pub(crate) fn settings_schema(kind: &str) -> Option<Json> {
     struct SchemaOf;
     impl Visitor for SchemaOf {
@@ -28,7 +29,14 @@ pub(crate) fn settings_schema(kind: &str) -> Option<Json> {
             inlined::<K::Settings>()
         }
     }
-    visit(kind, SchemaOf)
+    let mut schema = visit(kind, SchemaOf)?;
+    if kind != TWIN
+        && let Some(own) = schema.get_mut("properties").and_then(Json::as_object_mut)
+        && let Some(Json::Object(common)) = inlined::<Common>().get("properties")
+    {
+        own.extend(common.clone());
+    }
+    Some(schema)
 }
 
 /// The JSON Schema of a type, without references.

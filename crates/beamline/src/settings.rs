@@ -38,11 +38,13 @@ pub(crate) struct Read<T> {
 /// Reads settings from a table at a place of the file.
 ///
 /// `silent` are settings that had to be left out because of mistakes that have been reported: they are
-/// not called missing, but the settings are not sound, if need be without a further complaint.
+/// not called missing, but the settings are not sound, if need be without a further complaint. `besides` are
+/// settings of the same table that are read elsewhere.
 pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
     table: &DeTable<'_>,
     span: &Range<usize>,
     silent: &[Vec<String>],
+    besides: &[&str],
 ) -> Read<T> {
     let first = deserialize::<T>(table, span);
     let mut error = match first {
@@ -61,6 +63,7 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
         schema: schemars::schema_for!(T).to_value(),
         table: table.clone(),
         span: span.clone(),
+        besides,
         gone: silent.to_vec(),
         made_up: Vec::new(),
         complaints: Vec::new(),
@@ -174,11 +177,13 @@ fn deserialize<T: DeserializeOwned>(
     )))
 }
 
-struct Reading<'t> {
+struct Reading<'t, 'b> {
     schema: Json,
     /// What is left to be read.
     table: DeTable<'t>,
     span: Range<usize>,
+    /// Settings that are read elsewhere.
+    besides: &'b [&'b str],
     /// What has been taken out, and is therefore not missing.
     gone: Vec<Vec<String>>,
     /// What has been made up for the sake of what stands beside it.
@@ -186,7 +191,7 @@ struct Reading<'t> {
     complaints: Vec<Complaint>,
 }
 
-impl<'t> Reading<'t> {
+impl<'t> Reading<'t, '_> {
     /// Notes a mistake and takes it out of the table; false if nothing could be taken out.
     fn complain(&mut self, error: &toml::de::Error) -> bool {
         let message = error.message().trim();
@@ -203,7 +208,9 @@ impl<'t> Reading<'t> {
             } else {
                 format!("{nested}: ")
             };
-            let hint = unknown(name, known);
+            let besides = if path.len() == 1 { self.besides } else { &[] };
+            let known: Vec<&str> = known.iter().chain(besides).copied().collect();
+            let hint = unknown(name, &known);
             if let Some(near) = nearest(name, known.iter().copied()) {
                 // What is likely meant is not missing as well.
                 let mut meant = path.clone();

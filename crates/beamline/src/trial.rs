@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, Deserializer};
 
+use crate::common::{self, COMMON, Common};
 use crate::layers;
 use crate::plan::{Plan, Planned};
 use crate::problem::{Problem, Problems};
@@ -76,10 +77,22 @@ impl Visitor for Try<'_, '_> {
 
     fn kind<K: Kind>(self) -> Self::Output {
         let planned = self.planned;
-        let mut read = settings::read::<K::Settings>(self.table, &planned.span, &planned.silent);
+        let (common, own) = common::split(self.table);
+        let is_common = |path: &Vec<String>| {
+            let first = path.first().map(String::as_str);
+            first.is_some_and(|name| COMMON.contains(&name))
+        };
+        let (lost, silent): (Vec<_>, Vec<_>) = planned.silent.iter().cloned().partition(is_common);
+        let common = settings::read::<Common>(&common, &planned.span, &lost, &[]);
+        let mut read = settings::read::<K::Settings>(&own, &planned.span, &silent, COMMON);
+        read.complaints.extend(common.complaints);
+        read.sound &= common.sound;
+        read.gone.extend(common.gone);
+        let common = common.guesses.into_iter().next().unwrap_or_default();
         let built = read.guesses.into_iter().map(|guess| {
             let mut surface = Surface::default();
-            drop(K::build(guess, &mut surface));
+            let device = K::build(guess, &mut surface);
+            common.clone().apply(&*device, &mut surface);
             Tried {
                 names: surface.names().map(str::to_owned).collect(),
                 references: surface

@@ -37,10 +37,10 @@ mod work;
 
 pub use self::settings::{Direction, Settings};
 
-use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime, Value};
+use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
 use beamtwin_sim::{
-    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, Role, Slot, State,
-    StateError, Surface, Timer,
+    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, State, StateError, Surface,
+    Timer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,6 @@ use self::put::{MOTION, Written};
 use self::registers::Registers;
 use self::registers::at::STOP;
 use self::stage::Stage;
-use crate::records::base::STRINGOUT;
 use crate::records::motor::MOTOR;
 use crate::{Kind, state};
 
@@ -66,8 +65,6 @@ pub struct Motor {
     /// Whether what happens next is because of the present put: a change of `TWV` on the way is not why a
     /// motor moves on.
     causes: bool,
-    /// Where faults are asked for, if anywhere.
-    faults: Option<Slot<Value>>,
     /// The puts whose completion was lost; they complete when the fault is gone.
     lost: Vec<PutId>,
 }
@@ -100,17 +97,7 @@ impl Kind for Motor {
         }
         let rbv = record.slot::<f64>("RBV");
         surface.readback(rbv);
-        let faults = settings.faults.as_ref().map(|name| {
-            let fault = machine.axis.fault().to_string();
-            surface
-                .record(name, &STRINGOUT)
-                .role(Role::Command)
-                .with("DESC", "what goes wrong on purpose")
-                .with("VAL", fault.as_str())
-                .val::<Value>()
-        });
         Box::new(Self {
-            faults,
             lost: Vec::new(),
             machine,
             open: Vec::new(),
@@ -170,28 +157,6 @@ impl Motor {
     }
 }
 
-impl Motor {
-    /// Makes what was asked for go wrong, from now until something else is asked for.
-    fn inject(&mut self, text: &Value, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
-        let text = text.as_text().map(ToString::to_string).unwrap_or_default();
-        let fault: Fault = text.parse().map_err(Refusal::rejected)?;
-        if let Some(slot) = self.faults {
-            cx.stamp(slot.record());
-            cx.post(slot, Value::from(fault.to_string().as_str()));
-        }
-        cx.fault(format!("on purpose: {fault}"));
-        self.machine.inject(fault);
-        self.machine.hear();
-        if fault != Fault::LostCompletion {
-            for put in self.lost.drain(..) {
-                cx.finish(put);
-            }
-        }
-        self.tell(cx);
-        Ok(Put::Done)
-    }
-}
-
 /// Changes the record's alarm as the C record does: severity and status are posted, then its fields.
 fn show_alarm(alarm: Alarm, cx: &mut Cx<'_>) {
     let before = cx.alarm_of(RECORD);
@@ -209,10 +174,6 @@ fn show_alarm(alarm: Alarm, cx: &mut Cx<'_>) {
 impl Device for Motor {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
         self.machine.now = cx.now();
-        if order.record != RECORD {
-            self.causes = false;
-            return self.inject(&order.value, cx);
-        }
         self.machine.refused = None;
         self.causes = order.field == STOP || MOTION.contains(&order.field);
         let written = self.machine.write(order.field, &order.value);
@@ -245,10 +206,7 @@ impl Device for Motor {
         Ok(Put::Done)
     }
 
-    fn unfit(&mut self, record: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
-        if record != RECORD {
-            return;
-        }
+    fn unfit(&mut self, _: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
         self.machine.now = cx.now();
         self.causes = false;
         self.machine.stumble(field, complete);
@@ -270,6 +228,24 @@ impl Device for Motor {
         } else {
             self.armed[1] = None;
             self.machine.settle();
+        }
+        self.tell(cx);
+    }
+
+    fn faults(&self) -> &'static [&'static str] {
+        Fault::WORDS
+    }
+
+    fn fault(&mut self, fault: Option<&beamtwin_sim::Fault>, cx: &mut Cx<'_>) {
+        self.machine.now = cx.now();
+        self.causes = false;
+        let fault = Fault::asked(fault);
+        self.machine.inject(fault);
+        self.machine.hear();
+        if fault != Fault::LostCompletion {
+            for put in self.lost.drain(..) {
+                cx.finish(put);
+            }
         }
         self.tell(cx);
     }

@@ -1,20 +1,24 @@
-//! What goes wrong on purpose: from the file, or by a put to the PV that the file names for it.
+//! What goes wrong on purpose.
 
 use std::time::Duration;
 
 use beamtwin_devices::Kind;
 use beamtwin_devices::motor::{Motor, Settings};
 use beamtwin_pv::{AlarmStatus, SimTime};
-use beamtwin_sim::{Bench, Note, Reason, Surface, What};
+use beamtwin_sim::{Bench, Device, Surface};
 
 fn settings(table: &str) -> Settings {
     toml::from_str(&format!("pv = \"m\"\nvelocity = 2.0\n{table}")).expect("settings")
 }
 
-/// A motor whose faults are written to `bad`.
+fn build(table: &str) -> (Surface, Box<dyn Device>) {
+    let mut surface = Surface::default();
+    let device = Motor::build(settings(table), &mut surface);
+    (surface, device)
+}
+
 fn bench(table: &str) -> Bench {
-    let table = format!("faults = \"bad\"\n{table}");
-    Bench::boxed(|surface| Motor::build(settings(&table), surface))
+    Bench::boxed(|surface| Motor::build(settings(table), surface))
 }
 
 fn at(millis: u64) -> SimTime {
@@ -27,7 +31,7 @@ fn alarm(m: &Bench) -> (f64, f64) {
 
 /// After the fault is gone, the motor does what it is told.
 fn recovers(m: &mut Bench) {
-    m.put("bad", "none");
+    m.fault("none");
     m.advance("20 s");
     let put = m.put_callback("m.VAL", -1.0);
     m.advance("30 s");
@@ -37,16 +41,15 @@ fn recovers(m: &mut Bench) {
 }
 
 #[test]
-fn a_fault_is_in_the_record_of_the_session_and_in_its_pv() {
+fn every_fault_of_a_motor_can_be_had_and_ended() {
     let mut m = bench("");
-    assert_eq!(m.text("bad"), "none");
-    m.put("bad", "off by 0.5");
-    assert_eq!(m.text("bad"), "off by 0.5");
-    let noted = |what: &What| matches!(what, What::Note(Note::Fault { text, .. }) if text.contains("off by 0.5"));
-    assert!(m.events().iter().any(|event| noted(&event.what)));
-    let wrong = m.put("bad", "gremlins");
-    assert_eq!(m.refused(wrong), Some(Reason::Rejected));
-    assert_eq!(m.text("bad"), "off by 0.5");
+    let (_, device) = build("");
+    for words in device.faults() {
+        m.fault(&words.replace("NUMBER", "0.5"));
+        m.put("m.VAL", 3.0);
+        m.advance("5 s");
+        recovers(&mut m);
+    }
 }
 
 #[test]
@@ -54,7 +57,7 @@ fn a_stalled_motor_misses_its_target_and_its_put_completes() {
     let mut m = bench("");
     let put = m.put_callback("m.VAL", 5.0);
     m.advance("1 s");
-    m.put("bad", "stall");
+    m.fault("stall");
     m.advance("5 s");
     assert!(m.finished(put));
     assert!(m.number("m.RBV") < 2.5);
@@ -68,7 +71,7 @@ fn a_limit_switch_that_closes_stops_the_motor_and_lets_it_go_the_other_way() {
     let mut m = bench("");
     let put = m.put_callback("m.VAL", 5.0);
     m.advance("1 s");
-    m.put("bad", "high limit");
+    m.fault("high limit");
     m.advance("2 s");
     assert!(m.finished(put));
     assert_eq!((m.number("m.HLS"), m.number("m.DMOV")), (1.0, 1.0));
@@ -80,7 +83,7 @@ fn a_limit_switch_that_closes_stops_the_motor_and_lets_it_go_the_other_way() {
     m.advance("10 s");
     assert!(m.finished(down));
     assert_eq!(m.number("m.RBV"), 1.0);
-    m.put("bad", "low limit");
+    m.fault("low limit");
     assert_eq!((m.number("m.HLS"), m.number("m.LLS")), (0.0, 1.0));
     recovers(&mut m);
 }
@@ -88,12 +91,12 @@ fn a_limit_switch_that_closes_stops_the_motor_and_lets_it_go_the_other_way() {
 #[test]
 fn a_controller_that_is_never_done_keeps_dmov_down_and_the_put_waiting() {
     let mut m = bench("");
-    m.put("bad", "never done");
+    m.fault("never done");
     let put = m.put_callback("m.VAL", 1.0);
     m.advance("10 min");
     assert!(!m.finished(put));
     assert_eq!((m.number("m.RBV"), m.number("m.DMOV")), (1.0, 0.0));
-    m.put("bad", "");
+    m.fault("");
     m.advance("1 s");
     assert!(m.finished(put));
     recovers(&mut m);
@@ -102,7 +105,7 @@ fn a_controller_that_is_never_done_keeps_dmov_down_and_the_put_waiting() {
 #[test]
 fn a_lost_completion_leaves_the_put_waiting_although_dmov_is_up() {
     let mut m = bench("");
-    m.put("bad", "lost completion");
+    m.fault("lost completion");
     let put = m.put_callback("m.VAL", 1.0);
     m.advance("1 min");
     assert!(!m.finished(put));
@@ -111,14 +114,15 @@ fn a_lost_completion_leaves_the_put_waiting_although_dmov_is_up() {
     m.advance("1 min");
     assert!(!m.finished(plain));
     assert_eq!(m.number("m.RBV"), 2.0);
-    m.put("bad", "none");
+    m.fault("none");
     assert!(m.finished(put) && m.finished(plain));
     recovers(&mut m);
 }
 
 #[test]
 fn a_lost_completion_is_lost_for_a_put_of_the_present_place_too() {
-    let mut m = bench("fault = \"lost completion\"");
+    let mut m = bench("");
+    m.fault("lost completion");
     let put = m.put_callback("m.VAL", 0.0);
     m.advance("1 min");
     assert!(!m.finished(put));
@@ -131,12 +135,12 @@ fn a_frozen_readback_makes_it_try_again_and_miss() {
     let mut m = bench("");
     let put = m.put_callback("m.VAL", 5.0);
     m.advance("1.05 s");
-    m.put("bad", "frozen");
+    m.fault("frozen");
     let frozen = m.number("m.RBV");
     m.advance("20 s");
     assert!(m.finished(put));
     assert_eq!((m.number("m.RBV"), m.number("m.MISS")), (frozen, 1.0));
-    m.put("bad", "none");
+    m.fault("none");
     m.advance("1 s");
     assert_eq!(m.number("m.RBV"), 5.0);
     recovers(&mut m);
@@ -146,7 +150,7 @@ fn a_frozen_readback_makes_it_try_again_and_miss() {
 fn a_wrong_readback_is_off_in_user_units_whichever_way_the_motor_counts() {
     for table in ["", "direction = \"negative\"", "encoder = 0.0005"] {
         let mut m = bench(table);
-        m.put("bad", "off by 0.5");
+        m.fault("off by 0.5");
         m.advance("1 s");
         assert_eq!(m.number("m.RBV"), 0.5, "{table}");
         recovers(&mut m);
@@ -156,7 +160,7 @@ fn a_wrong_readback_is_off_in_user_units_whichever_way_the_motor_counts() {
 #[test]
 fn a_drifting_readback_moves_at_rest() {
     let mut m = bench("");
-    m.put("bad", "drift 0.01");
+    m.fault("drift 0.01");
     m.advance("10 s");
     assert!((m.number("m.RBV") - 0.1).abs() < 1e-9);
     assert_eq!(m.numbers("m.RBV").len(), 10);
@@ -166,7 +170,8 @@ fn a_drifting_readback_moves_at_rest() {
 
 #[test]
 fn slow_replies_come_once_a_second() {
-    let mut m = bench("fault = \"slow\"");
+    let mut m = bench("");
+    m.fault("slow");
     let put = m.put_callback("m.VAL", 2.0);
     m.advance("10 s");
     assert_eq!(m.finished_at(put), Some(at(2000)));
@@ -179,14 +184,14 @@ fn a_controller_that_does_not_answer_is_a_communication_alarm_and_keeps_what_was
     let mut m = bench("");
     let put = m.put_callback("m.VAL", 5.0);
     m.advance("1.05 s");
-    m.put("bad", "offline");
+    m.fault("offline");
     assert_eq!(alarm(&m), (3.0, f64::from(AlarmStatus::Comm as u16)));
     let known = m.number("m.RBV");
     m.put("m.STOP", 1.0);
     m.advance("20 s");
     assert!(!m.finished(put));
     assert_eq!((m.number("m.RBV"), m.number("m.DMOV")), (known, 0.0));
-    m.put("bad", "none");
+    m.fault("none");
     m.advance("1 s");
     assert!(m.finished(put));
     assert_eq!(m.number("m.RBV"), 5.0, "the stop did not reach it");
@@ -195,7 +200,8 @@ fn a_controller_that_does_not_answer_is_a_communication_alarm_and_keeps_what_was
 
 #[test]
 fn a_move_told_to_a_controller_that_does_not_answer_misses() {
-    let mut m = bench("fault = \"offline\"");
+    let mut m = bench("");
+    m.fault("offline");
     let put = m.put_callback("m.VAL", 5.0);
     m.advance("20 s");
     assert!(m.finished(put));
@@ -216,7 +222,7 @@ fn a_saved_faulty_motor_is_as_faulty_elsewhere() {
         let mut first = bench("");
         first.put_callback("m.VAL", 3.0);
         first.advance("0.75 s");
-        first.put("bad", fault);
+        first.fault(fault);
         first.advance("0.75 s");
         let snapshot = first.world().save();
         first.forget();
@@ -224,7 +230,7 @@ fn a_saved_faulty_motor_is_as_faulty_elsewhere() {
         second.world().restore(snapshot).unwrap();
         for m in [&mut first, &mut second] {
             m.advance("10 s");
-            m.put("bad", "none");
+            m.fault("none");
             m.advance("10 s");
         }
         assert_eq!(first.events(), second.events(), "{fault}");
@@ -232,24 +238,9 @@ fn a_saved_faulty_motor_is_as_faulty_elsewhere() {
 }
 
 #[test]
-fn faults_that_cannot_be_are_named() {
-    let mut surface = Surface::default();
-    let _ = Motor::build(
-        settings("fault = \"gremlins\"\nfaults = \"a b\""),
-        &mut surface,
-    );
-    let keys: Vec<&str> = surface
-        .flaws()
-        .iter()
-        .map(|flaw| flaw.key.as_str())
-        .collect();
-    assert_eq!(keys, ["fault", "faults"]);
-}
-
-#[test]
 fn with_a_wrong_readback_a_stepper_misses_and_an_encoder_shifts_the_stage() {
     let mut stepper = bench("");
-    stepper.put("bad", "off by 0.5");
+    stepper.fault("off by 0.5");
     let put = stepper.put_callback("m.VAL", 2.0);
     stepper.advance("30 s");
     assert!(stepper.finished(put));
@@ -258,7 +249,7 @@ fn with_a_wrong_readback_a_stepper_misses_and_an_encoder_shifts_the_stage() {
         (2.5, 1.0)
     );
     let mut encoded = bench("encoder = 0.001");
-    encoded.put("bad", "off by 0.5");
+    encoded.fault("off by 0.5");
     let put = encoded.put_callback("m.VAL", 2.0);
     encoded.advance("30 s");
     assert!(encoded.finished(put));

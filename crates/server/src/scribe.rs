@@ -90,7 +90,7 @@ impl Scribe {
             }
             What::Properties(_) => {}
             What::Note(note) => self.fact(event, |writer| match note {
-                Note::Fault { device, text } => writer.fault(t, text, Some(device)),
+                Note::Fault { device, text, .. } => writer.fault(t, text, Some(device)),
                 Note::Loss(text) => writer.loss(t, text),
                 Note::Marker { text, by } => writer.marker(t, text, by.map(|client| client.0)),
                 Note::Miss { name, by } => writer.miss(t, name, by.map(|client| client.0)),

@@ -44,6 +44,12 @@ impl Agenda {
         }
     }
 
+    /// When a timer is due, if it is set.
+    #[must_use]
+    pub fn when(&self, device: DeviceIx, timer: Timer) -> Option<SimTime> {
+        self.timers.get(&(device, timer)).map(|&(at, _)| at)
+    }
+
     /// When the next wakeup is due.
     #[must_use]
     pub fn next(&self) -> Option<SimTime> {

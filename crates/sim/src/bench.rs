@@ -77,6 +77,18 @@ impl Bench {
         put
     }
 
+    /// Makes something go wrong on purpose with the device that has the first record.
+    ///
+    /// # Panics
+    /// If it has no such fault.
+    pub fn fault(&mut self, words: &str) {
+        let first = self.world.devices().first().cloned().unwrap_or_default();
+        self.world
+            .fault(&first, words, None)
+            .unwrap_or_else(|error| panic!("{error}"));
+        self.drain();
+    }
+
     /// Lets time pass: `"2.4 s"`.
     ///
     /// # Panics

@@ -198,6 +198,7 @@ impl Cx<'_> {
         self.core.note(Note::Fault {
             device,
             text: text.into(),
+            by: None,
         });
     }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::beam::Optic;
 use crate::cx::Cx;
 use crate::event::{ClientId, PutId};
+use crate::fault::Fault;
 use crate::record::FieldIx;
 use crate::surface::{InputId, LocalRecord, ShareId, Slot};
 
@@ -59,6 +60,16 @@ pub trait Device: Send {
     /// Something upstream in the beam path changed what arrives here.
     fn light(&mut self, cx: &mut Cx<'_>) {
         let _ = cx;
+    }
+
+    /// The faults that this device has, in the words by which they are asked for: `stall`, `off by NUMBER`.
+    fn faults(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// From now on this goes wrong on purpose, and nothing else does: one of [`Device::faults`], or nothing.
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let _ = (fault, cx);
     }
 
     /// What this device does to light, if it stands in the beam.

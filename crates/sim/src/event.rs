@@ -109,6 +109,9 @@ pub enum Note {
         device: String,
         /// In words.
         text: String,
+        /// Who made it so, where somebody asked the twin itself; what follows from a put, from the file or
+        /// from the passing of time is nobody's.
+        by: Option<ClientId>,
     },
     /// Facts may be missing from here on.
     Loss(String),

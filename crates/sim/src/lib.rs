@@ -16,6 +16,7 @@
 //! | [`notify`] | puts that wait for completion, queued as the C database does |
 //! | [`share`] | what only one device can have at a time |
 //! | [`beam`] | light, and what it passes through: [`Beam`], [`Optic`] |
+//! | [`fault`] | what goes wrong on purpose: [`Fault`] |
 //! | [`noise`] | seeded randomness, one stream a device |
 //! | [`bench`] | a world of one device, for tests |
 //!
@@ -42,6 +43,7 @@ pub mod cx;
 pub mod device;
 pub mod directory;
 pub mod event;
+pub mod fault;
 pub mod noise;
 pub mod notify;
 pub mod record;
@@ -55,6 +57,7 @@ pub use cx::Cx;
 pub use device::{Device, Order, Put, Reason, Refusal, State, StateError, Timer};
 pub use directory::{Directory, Target};
 pub use event::{Client, ClientId, Event, Mask, Note, PutId, What};
+pub use fault::{Fault, UnknownFault};
 pub use noise::Noise;
 pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
 pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, ShareId, Slot, Surface};

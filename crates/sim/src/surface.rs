@@ -155,6 +155,8 @@ pub struct Surface {
     pub(crate) shares: Vec<String>,
     pub(crate) readback: Option<(LocalRecord, FieldIx)>,
     pub(crate) flaws: Vec<Flaw>,
+    pub(crate) fault: String,
+    pub(crate) faults: Option<LocalRecord>,
     parts: u16,
 }
 
@@ -314,6 +316,17 @@ impl Surface {
     /// Declares the field that others see who watch this device.
     pub fn readback<T>(&mut self, slot: Slot<T>) {
         self.readback = Some((slot.record, slot.field));
+    }
+
+    /// Lets something go wrong from the start, in the words of [`Device::faults`](crate::Device::faults).
+    pub fn fault(&mut self, words: impl Into<String>) {
+        self.fault = words.into();
+    }
+
+    /// Declares the record whose `VAL` takes such words at any time. It belongs to the world, not to the
+    /// device, which hears of no put to it.
+    pub const fn faults(&mut self, record: LocalRecord) {
+        self.faults = Some(record);
     }
 
     /// Reports a mistake in a setting.

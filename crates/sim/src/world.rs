@@ -2,6 +2,7 @@
 
 mod build;
 mod core;
+mod faults;
 mod snapshot;
 
 use beamtwin_pv::{Array, Epoch, Metadata, Sample, SimTime, Timestamp, Value, ValueKind, convert};
@@ -14,6 +15,7 @@ use crate::cx::Cx;
 use crate::device::{Device, Order, Put, Reason, Refusal};
 use crate::directory::{Directory, Target};
 use crate::event::{Client, ClientId, Event, Mask, Note, PutId, What};
+use crate::fault::Fault;
 use crate::notify::Waiting;
 use crate::record::{Field, FieldIx, Meaning, Role, common};
 use crate::surface::{LocalRecord, Part};
@@ -275,9 +277,10 @@ impl World {
         }));
         match accepted {
             Err(refusal) => {
-                if refusal.reason == Reason::Conversion {
-                    let record = self.core.record(pv.record);
-                    let (device, local) = (record.device, LocalRecord(record.local));
+                let record = self.core.record(pv.record);
+                let (device, local) = (record.device, LocalRecord(record.local));
+                let theirs = !self.core.faults.takes(device, pv.record);
+                if refusal.reason == Reason::Conversion && theirs {
                     self.call(device, Some(put), |device, cx| {
                         device.unfit(local, pv.field, complete, cx);
                     });
@@ -314,9 +317,13 @@ impl World {
     pub fn advance_to(&mut self, now: SimTime) {
         while let Some((at, wakeup)) = self.core.agenda.pop(now) {
             self.core.now = at.max(self.core.now);
-            self.call(wakeup.device, wakeup.cause, |device, cx| {
-                device.wake(wakeup.timer, cx);
-            });
+            if wakeup.timer == faults::OVER {
+                self.break_down(wakeup.device, None, None, None);
+            } else {
+                self.call(wakeup.device, wakeup.cause, |device, cx| {
+                    device.wake(wakeup.timer, cx);
+                });
+            }
             self.settle();
         }
         self.core.now = now.max(self.core.now);
@@ -339,10 +346,15 @@ impl World {
         self.core.open.len()
     }
 
-    pub(crate) fn start(&mut self) {
+    /// Starts all devices, then lets go wrong what is to go wrong from the start.
+    pub(crate) fn start(&mut self, faults: Vec<(DeviceIx, Fault)>) {
         for device in 0..self.devices.len() {
             let device = DeviceIx(u32::try_from(device).expect("few devices"));
             self.call(device, None, |device, cx| device.start(cx));
+            self.settle();
+        }
+        for (device, fault) in faults {
+            self.break_down(device, Some(fault), None, None);
             self.settle();
         }
     }
@@ -429,15 +441,19 @@ impl World {
         if let Some(open) = self.core.open.get_mut(&put) {
             open.started = true;
         }
-        let order = Order {
-            put,
-            record: LocalRecord(local),
-            field: pv.field,
-            value,
-            by,
-            complete,
+        let answer = if self.core.faults.takes(device, pv.record) {
+            self.order_fault(device, pv, &value, put)
+        } else {
+            let order = Order {
+                put,
+                record: LocalRecord(local),
+                field: pv.field,
+                value,
+                by,
+                complete,
+            };
+            self.call(device, Some(put), |device, cx| device.put(order, cx))
         };
-        let answer = self.call(device, Some(put), |device, cx| device.put(order, cx));
         if answer.is_ok() && self.is_property(pv) {
             self.core.tell(What::Properties(pv.record));
         }

@@ -1,8 +1,6 @@
-//! What is made to go wrong on purpose, in the words of whoever wants it.
+//! What is made to go wrong on purpose.
 
-use std::fmt;
-use std::str::FromStr;
-
+use beamtwin_sim::fault;
 use serde::{Deserialize, Serialize};
 
 /// A fault on purpose.
@@ -33,54 +31,38 @@ pub(super) enum Fault {
     Offline,
 }
 
-/// The faults without a number, by name.
-const NAMED: &[(&str, Fault)] = &[
-    ("none", Fault::None),
-    ("stall", Fault::Stall),
-    ("high limit", Fault::HighLimit),
-    ("low limit", Fault::LowLimit),
-    ("never done", Fault::NeverDone),
-    ("lost completion", Fault::LostCompletion),
-    ("frozen", Fault::Frozen),
-    ("slow", Fault::Slow),
-    ("offline", Fault::Offline),
-];
+impl Fault {
+    /// The words for faults.
+    pub(super) const WORDS: &[&str] = &[
+        "stall",
+        "high limit",
+        "low limit",
+        "never done",
+        "lost completion",
+        "frozen",
+        "off by NUMBER",
+        "drift NUMBER",
+        "slow",
+        "offline",
+    ];
 
-impl FromStr for Fault {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Ok(Self::None);
-        }
-        if let Some((_, fault)) = NAMED.iter().find(|(name, _)| *name == text) {
-            return Ok(*fault);
-        }
-        let number = |rest: &str| rest.trim().parse::<f64>().ok().filter(|it| it.is_finite());
-        if let Some(size) = text.strip_prefix("off by ").and_then(number) {
-            return Ok(Self::OffBy(size));
-        }
-        if let Some(rate) = text.strip_prefix("drift ").and_then(number) {
-            return Ok(Self::Drift(rate));
-        }
-        let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
-        Err(format!(
-            "no fault is called `{text}`; there are {}, off by 0.5, drift 0.01",
-            names.join(", ")
-        ))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OffBy(size) => write!(f, "off by {size}"),
-            Self::Drift(rate) => write!(f, "drift {rate}"),
-            other => {
-                let named = NAMED.iter().find(|(_, fault)| fault == other);
-                f.write_str(named.map_or("none", |(name, _)| name))
-            }
+    /// What was asked for, if anything.
+    pub(super) fn asked(fault: Option<&fault::Fault>) -> Self {
+        let Some(fault) = fault else {
+            return Self::None;
+        };
+        match fault.words {
+            "stall" => Self::Stall,
+            "high limit" => Self::HighLimit,
+            "low limit" => Self::LowLimit,
+            "never done" => Self::NeverDone,
+            "lost completion" => Self::LostCompletion,
+            "frozen" => Self::Frozen,
+            "off by NUMBER" => Self::OffBy(fault.number),
+            "drift NUMBER" => Self::Drift(fault.number),
+            "slow" => Self::Slow,
+            "offline" => Self::Offline,
+            _ => Self::None,
         }
     }
 }
@@ -90,19 +72,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_reads_as_it_is_written() {
-        let numbered = [Fault::OffBy(-0.5), Fault::Drift(0.01)];
-        for fault in NAMED.iter().map(|(_, fault)| *fault).chain(numbered) {
-            assert_eq!(fault.to_string().parse(), Ok(fault));
+    fn every_fault_has_its_words() {
+        let mut met = vec![Fault::None];
+        for &words in Fault::WORDS {
+            let number = 0.5;
+            let fault = Fault::asked(Some(&fault::Fault {
+                words,
+                number,
+                lasts: None,
+            }));
+            assert!(!met.contains(&fault), "{words}");
+            met.push(fault);
         }
-        assert_eq!("".parse(), Ok(Fault::None));
-    }
-
-    #[test]
-    fn what_is_no_fault_is_told_with_those_there_are() {
-        let error = "stal".parse::<Fault>().unwrap_err();
-        assert!(error.contains("`stal`") && error.contains("stall, high limit"));
-        assert!("drift fast".parse::<Fault>().is_err());
-        assert!("off by nan".parse::<Fault>().is_err());
+        assert_eq!(Fault::asked(None), Fault::None);
     }
 }

@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
-use super::fault::Fault;
 use super::machine::Machine;
 use super::registers::Registers;
 use crate::settings::{Wait, record_name};
@@ -84,12 +83,6 @@ pub struct Settings {
     /// Where something is in the way: the motor stalls there, from whichever side it comes.
     #[serde(default)]
     pub stall: Option<f64>,
-    /// What goes wrong on purpose from the start: `"stall"`, `"never done"`, `"off by 0.5"` …
-    #[serde(default)]
-    pub fault: String,
-    /// A PV that makes things go wrong when such a text is written to it; without it there is none.
-    #[serde(default)]
-    pub faults: Option<String>,
 }
 
 /// Whether user and dial coordinates run the same way.
@@ -196,12 +189,6 @@ impl Settings {
             );
         }
         self.check_stage(surface);
-        if let Err(text) = self.fault.parse::<Fault>() {
-            surface.flaw("fault", text);
-        }
-        if let Some(faults) = &self.faults {
-            record_name(surface, "faults", faults);
-        }
         surface.flaws().len() == before
     }
 
@@ -275,7 +262,6 @@ impl Settings {
             (ends[0].min(ends[1]), ends[0].max(ends[1]))
         });
         let mut machine = Machine::new(r, Axis::new(start, switches, self.stage(start)));
-        machine.inject(self.fault.parse().unwrap_or_default());
         machine.boot();
         // The record has seen it.
         let _ = machine.axis.news();

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use beamtwin_pv::{Epoch, SimTime};
 use thiserror::Error;
 
+use super::faults::Faults;
 use super::{Core, DeviceIx, PvId, RecordIx, World, core};
 use crate::agenda::Agenda;
 use crate::beam::Beam;
 use crate::device::Device;
 use crate::directory::Directory;
+use crate::fault::{Fault, UnknownFault};
 use crate::noise::Noise;
 use crate::notify::Notify;
 use crate::share::Shares;
@@ -30,6 +32,14 @@ pub enum BuildError {
         first: String,
         /// Who declared it again.
         second: String,
+    },
+    /// What is to go wrong from the start is nothing that can.
+    #[error("{device}: {why}")]
+    Fault {
+        /// Where.
+        device: String,
+        /// Why not.
+        why: UnknownFault,
     },
     /// A place in the beam path that is no device.
     #[error("there is no device {0} for the beam to meet")]
@@ -192,6 +202,20 @@ impl WorldBuilder {
                 .collect();
             errors.push(BuildError::Circle(names));
         }
+        let mut slots = Faults::default();
+        let mut faults = Vec::new();
+        for (at, (name, surface, device)) in self.devices.iter().enumerate() {
+            if let Some(record) = surface.faults {
+                slots.declare(device_ix(at), RecordIx(bases[at] + record.0));
+            }
+            match Fault::parse(&surface.fault, device.faults()) {
+                Ok(fault) => faults.extend(fault.map(|fault| (device_ix(at), fault))),
+                Err(why) => errors.push(BuildError::Fault {
+                    device: name.clone(),
+                    why,
+                }),
+            }
+        }
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -226,11 +250,12 @@ impl WorldBuilder {
             notify: Notify::default(),
             shares,
             open: BTreeMap::new(),
+            faults: slots,
             pending: VecDeque::new(),
             events: VecDeque::new(),
         };
         let mut world = World { core, devices };
-        world.start();
+        world.start(faults);
         Ok(world)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use beamtwin_pv::{Alarm, Epoch, SimTime, Value};
 
+use super::faults::Faults;
 use super::{DeviceIx, PvId, RecordIx};
 use crate::agenda::Agenda;
 use crate::beam::Beam;
@@ -77,6 +78,7 @@ pub(crate) struct Core {
     pub(crate) notify: Notify,
     pub(crate) shares: Shares,
     pub(crate) open: BTreeMap<PutId, Open>,
+    pub(crate) faults: Faults,
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) events: VecDeque<Event>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use beamtwin_pv::SimTime;
 
+use super::faults::Faults;
 use super::{World, core};
 use crate::agenda::Agenda;
 use crate::device::{State, StateError};
@@ -24,6 +25,7 @@ pub struct Snapshot {
     notify: Notify,
     shares: Shares,
     open: BTreeMap<PutId, core::Open>,
+    faults: Faults,
     devices: Vec<State>,
 }
 
@@ -42,6 +44,7 @@ impl World {
             notify: core.notify.clone(),
             shares: core.shares.clone(),
             open: core.open.clone(),
+            faults: core.faults.clone(),
             devices: self
                 .devices
                 .iter()
@@ -74,6 +77,7 @@ impl World {
         core.notify = snapshot.notify;
         core.shares = snapshot.shares;
         core.open = snapshot.open;
+        core.faults = snapshot.faults;
         core.events.clear();
         Ok(())
     }

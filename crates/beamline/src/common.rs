@@ -1,0 +1,68 @@
+//! The settings that devices of all kinds have.
+
+use beamtwin_devices::records::base::STRINGOUT;
+use beamtwin_devices::settings::record_name;
+use beamtwin_sim::{Device, Fault, Role, Surface, UnknownFault, fault};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use crate::nearest::nearest;
+
+/// The settings that devices of all kinds have.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Common {
+    /// What goes wrong on purpose from the start: `"stall"`, `"disconnected for 10 s"` …
+    #[serde(default)]
+    fault: Option<String>,
+    /// A PV that makes things go wrong when such a text is written to it; without it there is none.
+    #[serde(default)]
+    faults: Option<String>,
+}
+
+/// Their names.
+pub(crate) const COMMON: &[&str] = &["fault", "faults"];
+
+/// What of a table is common to all kinds, and the rest.
+pub(crate) fn split<'t>(table: &DeTable<'t>) -> (DeTable<'t>, DeTable<'t>) {
+    let entries = table
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone()));
+    entries.partition(|(key, _)| COMMON.contains(&key.get_ref().as_ref()))
+}
+
+impl Common {
+    /// Gives a device what these settings say, or reports what cannot be.
+    pub(crate) fn apply(self, device: &dyn Device, surface: &mut Surface) {
+        if let Some(words) = self.fault {
+            match Fault::parse(&words, device.faults()) {
+                Ok(_) => surface.fault(words),
+                Err(error) => surface.flaw("fault", told(&error, device.faults())),
+            }
+        }
+        if let Some(name) = self.faults
+            && record_name(surface, "faults", &name)
+        {
+            let record = surface
+                .record(name, &STRINGOUT)
+                .role(Role::Command)
+                .with("DESC", "what goes wrong on purpose")
+                .with("VAL", "none")
+                .id();
+            surface.faults(record);
+        }
+    }
+}
+
+/// What is wrong with the words of a fault, and what may have been meant.
+fn told(error: &UnknownFault, own: &'static [&'static str]) -> String {
+    let message = error.to_string();
+    let UnknownFault::Words { text, .. } = error else {
+        return message;
+    };
+    match (nearest(text, fault::all(own)), message.split_once("; ")) {
+        (Some(near), Some((what, rest))) => format!("{what}; did you mean `{near}`? ({rest})"),
+        _ => message,
+    }
+}
