@@ -9,8 +9,7 @@ use crate::curves::Curve;
 use crate::place::{Place, Steps};
 use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
-use crate::tolerance::number;
-use crate::{Settings, curves, ends, exposed, moves, pace, reasons};
+use crate::{Settings, curves, ends, exposed, moves, pace, reasons, refused};
 
 /// Compares a session with a reference.
 ///
@@ -31,6 +30,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     let (places, is_best) = steps.align();
     let mut rows = rows(&steps, &places, &titles);
     let moved = moves::mark(&mut rows);
+    refused::show(&mut rows, &left, &right);
     exposed::mark(&mut rows, &places, &left.asked, &right.asked, settings);
     let time = pace::of(&rows, settings);
     let curves = curves::of(reference, session, &rows, &titles, settings);
@@ -158,6 +158,8 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
         } = left.or(right)?;
         let title = known.entry(*at).or_insert_with(|| titles.title(channel));
         let both = left.zip(right);
+        let (reference, session) = (left.map(Entry::of), right.map(Entry::of));
+        let difference = reference.as_ref().zip(session.as_ref());
         let weight = match (both, place.op) {
             (Some((left, right)), RowOp::Matched) => left.weight.min(right.weight),
             _ => [left, right]
@@ -172,12 +174,9 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
             device: channel.device.clone(),
             title: title.clone(),
             units: channel.units.clone(),
-            reference: left.map(Entry::of),
-            session: right.map(Entry::of),
-            difference: both.and_then(|(left, right)| {
-                let difference = number(&right.value)? - number(&left.value)?;
-                Some(difference).filter(|it| it.is_finite())
-            }),
+            difference: difference.and_then(|(one, other)| one.difference(other)),
+            reference,
+            session,
             delay: both.map(|(left, right)| (right.t - starts.1) - (left.t - starts.0)),
             moved: None,
             commuted: place.commuted,

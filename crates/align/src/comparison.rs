@@ -8,6 +8,7 @@ use crate::curves::Curve;
 use crate::exposed::Gate;
 use crate::pace::Pace;
 use crate::sequence::Asked;
+use crate::tolerance::number;
 
 /// How a session compares with a reference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -123,7 +124,7 @@ pub struct Note {
 pub enum RowOp {
     /// Both asked for the same.
     Matched,
-    /// Both asked for something on the same channel, but not the same.
+    /// Both asked for something on the same channel, but not the same, or one of them in vain.
     Differs,
     /// Only the reference asked.
     Missing,
@@ -175,6 +176,9 @@ pub struct Entry {
     /// The name of the choice, on a channel with named choices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Why it was refused; such a step stands beside one of the other side, and nowhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 impl Entry {
@@ -184,7 +188,14 @@ impl Entry {
             t: asked.t,
             value: asked.value.clone(),
             label: label(&asked.value, asked.channel),
+            refused: None,
         }
+    }
+
+    /// By how much the number of the session is larger.
+    pub(crate) fn difference(&self, session: &Self) -> Option<f64> {
+        let difference = number(&session.value)? - number(&self.value)?;
+        Some(difference).filter(|it| it.is_finite())
     }
 }
 

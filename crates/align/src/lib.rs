@@ -41,6 +41,7 @@ mod moves;
 mod pace;
 mod place;
 mod reasons;
+mod refused;
 mod sequence;
 mod settings;
 mod titles;

@@ -101,10 +101,15 @@ fn reason(rows: &[Row], place: usize) -> Option<String> {
     Some(match (row.op, &row.reference, &row.session) {
         (RowOp::Matched, ..) => return None,
         (_, Some(reference), Some(session)) => format!(
-            "{title} was asked for {} instead of {} at {} s",
+            "{title} was asked for {} instead of {} at {} s{}",
             row.worded(session),
             row.worded(reference),
-            moment(session.t)
+            moment(session.t),
+            match (&session.refused, &reference.refused) {
+                (Some(why), _) => format!(", and refused: {why}"),
+                (None, Some(why)) => format!(", where the reference was refused: {why}"),
+                (None, None) => String::new(),
+            }
         ),
         (_, Some(reference), None) => match row.moved {
             Some(to) => format!(

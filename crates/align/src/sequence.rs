@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
 use crate::comparison::Note;
+use crate::refused::Refusal;
 use crate::{Settings, Tolerance, tolerance};
 
 /// The channel of markers that are steps.
@@ -87,6 +88,8 @@ impl Channels {
 pub(crate) struct Sequence<'a> {
     pub(crate) asked: Vec<Asked<'a>>,
     pub(crate) refused: Vec<Note>,
+    /// What was asked for in vain.
+    pub(crate) vain: Vec<Refusal<'a>>,
     /// How many refusals there were, by channel.
     pub(crate) refusals: BTreeMap<&'a str, usize>,
     pub(crate) markers: Vec<Note>,
@@ -108,6 +111,7 @@ impl<'a> Sequence<'a> {
         let mut sequence = Self {
             asked: Vec::new(),
             refused: Vec::new(),
+            vain: Vec::new(),
             refusals: BTreeMap::new(),
             markers: Vec::new(),
             idle_stops: 0,
@@ -152,13 +156,11 @@ impl<'a> Sequence<'a> {
             {
                 continue;
             }
-            if let Some(reason) = refusals.get(&fact.n) {
-                let text = format!("{} = {value}: {reason}", channel.plain_name());
-                sequence.refused.push(Note { t: fact.t, text });
-                *sequence.refusals.entry(channel.plain_name()).or_default() += 1;
-                continue;
-            }
-            let idle = puts && channel.name.ends_with(".STOP") && !effective.contains(&fact.n);
+            let refused = refusals.get(&fact.n).copied();
+            let idle = puts
+                && refused.is_none()
+                && channel.name.ends_with(".STOP")
+                && !effective.contains(&fact.n);
             if idle && !settings.count_idle_stops {
                 sequence.idle_stops += 1;
                 continue;
@@ -169,7 +171,7 @@ impl<'a> Sequence<'a> {
                 tolerance,
                 exposure,
             } = channels.known(channel, settings);
-            sequence.asked.push(Asked {
+            let asked = Asked {
                 n: fact.n,
                 t: fact.t,
                 channel,
@@ -180,7 +182,15 @@ impl<'a> Sequence<'a> {
                 finished: tells.then(|| lasting.get(&fact.n).copied().unwrap_or(fact.t)),
                 moment: pace * if answered { ANSWERED } else { MOMENT },
                 weight: settings.weights.step,
-            });
+            };
+            let Some(reason) = refused else {
+                sequence.asked.push(asked);
+                continue;
+            };
+            let text = format!("{} = {value}: {reason}", channel.plain_name());
+            sequence.refused.push(Note { t: fact.t, text });
+            *sequence.refusals.entry(channel.plain_name()).or_default() += 1;
+            sequence.vain.push(Refusal { asked, reason });
         }
         weigh(&mut sequence.asked, settings);
         sequence

@@ -369,3 +369,35 @@ fn settings_out_of_range_are_errors() {
         assert!(error.to_string().contains(words), "{error}");
     }
 }
+
+#[test]
+fn what_was_refused_stands_beside_what_it_should_have_been() {
+    let session = |value: &str, refused: &str| {
+        let text = format!(
+            "{HEAD}{}\n{{\"n\":3,\"t\":1,\"put\":1,\"value\":{value}}}\n{refused}{}\n",
+            r#"{"n":1,"t":0,"put":1,"value":1.0}"#, r#"{"n":8,"t":2,"put":1,"value":3.0}"#,
+        );
+        Trace::read(text.as_bytes()).unwrap()
+    };
+    let vain = "{\"n\":4,\"t\":1,\"refused\":3,\"reason\":\"beyond its limits\"}\n";
+    let (right, wrong) = (session("2.0", ""), session("2000.0", vain));
+    let comparison = judged(&right, &wrong, "");
+    assert_eq!(
+        (comparison.counts.differing, comparison.counts.missing),
+        (1, 0)
+    );
+    assert_eq!(
+        comparison.reasons,
+        ["x was asked for 2000 mm instead of 2 mm at 1.0 s, and refused: beyond its limits"]
+    );
+    let turned = judged(&wrong, &right, "");
+    assert_eq!(turned.counts, comparison.counts);
+    assert_eq!(turned.score, comparison.score);
+    assert_eq!(
+        turned.reasons,
+        [
+            "x was asked for 2 mm instead of 2000 mm at 1.0 s, where the reference was refused: beyond its limits"
+        ]
+    );
+    assert!(judged(&wrong, &wrong, "").alike);
+}

@@ -1,15 +1,17 @@
 //! What a method names of a mistake, beside what was done.
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use beamtwin_align::envtrace::{Config, evaluate};
 use beamtwin_align::{Entry, RowOp, Settings, compare};
+use beamtwin_trace::Time;
 use beamtwin_trace::envtrace::{Selection, export};
-use beamtwin_trace::{Trace, What};
 
 use crate::chance::Chance;
-use crate::mutant::{CLASSES, Mutant, Named, Op, mutant, reordered};
-use crate::script::{CHANNELS, SHUTTER, Session, Step, run, scripts};
+use crate::mutant::{CLASSES, Mutant, Named, Op, harmless, mutant};
+use crate::recorded::{Session, run};
+use crate::script::{CHANNELS, Step, scripts};
 
 /// What a method says of a pair of sessions.
 struct Answer {
@@ -87,72 +89,115 @@ impl Study {
     }
 }
 
+/// How often each script is recorded as it is, for others to be compared with.
+const REFERENCES: usize = 4;
+
 /// Studies so many changed pairs of each class, and so many unchanged ones.
 pub(crate) fn study(each: usize, unchanged: usize) -> Study {
     let scripts = scripts();
+    let mut chance = Chance::new(99);
+    let references: Vec<Vec<Session>> = scripts
+        .iter()
+        .map(|script| (0..REFERENCES).map(|_| run(script, &mut chance)).collect())
+        .collect();
+    let done = |script: usize, chance: &mut Chance| &references[script][chance.below(REFERENCES)];
     let mut found = Study {
         classes: Vec::new(),
         unchanged,
         called_different: [0; 2],
         failures: Vec::new(),
     };
-    for (number, class) in (1..).zip(CLASSES) {
-        let mut chance = Chance::new(number);
-        let mut tallies = [Tally::default(); 2];
-        for round in 0.. {
-            if tallies[0].pairs == each {
-                break;
-            }
-            let script = &scripts[round % scripts.len()];
-            let Some(mutant) = mutant(class, script, &mut chance) else {
-                continue;
-            };
-            let pair = [run(script, &mut chance), run(&mutant.script, &mut chance)];
-            for (tally, answer) in tallies.iter_mut().zip([ours(&pair), theirs(&pair)]) {
-                tally.pairs += 1;
-                let (right, wrong) = judge(&answer.named, script, &mutant);
-                let told = !answer.alike || class == "late";
-                tally.found += usize::from(told && right == mutant.truth.len());
-                tally.named += right + wrong;
-                tally.right += right;
-            }
-            if tallies[0].found < tallies[0].pairs && found.failures.len() < 20 {
-                let answer = ours(&pair);
-                let (right, wrong) = judge(&answer.named, script, &mutant);
-                if right < mutant.truth.len() || wrong > 0 {
-                    found.failures.push(format!(
-                        "{class}, script {}: {:?} but named {:?}",
-                        round % scripts.len(),
-                        mutant.truth,
-                        answer.named
-                    ));
-                }
+    thread::scope(|scope| {
+        let (scripts, done) = (&scripts, &done);
+        let classes: Vec<_> = (1..)
+            .zip(CLASSES)
+            .map(|(seed, class)| {
+                let chance = Chance::new(seed);
+                scope.spawn(move || changed(class, each, scripts, done, chance))
+            })
+            .collect();
+        let (different, failures) = repeated(unchanged, scripts, done, Chance::new(0));
+        found.called_different = different;
+        found.failures = failures;
+        for (class, thread) in CLASSES.iter().zip(classes) {
+            let (tallies, failures) = thread.join().unwrap();
+            found.classes.push((class, tallies));
+            found.failures.extend(failures);
+        }
+    });
+    found
+}
+
+/// Sessions with a mistake of a class.
+fn changed<'a>(
+    class: &'static str,
+    pairs: usize,
+    scripts: &[Vec<Step>],
+    done: &impl Fn(usize, &mut Chance) -> &'a Session,
+    mut chance: Chance,
+) -> ([Tally; 2], Vec<String>) {
+    let mut tallies = [Tally::default(); 2];
+    let mut failures = Vec::new();
+    for round in 0.. {
+        if tallies[0].pairs == pairs {
+            break;
+        }
+        let number = round % scripts.len();
+        let script = &scripts[number];
+        let Some(mutant) = mutant(class, script, &mut chance) else {
+            continue;
+        };
+        let session = run(&mutant.script, &mut chance);
+        let pair = [done(number, &mut chance), &session];
+        for (method, answer) in [ours(&pair), theirs(&pair)].into_iter().enumerate() {
+            let tally = &mut tallies[method];
+            let (right, wrong) = judge(&answer.named, script, &mutant);
+            let is_found = (!answer.alike || class == "late") && right == mutant.truth.len();
+            tally.pairs += 1;
+            tally.found += usize::from(is_found);
+            tally.named += right + wrong;
+            tally.right += right;
+            if method == 0 && (!is_found || wrong > 0) {
+                failures.push(format!(
+                    "{class}, script {number}: {:?} but named {:?}",
+                    mutant.truth, answer.named
+                ));
             }
         }
-        found.classes.push((class, tallies));
     }
-    let mut chance = Chance::new(0);
-    for round in 0..unchanged {
-        let script = &scripts[round % scripts.len()];
-        let other = reordered(script, &mut chance).unwrap_or_else(|| script.clone());
-        let pair = [run(script, &mut chance), run(&other, &mut chance)];
-        for (count, answer) in found
-            .called_different
-            .iter_mut()
-            .zip([ours(&pair), theirs(&pair)])
-        {
-            *count += usize::from(!answer.alike);
-        }
-        let comparison = compare(&pair[0].trace, &pair[1].trace, &Settings::default());
-        if !comparison.alike {
-            let words = comparison.reasons.join("; ");
-            found.failures.push(format!(
-                "unchanged, script {}: {words}",
-                round % scripts.len()
+    (tallies, failures)
+}
+
+/// Sessions without a mistake: how many of them each method calls different. Every other one is of the same
+/// script, the rest of one with a change that changes nothing.
+fn repeated<'a>(
+    pairs: usize,
+    scripts: &[Vec<Step>],
+    done: &impl Fn(usize, &mut Chance) -> &'a Session,
+    mut chance: Chance,
+) -> ([usize; 2], Vec<String>) {
+    let mut different = [0; 2];
+    let mut failures = Vec::new();
+    for round in 0..pairs {
+        let number = round % scripts.len();
+        let script = match round / scripts.len() % 2 {
+            0 => scripts[number].clone(),
+            _ => harmless(&scripts[number], &mut chance),
+        };
+        let session = run(&script, &mut chance);
+        let pair = [done(number, &mut chance), &session];
+        let answers = [ours(&pair), theirs(&pair)];
+        if !answers[0].alike {
+            failures.push(format!(
+                "unchanged, script {number}: {:?}",
+                answers[0].named
             ));
         }
+        for (count, answer) in different.iter_mut().zip(answers) {
+            *count += usize::from(!answer.alike);
+        }
     }
-    found
+    (different, failures)
 }
 
 /// How much of the mistake was named, and how much else.
@@ -166,6 +211,11 @@ fn judge(named: &[Named], script: &[Step], mutant: &Mutant) -> (usize, usize) {
             let either = [script[at].channel, script[at + 1].channel];
             either.contains(&it.channel) && (at..=at + 1).contains(&it.step)
         }
+        // What is asked for together is late together.
+        _ if it.op == Op::Late => mutant.truth.iter().any(|truth| {
+            let (first, last) = (it.step.min(truth.step), it.step.max(truth.step));
+            truth.op == Op::Late && script[first + 1..=last].iter().all(|step| step.at_once)
+        }),
         _ => mutant.truth.contains(it),
     };
     let right = named
@@ -190,10 +240,10 @@ fn steps_only(named: &[Named]) -> bool {
         .all(|it| matches!(it.op, Op::Missing | Op::Extra))
 }
 
-fn ours(pair: &[Session; 2]) -> Answer {
+fn ours(pair: &[&Session; 2]) -> Answer {
     let [reference, session] = pair;
     let comparison = compare(&reference.trace, &session.trace, &Settings::default());
-    let (left, right) = (steps(&reference.trace), steps(&session.trace));
+    let (left, right) = (&reference.steps, &session.steps);
     let at = |steps: &BTreeMap<u64, usize>, entry: &Option<Entry>| {
         entry.as_ref().map(|entry| steps[&entry.n])
     };
@@ -207,18 +257,24 @@ fn ours(pair: &[Session; 2]) -> Answer {
             RowOp::Extra => Op::Extra,
             RowOp::Differs => Op::Differs,
         };
-        let step = at(&left, &row.reference).or(at(&right, &row.session));
+        let step = at(left, &row.reference).or(at(right, &row.session));
         named.extend(step.map(|step| Named {
             op,
             channel: channel(&row.channel),
             step,
         }));
     }
-    // A step more or less takes more or less time: that is no mistake of its own.
+    // A step more or less takes more or less time: that is no mistake of its own. Nor is what comes sooner
+    // after a late step, since it had to wait less.
     let unchanged = named.is_empty();
-    for interval in comparison.time.intervals.iter().filter(|_| unchanged) {
+    for interval in comparison
+        .time
+        .intervals
+        .iter()
+        .filter(|it| unchanged && it.longer() > Time::ZERO)
+    {
         let row = &comparison.rows[interval.row];
-        named.extend(at(&left, &row.reference).map(|step| Named {
+        named.extend(at(left, &row.reference).map(|step| Named {
             op: Op::Late,
             channel: channel(&row.channel),
             step,
@@ -230,7 +286,7 @@ fn ours(pair: &[Session; 2]) -> Answer {
     }
 }
 
-fn theirs(pair: &[Session; 2]) -> Answer {
+fn theirs(pair: &[&Session; 2]) -> Answer {
     let [gt, pred] = pair;
     let events = |session: &Session| export(&session.trace, &Selection::Requests).unwrap();
     // Where it raises, it says nothing.
@@ -300,19 +356,7 @@ fn moved(mut named: Vec<Named>) -> Vec<Named> {
     named
 }
 
-/// The steps by the numbers of their puts.
-fn steps(trace: &Trace) -> BTreeMap<u64, usize> {
-    let puts = trace
-        .facts
-        .iter()
-        .filter(|fact| matches!(fact.what, What::Put(_)));
-    puts.map(|fact| fact.n).zip(0..).collect()
-}
-
 fn channel(name: &str) -> usize {
-    let plain = |name: &str| name.trim_end_matches(".VAL").to_owned();
-    let at = CHANNELS
-        .iter()
-        .position(|(other, ..)| plain(other) == plain(name));
-    at.unwrap_or(SHUTTER)
+    let at = CHANNELS.iter().position(|other| *other == name);
+    at.unwrap_or_else(|| panic!("{name} is none of the scripts'"))
 }

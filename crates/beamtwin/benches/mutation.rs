@@ -1,4 +1,4 @@
-//! The mutation study at length, as a table for the book: `cargo bench -p beamtwin-align`.
+//! The mutation study at length, as a table for the book: `cargo bench -p beamtwin`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -6,6 +6,8 @@
 mod chance;
 #[path = "../tests/mutation/mutant.rs"]
 mod mutant;
+#[path = "../tests/mutation/recorded.rs"]
+mod recorded;
 #[path = "../tests/mutation/script.rs"]
 mod script;
 #[path = "../tests/mutation/study.rs"]

@@ -1,7 +1,9 @@
 //! Scripts with one mistake, and the truth about it.
 
 use crate::chance::Chance;
-use crate::script::{ACQUIRE, HEAT, RATE, SETPOINT, SHUTTER, Step, THETA, TIME, X, Z, step};
+use crate::script::{
+    ACQUIRE, HEAT, IMAGES, PHI, RATE, SETPOINT, SHUTTER, STOP, Step, THETA, TIME, X, Z, later, step,
+};
 
 /// The kinds of mistake.
 pub(crate) const CLASSES: [&str; 10] = [
@@ -55,8 +57,11 @@ pub(crate) fn mutant(class: &str, script: &[Step], chance: &mut Chance) -> Optio
     let truth = match class {
         "step dropped" => {
             let at = any(script, chance, |_| true)?;
-            // What came at once with it is then waited for.
             new.remove(at);
+            // What came at once with it now comes alone.
+            if !script[at].at_once && at < new.len() {
+                new[at].at_once = false;
+            }
             vec![named(Op::Missing, at)]
         }
         "steps swapped" => {
@@ -81,8 +86,8 @@ pub(crate) fn mutant(class: &str, script: &[Step], chance: &mut Chance) -> Optio
             vec![named(Op::Differs, at)]
         }
         "wrong motor" => {
-            let at = any(script, chance, |it| it.channel <= THETA)?;
-            let channel = (script[at].channel + 1 + chance.below(2)) % 3;
+            let at = any(script, chance, |it| it.channel <= PHI)?;
+            let channel = (script[at].channel + 1 + chance.below(3)) % 4;
             new[at].channel = channel;
             let extra = Named {
                 op: Op::Extra,
@@ -92,7 +97,10 @@ pub(crate) fn mutant(class: &str, script: &[Step], chance: &mut Chance) -> Optio
             vec![named(Op::Missing, at), extra]
         }
         "extra step" => {
-            let at = chance.below(script.len() + 1);
+            let mut at = chance.below(script.len() + 1);
+            while script.get(at).is_some_and(|it| it.at_once) {
+                at -= 1;
+            }
             let extra = chance.pick(&[
                 step(X, 3.3),
                 step(Z, -2.2),
@@ -134,13 +142,30 @@ pub(crate) fn mutant(class: &str, script: &[Step], chance: &mut Chance) -> Optio
     })
 }
 
-/// The same script in another order that does not matter; none if all order matters.
-pub(crate) fn reordered(script: &[Step], chance: &mut Chance) -> Option<Vec<Step>> {
-    let at = any(script, chance, |it| it.at_once)?;
+/// A change that changes nothing: what comes at once the other way round, a value within its tolerance, a
+/// stop of what stands still, a short sleep.
+pub(crate) fn harmless(script: &[Step], chance: &mut Chance) -> Vec<Step> {
     let mut new = script.to_vec();
-    new.swap(at - 1, at);
-    (new[at - 1].at_once, new[at].at_once) = (false, true);
-    Some(new)
+    match chance.below(4) {
+        0 => {
+            if let Some(at) = any(script, chance, |it| it.at_once) {
+                new.swap(at - 1, at);
+                (new[at - 1].at_once, new[at].at_once) = (false, true);
+            }
+        }
+        1 => {
+            if let Some(at) = any(script, chance, |it| it.channel <= THETA) {
+                new[at].value += 0.0004;
+            }
+        }
+        2 => new.push(step(STOP, 1.0)),
+        _ => {
+            let at = chance.below(script.len());
+            let sleep = new[at].sleep + chance.between(0.1, 0.9);
+            new[at] = later(sleep, new[at]);
+        }
+    }
+    new
 }
 
 pub(crate) fn is_same(one: Step, other: Step) -> bool {
@@ -148,7 +173,7 @@ pub(crate) fn is_same(one: Step, other: Step) -> bool {
 }
 
 fn has_units(step: &Step) -> bool {
-    ![SHUTTER, ACQUIRE, HEAT].contains(&step.channel)
+    ![SHUTTER, ACQUIRE, HEAT, IMAGES].contains(&step.channel)
 }
 
 fn any(script: &[Step], chance: &mut Chance, fits: impl Fn(&Step) -> bool) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! The mutation study: sessions with one mistake of known truth, and what is found of it.
+//! The mutation study: recorded sessions of scripts with one mistake of known truth, and what is found of it.
 //!
 //! A mistake counts as found only if operation, channel, and step are all named.
 
@@ -6,6 +6,7 @@
 
 mod chance;
 mod mutant;
+mod recorded;
 mod script;
 mod study;
 
@@ -13,7 +14,7 @@ use study::study;
 
 #[test]
 fn mistakes_are_named_and_repetitions_are_alike() {
-    let study = study(60, 240);
+    let study = study(52, 216);
     println!("{}", study.table());
     let failures = study.failures.join("\n");
     assert_eq!(study.called_different[0], 0, "{failures}");
