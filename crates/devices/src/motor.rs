@@ -10,6 +10,7 @@
 //! | `axis` | steps, switches, status |
 //! | `stage` | what a real stage does and an ideal one does not |
 //! | `fault` | what is made to go wrong on purpose |
+//! | `turn` | a controller that moves one axis at a time |
 //! | `settings` | what stands in the file |
 //! | `registers` | the values of the fields |
 //! | `flags` | the bits of `MIP` and `MSTA` |
@@ -33,13 +34,14 @@ mod put;
 mod registers;
 mod settings;
 mod stage;
+mod turn;
 mod work;
 
 pub use self::settings::{Direction, Settings};
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
 use beamtwin_sim::{
-    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, State, StateError, Surface,
+    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, ShareId, State, StateError, Surface,
     Timer,
 };
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,7 @@ use self::put::{MOTION, Written};
 use self::registers::Registers;
 use self::registers::at::STOP;
 use self::stage::Stage;
+use self::turn::Turn;
 use crate::records::motor::MOTOR;
 use crate::{Kind, state};
 
@@ -58,6 +61,8 @@ use crate::{Kind, state};
 #[derive(Debug)]
 pub struct Motor {
     machine: Machine,
+    /// The controller, if it moves one axis at a time.
+    controller: Option<ShareId>,
     /// The puts that finish when the motor is at rest.
     open: Vec<PutId>,
     /// When it is woken next, to look at the axis and when it has settled.
@@ -97,7 +102,9 @@ impl Kind for Motor {
         }
         let rbv = record.slot::<f64>("RBV");
         surface.readback(rbv);
+        let controller = settings.controller.map(|name| surface.share(name));
         Box::new(Self {
+            controller,
             lost: Vec::new(),
             machine,
             open: Vec::new(),
@@ -118,6 +125,41 @@ const SETTLED: Timer = Timer(1);
 impl Motor {
     /// Tells the world what the record has to say; true if it came to rest.
     fn tell(&mut self, cx: &mut Cx<'_>) -> bool {
+        let mut settled = self.say(cx);
+        while self.take_turn(cx) {
+            settled |= self.say(cx);
+        }
+        self.look_later(cx);
+        settled
+    }
+
+    /// Gives back a controller that moves one axis at a time, or asks for it; true if there is more to say.
+    fn take_turn(&mut self, cx: &mut Cx<'_>) -> bool {
+        let Some(controller) = self.controller else {
+            return false;
+        };
+        let axis = &mut self.machine.axis;
+        if axis.turn == Turn::Rest {
+            cx.leave(controller);
+        }
+        let Turn::Asks(_) = axis.turn else {
+            return false;
+        };
+        if cx.holds(controller) {
+            // The next part of a move waits for those who came before it.
+            cx.leave(controller);
+        }
+        if cx.claim(controller) {
+            axis.proceed(cx.now());
+        } else {
+            axis.wait(cx.now());
+        }
+        self.machine.hear();
+        true
+    }
+
+    /// Passes on what the record has to say; true if it came to rest.
+    fn say(&mut self, cx: &mut Cx<'_>) -> bool {
         let mut settled = false;
         for out in std::mem::take(&mut self.machine.out) {
             match out {
@@ -144,6 +186,12 @@ impl Motor {
             }
         }
         machine.shown.clone_from(&machine.r);
+        settled
+    }
+
+    /// Asks to be woken when the axis is to be looked at, and when it has settled.
+    fn look_later(&mut self, cx: &mut Cx<'_>) {
+        let machine = &self.machine;
         let due = [machine.axis.next_poll(cx.now()), machine.settles];
         for ((timer, armed), due) in [POLL, SETTLED].into_iter().zip(&mut self.armed).zip(due) {
             match due {
@@ -153,7 +201,6 @@ impl Motor {
             }
             *armed = due;
         }
-        settled
     }
 }
 
@@ -247,6 +294,14 @@ impl Device for Motor {
                 cx.finish(put);
             }
         }
+        self.tell(cx);
+    }
+
+    fn turn(&mut self, _: ShareId, cx: &mut Cx<'_>) {
+        self.machine.now = cx.now();
+        self.causes = false;
+        self.machine.axis.proceed(cx.now());
+        self.machine.hear();
         self.tell(cx);
     }
 

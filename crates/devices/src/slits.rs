@@ -17,7 +17,7 @@ mod settings;
 use beamtwin_pv::Value;
 use beamtwin_sim::{
     Beam, Cx, Device, FieldIx, LocalRecord, Look, Meaning, Optic, Order, Part, Put, PutId, Refusal,
-    Slot, State, StateError, Surface, Timer,
+    ShareId, Slot, State, StateError, Surface, Timer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -340,6 +340,15 @@ impl Device for Slits {
         }
         // Motors that are looked at together are shown together.
         cx.wake_at(FOLLOW, cx.now());
+    }
+
+    fn turn(&mut self, share: ShareId, cx: &mut Cx<'_>) {
+        for child in self.children() {
+            if let Some(share) = child.part.share(share) {
+                child.device.turn(share, &mut cx.part(child.part));
+            }
+        }
+        self.follow(cx);
     }
 
     fn optic(&self) -> Option<&dyn Optic> {

@@ -107,6 +107,21 @@ fn moving_the_center_moves_both_blades_and_keeps_the_gap() {
 }
 
 #[test]
+fn blades_of_one_controller_move_one_after_the_other() {
+    let mut bench = slits("gap = [2, 2]\ncontroller = \"mc1\"");
+    let put = bench.put_callback("s-XG", 6.0);
+    bench.advance("1 s");
+    assert!(bench.number("s-I.RBV") < -1.5);
+    assert_eq!(bench.number("s-O.RBV"), 1.0);
+    assert_eq!(bench.number("s-XG.DMOV"), 0.0);
+    bench.advance("10 s");
+    let done = bench.finished_at(put).unwrap();
+    assert!(done > ms(4000) && done < ms(5000), "{done:?}");
+    assert_eq!(bench.number("s-XG.RBV"), 6.0);
+    assert_eq!(bench.number("s-XC.RBV"), 0.0);
+}
+
+#[test]
 fn opening_the_gap_moves_the_blades_apart() {
     let mut bench = slits("gap = [2, 2]\ncenter = [0, 5]");
     let put = bench.put_callback("s-YG", 6.0);

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::Fault;
 use super::flags::Status;
 use super::stage::Stage;
+use super::turn::{Job, Task, Turn};
 use crate::physics::trapezoid::{Motion, Pace, Point};
 
 /// How often a moving axis is looked at.
@@ -46,6 +47,7 @@ pub(super) struct Axis {
     status: u32,
     /// It came to something that is in the way.
     stalled: bool,
+    pub(super) turn: Turn,
     pub(super) stage: Stage,
     fault: Fault,
     /// By how many steps the readback is wrong on purpose, and how fast that grows.
@@ -76,6 +78,7 @@ impl Axis {
             homed: false,
             status: Status::DONE.bits(),
             stalled: false,
+            turn: Turn::default(),
             stage,
             fault: Fault::None,
             bias: [0.0; 2],
@@ -125,9 +128,7 @@ impl Axis {
         self.held = matches!(fault, Fault::Frozen | Fault::Offline).then_some(held);
         self.fault = fault;
         if self.motion.is_none() {
-            self.sense(0.0);
-            self.polled = now.nanos();
-            self.looked = now.nanos();
+            self.rest(now);
         }
         self.news = true;
     }
@@ -154,8 +155,13 @@ impl Axis {
         self.news = true;
     }
 
+    /// Whether there is motion to look at; whoever waits for its turn is told when that comes.
     pub(super) const fn moves(&self) -> bool {
-        self.motion.is_some() || !self.status().contains(Status::DONE)
+        !self.turn.waits() && (self.moving() || !self.status().contains(Status::DONE))
+    }
+
+    pub(super) const fn moving(&self) -> bool {
+        self.motion.is_some()
     }
 
     /// The next moment to look at it.
@@ -182,38 +188,64 @@ impl Axis {
     }
 
     fn travel_to(&mut self, target: f64, pace: Pace, now: SimTime) {
-        let from = self.point(now);
-        if self.blocked(target - from.at) || !sane(target, pace) {
-            self.news = true;
-            return;
-        }
-        self.pace = pace;
-        self.slew = pace.speed;
-        self.set(Motion::travel(from, target, pace), now);
-        self.news = true;
+        let task = Task::Travel(target);
+        self.begin(Job { task, pace }, now);
     }
 
     /// Moves on and on; the sign of `speed` is the direction.
     pub(super) fn jog(&mut self, speed: f64, pace: Pace, now: SimTime) {
-        let from = self.point(now);
-        if self.blocked(speed) || !sane(speed, pace) {
-            self.news = true;
-            return;
-        }
-        self.pace = pace;
-        self.set(Motion::jog(from, speed, pace), now);
-        self.news = true;
+        let task = Task::Jog(speed);
+        self.begin(Job { task, pace }, now);
     }
 
     /// Looks for the home switch.
     pub(super) fn home(&mut self, upwards: bool, pace: Pace, now: SimTime) {
-        let speed = if upwards { pace.speed } else { -pace.speed };
-        self.jog(speed, pace, now);
-        self.homing = self.motion.is_some();
+        let task = Task::Home(if upwards { pace.speed } else { -pace.speed });
         self.homed = false;
+        self.begin(Job { task, pace }, now);
+    }
+
+    /// Sets off, unless a switch is in the way or it has to wait for its turn.
+    pub(super) fn begin(&mut self, job: Job, now: SimTime) {
+        let Job { task, pace } = job;
+        let from = self.point(now);
+        let (number, way) = match task {
+            Task::Travel(target) => (target, target - from.at),
+            Task::Jog(speed) | Task::Home(speed) => (speed, speed),
+        };
+        if self.blocked(way) || !sane(number, pace) {
+            self.news = true;
+            return;
+        }
+        if !self.turn.may_move() {
+            self.turn = Turn::Asks(job);
+            return;
+        }
+        self.pace = pace;
+        let motion = if let Task::Travel(target) = task {
+            self.slew = pace.speed;
+            Motion::travel(from, target, pace)
+        } else {
+            Motion::jog(from, number, pace)
+        };
+        self.homing = matches!(task, Task::Home(_)) || (self.homing && self.moving());
+        self.set(motion, now);
+        self.news = true;
+    }
+
+    /// Stands still from now on, and tells so.
+    pub(super) fn rest(&mut self, now: SimTime) {
+        self.sense(0.0);
+        self.polled = now.nanos();
+        self.looked = now.nanos();
+        self.news = true;
     }
 
     pub(super) fn stop(&mut self, now: SimTime) {
+        if self.turn.waits() && !self.offline() {
+            self.turn = Turn::Rest;
+            self.rest(now);
+        }
         if self.motion.is_some() && !self.offline() {
             self.homing = false;
             let from = self.point(now);
@@ -262,6 +294,7 @@ impl Axis {
         }
         if self.motion.is_none() {
             self.homing = false;
+            self.turn.over();
             speed = 0.0;
         }
         self.stage.look(self.place, speed, jitter);
@@ -329,9 +362,8 @@ impl Axis {
         status.set(Status::AT_HOME, self.stage.home == Some(self.place));
         status.set(Status::ENCODER, self.stage.encoder.is_some());
         status.set(Status::STALLED | Status::PROBLEM, self.stalled);
-        let done = self.motion.is_none();
-        status.set(Status::DONE, done);
-        status.set(Status::MOVING, !done);
+        status.set(Status::DONE, !self.moving() && !self.turn.waits());
+        status.set(Status::MOVING, self.moving());
         let (low, high) = self.closed();
         status.set(Status::LOW_SWITCH, low);
         status.set(Status::HIGH_SWITCH, high);

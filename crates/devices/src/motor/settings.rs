@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::axis::Axis;
 use super::machine::Machine;
 use super::registers::Registers;
+use super::turn::Turn;
 use crate::settings::{Wait, record_name};
 
 /// What stands in a `[motor.name]` table. Lengths are in `units`, speeds in units a second.
@@ -80,6 +81,9 @@ pub struct Settings {
     /// How far the drive turns back before the stage follows: mechanical backlash.
     #[serde(default)]
     pub play: f64,
+    /// The controller, by any name, if it moves one axis at a time: motors with the same one take turns.
+    #[serde(default)]
+    pub controller: Option<String>,
     /// Where something is in the way: the motor stalls there, from whichever side it comes.
     #[serde(default)]
     pub stall: Option<f64>,
@@ -189,6 +193,9 @@ impl Settings {
             );
         }
         self.check_stage(surface);
+        if self.controller.as_deref().is_some_and(str::is_empty) {
+            surface.flaw("controller", "a controller has a name: write \"mc1\"");
+        }
         surface.flaws().len() == before
     }
 
@@ -262,6 +269,9 @@ impl Settings {
             (ends[0].min(ends[1]), ends[0].max(ends[1]))
         });
         let mut machine = Machine::new(r, Axis::new(start, switches, self.stage(start)));
+        if self.controller.is_some() {
+            machine.axis.turn = Turn::Rest;
+        }
         machine.boot();
         // The record has seen it.
         let _ = machine.axis.news();

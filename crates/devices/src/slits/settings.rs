@@ -52,6 +52,9 @@ pub struct Settings {
     /// The size of a step of its motors.
     #[serde(default = "resolution")]
     pub resolution: f64,
+    /// The controller of its motors, by any name, if it moves one of them at a time.
+    #[serde(default)]
+    pub controller: Option<String>,
     /// Digits after the point.
     #[serde(default = "precision")]
     pub precision: u8,
@@ -229,6 +232,7 @@ impl Settings {
             "acceleration": format!("{} s", self.acceleration.0.as_secs_f64()),
             "resolution": self.resolution,
             "precision": self.precision,
+            "controller": self.controller,
             "start": start,
         });
         if let Some(limits) = limits {
