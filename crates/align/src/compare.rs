@@ -30,7 +30,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     let (places, is_best) = steps.align();
     let mut rows = rows(&steps, &places, &titles);
     let moved = moves::mark(&mut rows);
-    refused::show(&mut rows, &left, &right);
+    refused::show(&mut rows, &left, &right, settings);
     exposed::mark(&mut rows, &places, &left.asked, &right.asked, settings);
     let time = pace::of(&rows, settings);
     let curves = curves::of(reference, session, &rows, &titles, settings);

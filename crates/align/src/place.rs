@@ -274,14 +274,15 @@ impl Steps<'_> {
         for at in way.filter(|&at| !gone[at]) {
             match (places[at].left, places[at].right) {
                 (Some(a), Some(b)) => {
-                    if !self.concurrent(&self.left[i], &self.left[a]) {
+                    if !concurrent(&self.left[i], &self.left[a], self.settings) {
                         return None;
                     }
                     crossed.push(b);
                 }
                 (None, Some(j)) if fit(i, j) => {
-                    let concurrent = |&b: &usize| self.concurrent(&self.right[j], &self.right[b]);
-                    if crossed.iter().all(concurrent) {
+                    let free =
+                        |&b: &usize| concurrent(&self.right[j], &self.right[b], self.settings);
+                    if crossed.iter().all(free) {
                         return Some((at, j));
                     }
                 }
@@ -290,23 +291,23 @@ impl Steps<'_> {
         }
         None
     }
+}
 
-    /// Whether the order of two steps of one side does not matter: neither is an exposure, they do not act on
-    /// one device, and the client did not wait for one before it asked for the other.
-    fn concurrent(&self, one: &Asked<'_>, other: &Asked<'_>) -> bool {
-        let (first, second) = if one.t <= other.t {
-            (one, other)
-        } else {
-            (other, one)
-        };
-        let apart = (second.t - first.t).seconds();
-        let window = self.settings.window;
-        let together = window > 0.0 && apart <= first.moment.min(second.moment);
-        let waited = first.finished.is_some_and(|end| end <= second.t);
-        let elsewhere = one.device() != other.device();
-        !one.exposure
-            && !other.exposure
-            && (together || apart < window && !waited)
-            && (elsewhere || together && one.sets() && other.sets())
-    }
+/// Whether the order of two steps of one side does not matter: neither is an exposure, they do not act on
+/// one device, and the client did not wait for one before it asked for the other.
+pub(crate) fn concurrent(one: &Asked<'_>, other: &Asked<'_>, settings: &Settings) -> bool {
+    let (first, second) = if one.t <= other.t {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let apart = (second.t - first.t).seconds();
+    let window = settings.window;
+    let together = window > 0.0 && apart <= first.moment.min(second.moment);
+    let waited = first.finished.is_some_and(|end| end <= second.t);
+    let elsewhere = one.device() != other.device();
+    !one.exposure
+        && !other.exposure
+        && (together || apart < window && !waited)
+        && (elsewhere || together && one.sets() && other.sets())
 }

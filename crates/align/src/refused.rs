@@ -1,6 +1,10 @@
 //! What was asked for and refused, beside what the other side asked for at that place.
 
+use std::cmp::Ordering;
+
+use crate::Settings;
 use crate::comparison::{Entry, Row, RowOp};
+use crate::place::concurrent;
 use crate::sequence::{Asked, Sequence};
 
 /// A step that was refused.
@@ -12,7 +16,12 @@ pub(crate) struct Refusal<'a> {
 
 /// Turns a row that only one side has into one that differs, where the other side asked for something on the
 /// same channel between the same neighbours and was refused. What both sides were refused is left alone.
-pub(crate) fn show(rows: &mut [Row], left: &Sequence<'_>, right: &Sequence<'_>) {
+pub(crate) fn show(
+    rows: &mut [Row],
+    left: &Sequence<'_>,
+    right: &Sequence<'_>,
+    settings: &Settings,
+) {
     let (mut one, mut other) = (left.vain.clone(), right.vain.clone());
     one.retain(|it| {
         let same = |them: &Refusal<'_>| {
@@ -22,39 +31,64 @@ pub(crate) fn show(rows: &mut [Row], left: &Sequence<'_>, right: &Sequence<'_>) 
         let both = other.iter().position(same).map(|at| other.remove(at));
         both.is_none()
     });
-    fill(rows, other, RowOp::Missing, |row| &mut row.session);
-    fill(rows, one, RowOp::Extra, |row| &mut row.reference);
+    fill(rows, other, &right.asked, settings, RowOp::Missing);
+    fill(rows, one, &left.asked, settings, RowOp::Extra);
 }
 
-/// Puts each refusal into the first row of a kind that has room for it.
+/// Puts each refusal into the first row of a kind that has room for it, on the side that was asked for these.
 fn fill(
     rows: &mut [Row],
     refusals: Vec<Refusal<'_>>,
+    asked: &[Asked<'_>],
+    settings: &Settings,
     op: RowOp,
-    side: impl Fn(&mut Row) -> &mut Option<Entry>,
 ) {
-    for refusal in refusals {
-        // Its place is after the last row of its side that came earlier, and before the next that came later.
-        let n = |row: &mut Row| side(row).as_ref().map(|entry| entry.n);
-        let earlier = |at: Option<u64>| at.is_some_and(|at| at < refusal.asked.n);
-        let later = |at: Option<u64>| at.is_some_and(|at| at > refusal.asked.n);
-        let from = rows.iter_mut().rposition(|row| earlier(n(row)));
+    let on_left = op == RowOp::Extra;
+    for Refusal {
+        asked: vain,
+        reason,
+    } in refusals
+    {
+        // Its place is between what came earlier and what came later on its side.
+        let order = |row: &Row| {
+            let entry = if on_left {
+                &row.reference
+            } else {
+                &row.session
+            };
+            let at = entry
+                .as_ref()
+                .and_then(|it| asked.binary_search_by_key(&it.n, |it| it.n).ok())?;
+            let free = concurrent(&asked[at], &vain, settings);
+            (!free).then(|| asked[at].n.cmp(&vain.n))
+        };
+        let from = rows
+            .iter()
+            .rposition(|row| order(row) == Some(Ordering::Less));
         let from = from.map_or(0, |at| at + 1);
-        let to = rows[from..].iter_mut().position(|row| later(n(row)));
+        let to = rows[from..]
+            .iter()
+            .position(|row| order(row) == Some(Ordering::Greater));
         let to = to.map_or(rows.len(), |at| from + at);
         let fits = |row: &&mut Row| {
-            row.op == op && row.moved.is_none() && row.channel == refusal.asked.channel.plain_name()
+            row.op == op && row.moved.is_none() && row.channel == vain.channel.plain_name()
         };
-        if let Some(row) = rows[from..to].iter_mut().find(fits) {
-            *side(row) = Some(Entry {
-                refused: Some(refusal.reason.to_owned()),
-                ..Entry::of(&refusal.asked)
-            });
-            row.op = RowOp::Differs;
-            row.difference = row
-                .reference
-                .as_ref()
-                .and_then(|it| it.difference(row.session.as_ref()?));
+        let Some(row) = rows[from..to].iter_mut().find(fits) else {
+            continue;
+        };
+        let entry = Some(Entry {
+            refused: Some(reason.to_owned()),
+            ..Entry::of(&vain)
+        });
+        if on_left {
+            row.reference = entry;
+        } else {
+            row.session = entry;
         }
+        row.op = RowOp::Differs;
+        row.difference = row
+            .reference
+            .as_ref()
+            .and_then(|it| it.difference(row.session.as_ref()?));
     }
 }
