@@ -127,7 +127,7 @@ fn images() -> Vec<Vec<Step>> {
     }
     all.push(shut(script));
     for (every, count) in [(9.0, 6), (0.5, 20)] {
-        let mut script = open(1.0);
+        let mut script = open(1.5);
         script.extend((0..count).map(|_| later(every, step(ACQUIRE, 1.0))));
         all.push(shut(script));
     }
@@ -137,7 +137,7 @@ fn images() -> Vec<Vec<Step>> {
 /// Angles of incidence; a rocking curve; spots with the shutter opened for each.
 fn angles() -> Vec<Vec<Step>> {
     let mut all = Vec::new();
-    let mut script = open(1.0);
+    let mut script = open(1.5);
     for angle in [0.08, 0.1, 0.12, 0.15, 0.2] {
         script.push(step(THETA, angle));
         expose(&mut script);
