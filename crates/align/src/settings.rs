@@ -151,7 +151,7 @@ impl Settings {
     }
 
     /// Whether a channel starts exposures.
-    pub(crate) fn exposes(&self, channel: &Channel) -> bool {
+    pub fn exposes(&self, channel: &Channel) -> bool {
         any_fits(&self.exposures, channel)
     }
 
