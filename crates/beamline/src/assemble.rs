@@ -1,32 +1,31 @@
 //! From the plan to devices, and from devices to a world.
 
 use beamtwin_devices::{Kind, Visitor};
-use beamtwin_pv::Epoch;
 use beamtwin_sim::{Beam, Device, Surface};
 use serde::Deserialize;
 
 use crate::beamline::{Beamline, Ready};
 use crate::checks;
 use crate::common::{COMMON, Common};
-use crate::explain::Explainer;
+use crate::explain::Lines;
 use crate::plan::Plan;
-use crate::problem::{Problem, Problems};
+use crate::problem::Problems;
 use crate::trial::try_all;
 use crate::wiring::Names;
 
 /// Checks a plan to the end and makes it a beamline.
 pub(crate) fn assemble(
     text: &str,
-    plan: &Plan<'_>,
+    plan: Plan<'_>,
     mut problems: Problems,
 ) -> Result<Beamline, Problems> {
-    let names = Names::of(plan);
-    let path = names.path(plan, &mut problems);
-    let all = try_all(plan, &mut problems);
-    checks::flaws(plan, &all, &mut problems);
-    checks::watches(plan, &names, &all, &mut problems);
-    checks::circles(plan, &names, &all, &mut problems);
-    checks::collisions(plan, &all, &mut problems);
+    let names = Names::of(&plan);
+    let path = names.path(&plan, &mut problems);
+    let all = try_all(&plan, &mut problems);
+    checks::flaws(&plan, &all, &mut problems);
+    checks::watches(&plan, &names, &all, &mut problems);
+    checks::circles(&plan, &names, &all, &mut problems);
+    checks::collisions(&plan, &all, &mut problems);
     if !problems.0.is_empty() {
         problems.sort();
         return Err(problems);
@@ -35,30 +34,24 @@ pub(crate) fn assemble(
         energy: light.energy.0,
         flux: light.flux.0,
     });
-    let mut beamline = Beamline {
-        title: plan.title.clone().unwrap_or_else(|| "untitled".to_owned()),
+    let lines = Lines::of(text);
+    let devices = plan.devices.into_iter().zip(all);
+    let devices = devices.filter_map(|(planned, tried)| {
+        let (kind, settings) = (planned.kind?, tried?.settings);
+        Some(Ready {
+            line: (!planned.span.is_empty()).then(|| lines.at(planned.span.start)),
+            sources: lines.sources(&planned, &settings),
+            device: planned.name,
+            kind,
+            settings,
+        })
+    });
+    Ok(Beamline {
+        title: plan.title.unwrap_or_else(|| "untitled".to_owned()),
         source,
         path,
-        devices: Vec::new(),
-    };
-    let explainer = Explainer::new(text);
-    for (planned, tried) in plan.devices.iter().zip(all) {
-        let (Some(kind), Some(tried)) = (planned.kind, tried) else {
-            continue;
-        };
-        beamline.devices.push(Ready {
-            explanation: explainer.explain(planned, kind, &tried.settings),
-            settings: tried.settings,
-        });
-    }
-    // Whatever the checks above may have missed.
-    match beamline.build(0, Epoch::default()) {
-        Ok(_) => Ok(beamline),
-        Err(errors) => {
-            let errors = errors.iter().map(ToString::to_string);
-            Err(Problems(errors.map(Problem::everywhere).collect()))
-        }
-    }
+        devices: devices.collect(),
+    })
 }
 
 /// Builds the device of a kind from its settings.

@@ -5,7 +5,7 @@ use beamtwin_pv::Epoch;
 use beamtwin_sim::{Beam, BuildError, World, WorldBuilder};
 
 use crate::assemble::Build;
-use crate::explain::Explanation;
+use crate::explain::{Explanation, Source};
 use crate::registry::TWIN;
 
 /// A beamline, ready to be built, as often as wanted: a replay needs a fresh world.
@@ -19,9 +19,16 @@ pub struct Beamline {
 
 /// A device whose settings have been checked.
 #[derive(Clone, Debug)]
-pub(crate) struct Ready {
-    pub(crate) explanation: Explanation,
+pub struct Ready {
+    /// `motor.sample.theta`.
+    pub device: String,
+    /// `motor`.
+    pub kind: &'static str,
+    /// The line that makes it; `None` for the one that the loader adds.
+    pub line: Option<usize>,
     pub(crate) settings: toml::Table,
+    /// Who said each of the settings.
+    pub(crate) sources: Vec<Source>,
 }
 
 impl Beamline {
@@ -32,8 +39,8 @@ impl Beamline {
     }
 
     /// The devices, in the order of the file; the one that the loader adds comes last.
-    pub fn devices(&self) -> impl Iterator<Item = &Explanation> {
-        self.devices.iter().map(|device| &device.explanation)
+    pub fn devices(&self) -> impl Iterator<Item = &Ready> {
+        self.devices.iter()
     }
 
     /// The names of the devices that the beam meets, in order.
@@ -45,10 +52,7 @@ impl Beamline {
     /// The prefix of the PVs that tell of the twin itself, if there are any.
     #[must_use]
     pub fn twin_pv(&self) -> Option<&str> {
-        let twin = self
-            .devices
-            .iter()
-            .find(|device| device.explanation.device == TWIN)?;
+        let twin = self.devices().find(|known| known.device == TWIN)?;
         twin.settings.get("pv")?.as_str()
     }
 
@@ -56,8 +60,8 @@ impl Beamline {
     #[must_use]
     pub fn explain(&self, device: &str) -> Option<Explanation> {
         self.devices()
-            .find(|explanation| explanation.device == device)
-            .cloned()
+            .find(|known| known.device == device)
+            .map(Explanation::of)
     }
 
     /// Builds a fresh world at device time zero.
@@ -75,10 +79,9 @@ impl Beamline {
             builder = builder.beam(source, self.path.clone());
         }
         for device in &self.devices {
-            let kind = device.explanation.kind;
-            let (surface, built) = visit(kind, Build(&device.settings))
+            let (surface, built) = visit(device.kind, Build(&device.settings))
                 .expect("the loader has found this kind before");
-            builder.add(device.explanation.device.clone(), surface, built);
+            builder.add(device.device.clone(), surface, built);
         }
         builder.build()
     }

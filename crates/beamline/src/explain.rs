@@ -1,11 +1,10 @@
 //! Where the settings of a device come from.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use beamtwin_devices::KINDS;
 use serde_json::Value as Json;
 
+use crate::beamline::Ready;
 use crate::layers::Layer;
 use crate::plan::Planned;
 use crate::registry::settings_schema;
@@ -76,60 +75,63 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains the devices of a file.
-pub(crate) struct Explainer {
-    /// Where the lines after the first begin.
-    lines: Vec<usize>,
-    /// The settings of each kind.
-    schemas: BTreeMap<&'static str, Json>,
-}
-
-impl Explainer {
-    pub(crate) fn new(text: &str) -> Self {
-        let schemas = KINDS
-            .iter()
-            .map(|&kind| (kind, settings_schema(kind).unwrap_or_default()));
-        Self {
-            lines: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
-            schemas: schemas.collect(),
-        }
-    }
-
-    fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|&start| start <= at) + 1
-    }
-
-    /// Explains a device with settings as they have been read.
-    pub(crate) fn explain(
-        &self,
-        planned: &Planned<'_>,
-        kind: &'static str,
-        settings: &toml::Table,
-    ) -> Explanation {
-        let schema = self.schemas.get(kind);
-        let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
+impl Explanation {
+    /// Explains a device.
+    pub(crate) fn of(ready: &Ready) -> Self {
+        let schema = settings_schema(ready.kind).unwrap_or_default();
+        let properties = schema.get("properties").and_then(Json::as_object);
+        let said = |name: &str| {
+            let place = ready.settings.keys().position(|key| key == name)?;
+            Some((&ready.settings[name], ready.sources[place]))
+        };
         let explained = properties.into_iter().flatten().map(|(name, property)| {
-            let said = settings.get(name.as_str());
-            let line = planned.settings.get(name).filter(|_| said.is_some());
+            let (value, source) = match said(name) {
+                Some((value, source)) => (Some(value.to_string()), source),
+                None => (property.get("default").and_then(toml_of), Source::Default),
+            };
             Explained {
                 setting: name.clone(),
-                value: match said {
-                    Some(value) => Some(value.to_string()),
-                    None => property.get("default").and_then(toml_of),
-                },
-                source: line
-                    .filter(|setting| !setting.key.is_empty())
-                    .map_or(Source::Default, |setting| {
-                        Source::Line(self.line(setting.key.start), setting.layer)
-                    }),
+                value,
+                source,
             }
         });
-        Explanation {
-            device: planned.name.clone(),
-            kind,
-            line: (!planned.span.is_empty()).then(|| self.line(planned.span.start)),
+        Self {
+            device: ready.device.clone(),
+            kind: ready.kind,
+            line: ready.line,
             settings: explained.collect(),
         }
+    }
+}
+
+/// The lines of a file.
+pub(crate) struct Lines {
+    /// Where those after the first begin.
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        Self {
+            starts: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
+        }
+    }
+
+    /// The number of the line at a place.
+    pub(crate) fn at(&self, place: usize) -> usize {
+        self.starts.partition_point(|&start| start <= place) + 1
+    }
+
+    /// Who said each of the settings of a device, as they have been read.
+    pub(crate) fn sources(&self, planned: &Planned<'_>, settings: &toml::Table) -> Vec<Source> {
+        let source = |name: &String| {
+            let said = planned.settings.get(name)?;
+            (!said.key.is_empty()).then(|| Source::Line(self.at(said.key.start), said.layer))
+        };
+        let sources = settings
+            .keys()
+            .map(|name| source(name).unwrap_or(Source::Default));
+        sources.collect()
     }
 }
 

@@ -58,12 +58,14 @@ mod settings;
 mod trial;
 mod wiring;
 
-pub use beamline::Beamline;
+pub use beamline::{Beamline, Ready};
 pub use explain::{Explained, Explanation, Source};
 pub use layers::Layer;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 
+use beamtwin_pv::Epoch;
+use beamtwin_sim::World;
 use plan::Plan;
 
 /// Reads a beamline file.
@@ -71,8 +73,24 @@ use plan::Plan;
 /// # Errors
 /// All problems of the file, in its order. Where the text is no TOML, only that is reported.
 pub fn load(text: &str) -> Result<Beamline, Problems> {
-    let root = parse::parse(text)?;
+    open(text, 0, Epoch::default()).map(|(beamline, _)| beamline)
+}
+
+/// Reads a beamline file and builds its world at device time zero, once: for large files.
+///
+/// # Errors
+/// As of [`load`].
+pub fn open(text: &str, seed: u64, epoch: Epoch) -> Result<(Beamline, World), Problems> {
     let mut problems = Problems::default();
-    let plan = Plan::read(text, &root, &mut problems);
-    assemble::assemble(text, &plan, problems)
+    // A file takes much more room as it is read than as a world, so each step lets go of the one before.
+    let plan = Plan::read(text, &parse::parse(text)?, &mut problems);
+    let beamline = assemble::assemble(text, plan, problems)?;
+    match beamline.build(seed, epoch) {
+        Ok(world) => Ok((beamline, world)),
+        // Whatever the checks may have missed.
+        Err(errors) => {
+            let errors = errors.iter().map(ToString::to_string);
+            Err(Problems(errors.map(Problem::everywhere).collect()))
+        }
+    }
 }

@@ -63,7 +63,7 @@ fn every_default_that_is_explained_may_be_written_into_the_file() {
         let beamline = load(&fs::read_to_string(&path).unwrap()).unwrap();
         for device in beamline.devices().filter(|device| device.line.is_some()) {
             let mut text = format!("[{}.x]\n", device.kind);
-            for setting in &device.settings {
+            for setting in &beamline.explain(&device.device).unwrap().settings {
                 if let Some(value) = &setting.value {
                     writeln!(text, "{} = {value}", setting.setting).unwrap();
                 }

@@ -3,7 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use beamtwin_beamline::{Beamline, load};
+use beamtwin_beamline::{Beamline, Problems, load, open};
+use beamtwin_pv::Epoch;
+use beamtwin_sim::World;
 use beamtwin_trace::Recording;
 
 use crate::failure::Failure;
@@ -28,20 +30,29 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// A beamline file; its problems are printed.
-pub(crate) fn beamline(path: &Path) -> Result<(Beamline, String), Failure> {
+pub(crate) fn beamline(path: &Path) -> Result<Beamline, Failure> {
     let text = text(path)?;
-    match load(&text) {
-        Ok(beamline) => Ok((beamline, text)),
-        Err(problems) => {
-            output::complain(&problems.render(&path.display().to_string(), &text));
-            let count = problems.0.len();
-            let problems = if count == 1 { "problem" } else { "problems" };
-            Err(Failure::usage(format!(
-                "{}: {count} {problems}",
-                path.display()
-            )))
-        }
+    load(&text).map_err(|problems| unsound(&problems, path, &text))
+}
+
+/// A beamline file, its world, and its text; its problems are printed.
+pub(crate) fn world(
+    path: &Path,
+    seed: u64,
+    epoch: Epoch,
+) -> Result<(Beamline, World, String), Failure> {
+    let text = text(path)?;
+    match open(&text, seed, epoch) {
+        Ok((beamline, world)) => Ok((beamline, world, text)),
+        Err(problems) => Err(unsound(&problems, path, &text)),
     }
+}
+
+fn unsound(problems: &Problems, path: &Path, text: &str) -> Failure {
+    output::complain(&problems.render(&path.display().to_string(), text));
+    let count = problems.0.len();
+    let problems = if count == 1 { "problem" } else { "problems" };
+    Failure::usage(format!("{}: {count} {problems}", path.display()))
 }
 
 /// A trace of ours or EnvTrace JSON.

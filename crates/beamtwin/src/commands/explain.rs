@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (beamline, _) = files::beamline(&arguments.file)?;
+    let beamline = files::beamline(&arguments.file)?;
     let Some(explanation) = beamline.explain(&arguments.device) else {
         let known: Vec<String> = beamline
             .devices()

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (beamline, _) = files::beamline(&arguments.file)?;
+    let beamline = files::beamline(&arguments.file)?;
     let world = beamline.world(0, Epoch::default());
     if let Some(trace) = &arguments.missing {
         let Recording::Trace(trace) = files::recording(trace)? else {

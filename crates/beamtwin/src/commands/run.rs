@@ -58,10 +58,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let addresses = addresses(&arguments)?;
-    let (beamline, text) = files::beamline(&arguments.file)?;
     let date = arguments.epoch.unwrap_or_else(Utc::now);
     let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
-    let world = beamline.world(arguments.seed, Epoch::from_unix_nanos(nanos));
+    let epoch = Epoch::from_unix_nanos(nanos);
+    let (beamline, world, text) = files::world(&arguments.file, arguments.seed, epoch)?;
     let pace = if arguments.paused {
         Mode::Stepped
     } else {
