@@ -39,6 +39,14 @@ impl Beacon {
         }
     }
 
+    /// Begins again with the shortest period, as the C server does after a pause: clients take the change for a
+    /// server that is new, and search again soon. The sequence goes on, for numbers shortly before the last
+    /// one are not heeded.
+    pub const fn restart(&mut self, now: Duration) {
+        self.next = now;
+        self.period = Self::SHORTEST;
+    }
+
     /// When the next beacon is due.
     #[must_use]
     pub const fn deadline(&self) -> Duration {

@@ -1,6 +1,7 @@
 //! Channel Access over sockets.
 
 pub mod beacons;
+mod faulty;
 mod long_string;
 pub mod tcp;
 pub mod udp;

@@ -12,7 +12,7 @@ use std::io;
 use std::rc::Rc;
 
 use beamtwin_pv::quantity::Seconds;
-use beamtwin_pv::{Metadata, Sample};
+use beamtwin_pv::{Metadata, Sample, SimTime};
 use beamtwin_sim::{Client, ClientId, PutRequest, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -34,6 +34,15 @@ pub enum Request {
         /// How long.
         by: String,
     },
+    /// Makes something go wrong on purpose, or ends it.
+    Fault {
+        /// With which device; `all` for the twin as a whole.
+        device: String,
+        /// What: `stall for 10 s`, `none`.
+        words: String,
+    },
+    /// What goes wrong on purpose just now.
+    Faults,
     /// The present value of a PV.
     Get {
         /// Its name.
@@ -170,6 +179,13 @@ impl Desk {
                 let now = self.engine.step(wait).await;
                 Ok(json!({"t": now.as_secs_f64()}))
             }
+            Request::Fault { device, words } => {
+                let by = Some(self.client());
+                let made = self.engine.act(|engine| engine.fault(&device, &words, by));
+                made.map_err(|error| error.to_string())?;
+                Ok(self.engine.act(|engine| faults(engine)))
+            }
+            Request::Faults => Ok(self.engine.act(|engine| faults(engine))),
             Request::Get { pv } => self.engine.act(|engine| {
                 let target = engine.world().find(&pv).ok_or_else(|| not_served(&pv))?;
                 let sample = engine.read(target.pv);
@@ -252,6 +268,14 @@ impl Drop for Desk {
 
 fn not_served(pv: &str) -> String {
     format!("nothing is called `{pv}`")
+}
+
+fn faults(engine: &Engine) -> Json {
+    let faults = engine.world().faults().map(|(device, fault, until)| {
+        let until = until.map(SimTime::as_secs_f64);
+        json!({"device": device, "fault": fault.to_string(), "until": until})
+    });
+    json!({"faults": faults.collect::<Vec<Json>>()})
 }
 
 fn status(engine: &Engine) -> Json {

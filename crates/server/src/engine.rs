@@ -20,7 +20,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant as RealInstant};
 
 use beamtwin_pv::{Sample, SimTime, Timestamp, Value};
-use beamtwin_sim::{Client, ClientId, Mask, Note, PutId, PutRequest, PvId, What, World};
+use beamtwin_sim::{
+    Client, ClientId, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What, World,
+};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{error, info};
 
@@ -60,6 +63,8 @@ pub struct Engine {
     missed: BTreeMap<String, u64>,
     counts: Counts,
     shown: Shown,
+    /// Changes with what goes wrong on purpose.
+    faulted: watch::Sender<()>,
 }
 
 /// How many names that are not served are remembered.
@@ -82,6 +87,7 @@ impl Engine {
             missed: BTreeMap::new(),
             counts: Counts::default(),
             shown: Shown::default(),
+            faulted: watch::Sender::new(()),
         }
     }
 
@@ -251,6 +257,24 @@ impl Engine {
         }
     }
 
+    /// Makes something go wrong on purpose with a device, or ends it.
+    ///
+    /// # Errors
+    /// If there is no such device, or it has no such fault.
+    pub fn fault(
+        &mut self,
+        device: &str,
+        words: &str,
+        by: Option<ClientId>,
+    ) -> Result<(), UnknownFault> {
+        self.world.fault(device, words, by)
+    }
+
+    /// Hears when something else goes wrong on purpose than before.
+    pub fn faulted(&self) -> watch::Receiver<()> {
+        self.faulted.subscribe()
+    }
+
     /// Writes a remark into the record of the session.
     pub fn mark(&mut self, text: String, by: Option<ClientId>) {
         self.world.note(Note::Marker { text, by });
@@ -354,6 +378,9 @@ impl Engine {
                 }
             }
             What::Done(put) => self.end(put, Outcome::Done),
+            What::Faulted => {
+                self.faulted.send_replace(());
+            }
             What::Refused(put, reason, text) => {
                 info!(put = put.0, reason = %text, "put refused");
                 self.end(put, Outcome::Refused(reason, text));

@@ -88,9 +88,11 @@ impl Scribe {
             What::Refused(put, _, reason) => {
                 self.fact(event, |writer| writer.refused(t, put.0, reason));
             }
-            What::Properties(_) => {}
+            What::Faulted | What::Properties(_) => {}
             What::Note(note) => self.fact(event, |writer| match note {
-                Note::Fault { device, text, .. } => writer.fault(t, text, Some(device)),
+                Note::Fault { device, text, by } => {
+                    writer.fault(t, text, Some(device), by.map(|client| client.0))
+                }
                 Note::Loss(text) => writer.loss(t, text),
                 Note::Marker { text, by } => writer.marker(t, text, by.map(|client| client.0)),
                 Note::Miss { name, by } => writer.miss(t, name, by.map(|client| client.0)),

@@ -229,8 +229,9 @@ fn vital(
         vital.spawn_local_on(ca::udp::answer(socket, engine.clone(), port, ignore), local);
     }
     let addresses = addresses.clone();
+    let own = engine.clone();
     let beacons = async move {
-        if let Err(error) = ca::beacons::send(addresses, port).await {
+        if let Err(error) = ca::beacons::send(addresses, port, own).await {
             warn!(%error, "no beacons are sent");
         }
     };

@@ -127,6 +127,31 @@ async fn every_request_has_its_answer() {
 }
 
 #[tokio::test]
+async fn something_goes_wrong_when_asked_for_and_is_listed() {
+    with_twin(Mode::Stepped, async |_, path| {
+        let mut talk = Talk::new(path).await;
+        let none = json!({"ok": true, "faults": []});
+        assert_eq!(talk.ask(json!({"do": "faults"})).await, none);
+        let fault = |words: &str| json!({"do": "fault", "device": "toy.box", "words": words});
+        let listed = talk.ask(fault("alarm minor for 3 s")).await;
+        let minor = json!({"device": "toy.box", "fault": "alarm minor for 3 s", "until": 3.0});
+        assert_eq!(listed, json!({"ok": true, "faults": [minor]}));
+        let got = talk.ask(json!({"do": "get", "pv": "toy:number"})).await;
+        assert_eq!(got["severity"], "MINOR");
+        let wrong = talk.ask(fault("gremlins")).await;
+        assert!(
+            wrong["error"].as_str().unwrap().contains("read-only"),
+            "{wrong}"
+        );
+        talk.ask(json!({"do": "advance", "by": "3 s"})).await;
+        assert_eq!(talk.ask(json!({"do": "faults"})).await, none);
+        let nobody = json!({"do": "fault", "device": "toy.bin", "words": "none"});
+        assert!(talk.ask(nobody).await["error"].is_string());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_mistake_is_answered_and_the_conversation_goes_on() {
     with_twin(Mode::REAL, async |_, path| {
         let mut talk = Talk::new(path).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use beamtwin_pv::SimTime;
 use beamtwin_server::{Scribe, scribe};
+use beamtwin_sim::fault::ON_PURPOSE;
 use beamtwin_sim::{Client, ClientId, Note, PutRequest, PvId, World};
 use beamtwin_trace::{Channel, End, Fact, Header, Line, ReadError, Reader, Source, Time, What};
 use thiserror::Error;
@@ -49,6 +50,14 @@ pub enum ReplayError {
     /// The beamline of the trace cannot be built.
     #[error("build the beamline of the trace: {0}")]
     World(String),
+    /// A fault that no device of the world has.
+    #[error("replay fault {n}: {problem}")]
+    Fault {
+        /// The number of the fault.
+        n: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A put whose channel or value the world does not know.
     #[error("replay put {n}: {problem}")]
     Put {
@@ -159,6 +168,20 @@ impl Stage {
                     complete: put.complete,
                 });
                 return Ok(());
+            }
+            What::Fault {
+                text,
+                device,
+                by: by @ Some(_),
+            } => {
+                self.advance(fact.t);
+                let words = text.strip_prefix(ON_PURPOSE).unwrap_or(&text);
+                let device = device.unwrap_or_default();
+                let made = self.world.fault(&device, words, client(by));
+                return made.map_err(|error| ReplayError::Fault {
+                    n: fact.n,
+                    problem: error.to_string(),
+                });
             }
             What::Loss { text } => Note::Loss(text),
             What::Marker { text, by } => Note::Marker {

@@ -381,3 +381,36 @@ async fn what_cannot_be_done_again_says_why() {
     let error = replay(text.as_bytes(), |_, _| Err("no such kind".to_owned())).unwrap_err();
     assert!(matches!(error, ReplayError::World(_)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn faults_that_somebody_asked_for_are_asked_for_again() {
+    let trace = recorded(Mode::REAL, async |session| {
+        let ann = session.client("ann");
+        let fault = |device: &str, words: &str| {
+            let asked = session.engine.act(|e| e.fault(device, words, Some(ann)));
+            asked.unwrap();
+        };
+        session.put(ann, "toy:slow", number(1.0), true);
+        session.pass(0.25).await;
+        fault("toy.box", "alarm major for 500 ms");
+        fault("all", "slow replies 2 s");
+        session.pass(MOVE.as_secs_f64()).await;
+        fault("toy.box", "read-only");
+        session.put(ann, "toy:number", number(2.0), true);
+        fault("toy.box", "none");
+        session.put(ann, "toy:number", number(3.0), true);
+        session.pass(0.1).await;
+    })
+    .await;
+    let text = String::from_utf8(trace.clone()).unwrap();
+    let asked = r#""fault":"on purpose: alarm major for 0.5 s","device":"toy.box","by":1}"#;
+    let over = r#""t":0.75,"fault":"on purpose: none","device":"toy.box"}"#;
+    assert!(text.contains(asked) && text.contains(over), "{text}");
+    assert!(
+        text.contains("\"fault\":\"on purpose: slow replies 2 s\",\"device\":\"all\",\"by\":1}")
+    );
+    assert_eq!(again(&trace).verdict, Verdict::Same);
+    let elsewhere = text.replace("toy.box\",\"by\"", "toy.bin\",\"by\"");
+    let error = replay(elsewhere.as_bytes(), |_, _| Ok(toy::world())).unwrap_err();
+    assert!(matches!(error, ReplayError::Fault { .. }), "{error}");
+}

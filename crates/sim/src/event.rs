@@ -64,6 +64,9 @@ pub enum What {
     Closed(ClientId),
     /// A put that started something has finished; so has every put whose completion was asked for.
     Done(PutId),
+    /// What goes wrong on purpose is something else now: see [`World::is_served`](crate::World::is_served),
+    /// [`World::access`](crate::World::access), [`World::lateness`](crate::World::lateness).
+    Faulted,
     /// Something a person or a tool wrote into the record of the session.
     Note(Note),
     /// A client connected.

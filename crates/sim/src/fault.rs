@@ -2,11 +2,12 @@
 //!
 //! `stall`, `off by 0.5`, `stall for 10 s`; `none` ends it. A device lists the words that it knows with
 //! [`Device::faults`](crate::Device::faults): capitals stand for what is to be filled in, `NUMBER` for a number
-//! and `DURATION` for a time with its unit.
+//! and `DURATION` for a time with its unit. Those in [`COMMON`] every device has, and the twin as a whole.
 
 use std::fmt;
 use std::time::Duration;
 
+use beamtwin_pv::Severity;
 use beamtwin_pv::quantity::Seconds;
 use thiserror::Error;
 
@@ -72,6 +73,39 @@ impl Fault {
         }))
     }
 
+    /// Whether nobody answers for the PVs.
+    #[must_use]
+    pub fn disconnects(&self) -> bool {
+        self.words == DISCONNECTED
+    }
+
+    /// Whether the PVs can be read only.
+    pub(crate) fn protects(&self) -> bool {
+        self.words == READ_ONLY
+    }
+
+    /// Whether answers come late.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.words == SLOW
+    }
+
+    /// How late answers come.
+    pub(crate) fn lateness(&self) -> Duration {
+        let late = Seconds(self.number).duration();
+        late.filter(|_| self.is_slow()).unwrap_or_default()
+    }
+
+    /// The alarm that the records show at least.
+    pub(crate) fn severity(&self) -> Severity {
+        match self.words {
+            "alarm minor" => Severity::Minor,
+            "alarm major" => Severity::Major,
+            "alarm invalid" => Severity::Invalid,
+            _ => Severity::None,
+        }
+    }
+
     /// How long it lasts, if that was said.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
@@ -101,9 +135,19 @@ pub(crate) fn shown(fault: Option<&Fault>) -> String {
     fault.map_or_else(|| NONE.to_owned(), ToString::to_string)
 }
 
-/// The words that a device knows that knows these by itself.
+/// The words that every device knows: what its clients meet, and not the device itself.
+pub const COMMON: &[&str] = &[
+    DISCONNECTED,
+    SLOW,
+    "alarm minor",
+    "alarm major",
+    "alarm invalid",
+    READ_ONLY,
+];
+
+/// All words of a device that knows these by itself.
 pub fn all(own: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
-    own.iter().copied()
+    own.iter().chain(COMMON).copied()
 }
 
 /// The faults that can be asked for, none among them.
@@ -112,10 +156,18 @@ fn listed(own: &'static [&'static str]) -> String {
     format!("{}; all but {NONE} also{FOR}DURATION", all.join(", "))
 }
 
+/// What stands before the words in the record of the session.
+pub const ON_PURPOSE: &str = "on purpose: ";
 /// The end of all faults.
 const NONE: &str = "none";
 /// What stands before how long it lasts.
 const FOR: &str = " for ";
+/// Nobody answers for the PVs.
+const DISCONNECTED: &str = "disconnected";
+/// The PVs can be read only.
+const READ_ONLY: &str = "read-only";
+/// Answers come so late.
+const SLOW: &str = "slow replies DURATION";
 
 /// What is to be filled in.
 enum Blank {
@@ -184,7 +236,8 @@ mod tests {
         let error = read("stal").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no fault is called `stal`; there are none, stall, off by NUMBER, late DURATION; \
+            "no fault is called `stal`; there are none, stall, off by NUMBER, late DURATION, \
+             disconnected, slow replies DURATION, alarm minor, alarm major, alarm invalid, read-only; \
              all but none also for DURATION"
         );
         for text in ["off by", "off by nan", "late 2", "none for 2 s", "stall 3"] {

@@ -173,7 +173,7 @@ impl World {
         let record = self.core.record(pv.record);
         Sample {
             value: self.core.value(pv),
-            alarm: record.alarm,
+            alarm: record.shown_alarm(),
             stamp: record
                 .stamp
                 .map_or(Timestamp::UNDEFINED, |at| self.core.epoch.stamp(at)),
@@ -190,8 +190,12 @@ impl World {
     /// What a client may do with a channel.
     #[must_use]
     pub fn access(&self, pv: PvId) -> Access {
-        let write = matches!(self.core.role(pv), Role::Command | Role::Setting);
+        let write = self.is_writable(pv) && !self.is_protected(pv);
         Access { read: true, write }
+    }
+
+    fn is_writable(&self, pv: PvId) -> bool {
+        matches!(self.core.role(pv), Role::Command | Role::Setting)
     }
 
     /// The name by which traces and listings know a channel: without `.VAL` where the record is plain.
@@ -267,7 +271,7 @@ impl World {
             by,
             complete,
         } = request;
-        let accepted = self.accept(pv, &value);
+        let accepted = self.accept(pv, &value, by);
         let recorded = accepted.as_ref().map_or(value, Value::clone);
         let put = PutId(self.core.say(What::Put {
             pv,
@@ -360,9 +364,10 @@ impl World {
     }
 
     /// The value as the field would hold it, or why it cannot.
-    fn accept(&self, pv: PvId, value: &Value) -> Result<Value, Refusal> {
+    fn accept(&self, pv: PvId, value: &Value, by: Option<ClientId>) -> Result<Value, Refusal> {
         let field = self.field(pv);
-        if !self.access(pv).write {
+        let protected = by.is_some() && self.is_protected(pv);
+        if protected || !self.is_writable(pv) {
             let text = format!("{} is read-only", self.name(pv));
             return Err(Refusal {
                 reason: Reason::NoWriteAccess,

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use beamtwin_pv::{SimTime, Value};
+use beamtwin_pv::{Severity, SimTime, Value};
 use beamtwin_sim::{
-    Bench, BuildError, ClientId, Cx, Device, Event, Fault, Field, Note, Order, Put, Reason,
-    RecordType, Refusal, Role, Slot, Surface, UnknownFault, What, World, WorldBuilder,
+    Bench, BuildError, ClientId, Cx, Device, Event, Fault, Field, Note, Order, Put, PutRequest,
+    Reason, RecordType, Refusal, Role, Slot, Surface, UnknownFault, What, World, WorldBuilder,
 };
 
 static NUMBER: RecordType = RecordType::new("number", &[Field::double("VAL").command()]);
@@ -202,4 +202,77 @@ fn a_fault_is_saved_with_the_world_and_ends_where_it_was_to_end() {
     second.advance("6 s");
     assert_eq!(second.text("bad"), "none");
     assert_eq!(second.value("a"), Value::Double(0.0));
+}
+
+#[test]
+fn whose_pvs_are_disconnected_answers_nobody_but_where_faults_are_asked_for() {
+    let mut world = world("").unwrap();
+    let [a, bad] = ["a", "bad"].map(|name| world.find(name).unwrap().pv);
+    world.fault("dial.a", "disconnected for 2 s", None).unwrap();
+    assert_eq!((world.is_served(a), world.is_served(bad)), (false, true));
+    assert!(!world.is_down());
+    world.advance_to(at(2));
+    assert!(world.is_served(a));
+    world.fault("all", "disconnected", None).unwrap();
+    assert!(world.is_down() && !world.is_served(a) && !world.is_served(bad));
+    world.fault("dial.a", "stuck", None).unwrap();
+    assert!(world.is_down());
+    let names: Vec<&str> = world.faults().map(|(name, ..)| name).collect();
+    assert_eq!(names, ["dial.a", "all"]);
+    world.fault("all", "none", None).unwrap();
+    assert!(world.is_served(a));
+}
+
+#[test]
+fn replies_are_as_late_as_the_later_of_device_and_whole() {
+    let mut world = world("slow replies 2 s").unwrap();
+    let a = world.find("a").unwrap().pv;
+    assert_eq!(world.lateness(a), Duration::from_secs(2));
+    world.fault("all", "slow replies 500 ms", None).unwrap();
+    assert_eq!(world.lateness(a), Duration::from_secs(2));
+    world.fault("dial.a", "none", None).unwrap();
+    assert_eq!(world.lateness(a), Duration::from_millis(500));
+}
+
+#[test]
+fn what_is_read_only_can_be_written_by_nobody_but_the_twin() {
+    let mut b = bench("read-only");
+    let put = b.put("a", 1.0);
+    assert_eq!(b.refused(put), Some(Reason::NoWriteAccess));
+    let pv = b.world().find("a").unwrap().pv;
+    assert!(!b.world().access(pv).write);
+    let (value, by, complete) = (Value::Double(2.0), None, false);
+    b.world().put(PutRequest {
+        pv,
+        value,
+        by,
+        complete,
+    });
+    assert_eq!(b.number("a"), 2.0);
+    b.put("bad", "none");
+    b.put("a", 3.0);
+    assert_eq!(b.number("a"), 3.0);
+}
+
+#[test]
+fn an_alarm_on_purpose_shows_unless_there_is_a_worse_one() {
+    let mut b = bench("");
+    b.fault("alarm major");
+    assert_eq!((b.number("a.SEVR"), b.number("bad.SEVR")), (2.0, 0.0));
+    assert_eq!(b.text("a.STAT"), "SOFT");
+    let alarm = |b: &Bench| {
+        let mut latest = b.events().iter().rev();
+        latest.find_map(|event| match &event.what {
+            What::Post { alarm, .. } => Some(alarm.severity),
+            _ => None,
+        })
+    };
+    assert_eq!(alarm(&b), Some(Severity::Major));
+    b.put("a", 1.0);
+    assert_eq!(alarm(&b), Some(Severity::Major));
+    b.world().fault("all", "alarm minor", None).unwrap();
+    assert_eq!(b.number("a.SEVR"), 2.0);
+    b.fault("none");
+    assert_eq!(b.number("a.SEVR"), 1.0);
+    assert_eq!(b.numbers("a.SEVR"), [2.0, 1.0]);
 }

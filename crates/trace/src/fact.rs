@@ -48,6 +48,8 @@ pub enum What {
         text: String,
         /// Where.
         device: Option<String>,
+        /// The client who made it fail; none when it followed from something else.
+        by: Option<u32>,
     },
     /// The clock changed its pace.
     Pace {

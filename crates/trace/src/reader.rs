@@ -284,6 +284,7 @@ fn fact(fields: &mut Fields<'_>, n: u64) -> Result<Option<Fact>, Fault> {
         What::Fault {
             text,
             device: fields.take("device")?,
+            by: fields.take("by")?,
         }
     } else if let Some(text) = fields.take("pace")? {
         What::Pace { text }

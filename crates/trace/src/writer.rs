@@ -174,10 +174,17 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes that something was made to fail.
-    pub fn fault(&mut self, t: Time, fault: &str, device: Option<&str>) -> io::Result<u64> {
+    pub fn fault(
+        &mut self,
+        t: Time,
+        fault: &str,
+        device: Option<&str>,
+        by: Option<u32>,
+    ) -> io::Result<u64> {
         let n = self.begin(t);
         text(&mut self.line, ",\"fault\":", fault);
         optional(&mut self.line, ",\"device\":", device);
+        cause(&mut self.line, by.map(u64::from));
         self.flush_line().map(|()| n)
     }
 
@@ -223,7 +230,7 @@ impl<W: Write> Writer<W> {
             What::Refused { put, reason } => self.refused(t, *put, reason),
             What::Done { put } => self.done(t, *put),
             What::Marker { text, by } => self.marker(t, text, *by),
-            What::Fault { text, device } => self.fault(t, text, device.as_deref()),
+            What::Fault { text, device, by } => self.fault(t, text, device.as_deref(), *by),
             What::Pace { text } => self.pace(t, text),
             What::Miss { name, by } => self.miss(t, name, *by),
             What::Loss { text } => self.loss(t, text),

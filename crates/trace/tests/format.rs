@@ -241,7 +241,8 @@ fn what() -> impl Strategy<Value = What> {
         (any::<u64>(), text()).prop_map(|(put, reason)| What::Refused { put, reason }),
         any::<u64>().prop_map(|put| What::Done { put }),
         (text(), option::of(any::<u32>())).prop_map(|(text, by)| What::Marker { text, by }),
-        (text(), option::of(text())).prop_map(|(text, device)| What::Fault { text, device }),
+        (text(), option::of(text()), option::of(any::<u32>()))
+            .prop_map(|(text, device, by)| What::Fault { text, device, by }),
         text().prop_map(|text| What::Pace { text }),
         (text(), option::of(any::<u32>())).prop_map(|(name, by)| What::Miss { name, by }),
         text().prop_map(|text| What::Loss { text }),

@@ -31,6 +31,16 @@ pub(crate) struct Arguments {
 enum Verb {
     /// Lets device time pass, where it stands still: `beamtwin ctl advance "5 s"`.
     Advance { by: String },
+    /// Makes something go wrong on purpose: `beamtwin ctl fault motor.x stall for 10 s`; `none` ends it.
+    Fault {
+        /// A device, or `all` for the twin as a whole.
+        device: String,
+        /// What; of words that are no fault, the twin says what there is.
+        #[arg(required = true, allow_negative_numbers = true)]
+        words: Vec<String>,
+    },
+    /// Lists the devices with which something goes wrong on purpose now.
+    Faults,
     /// Shows the value of a PV: `beamtwin ctl get TUT:x.RBV`.
     Get { pv: String },
     /// Writes a remark into the trace: `beamtwin ctl marker "sample changed"`.
@@ -57,6 +67,11 @@ impl Verb {
     fn request(self) -> Request {
         match self {
             Self::Advance { by } => Request::Advance { by },
+            Self::Fault { device, words } => Request::Fault {
+                device,
+                words: words.join(" "),
+            },
+            Self::Faults => Request::Faults,
             Self::Get { pv } => Request::Get { pv },
             Self::Marker { text } => Request::Marker { text },
             Self::Pace { pace } => Request::Pace { pace },
@@ -123,6 +138,18 @@ fn print(answer: &Json) -> Result<(), Failure> {
             .flatten()
             .collect::<String>();
         say!("{}{rest}", plain(value));
+        return Ok(());
+    }
+    if let Some(faults) = answer["faults"].as_array() {
+        for fault in faults {
+            let until = fault["until"].as_f64();
+            let until = until.map_or_else(String::new, |until| format!(", until {until} s"));
+            say!(
+                "{}: {}{until}",
+                plain(&fault["device"]),
+                plain(&fault["fault"])
+            );
+        }
         return Ok(());
     }
     for (key, value) in answer

@@ -10,21 +10,41 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use crate::addresses::Addresses;
+use crate::engine::{Engine, Shared};
 
-/// Sends beacons, for ever.
+/// What is gone on purpose.
+fn disconnected(engine: &Engine) -> Vec<String> {
+    let faults = engine.world().faults();
+    let gone = faults.filter(|(_, fault, _)| fault.disconnects());
+    gone.map(|(name, ..)| name.to_owned()).collect()
+}
+
+/// Sends beacons, for ever; none while the twin is gone on purpose, and often again when anything is back.
 ///
 /// # Errors
 /// If no socket can be had.
-pub async fn send(addresses: Addresses, port: u16) -> io::Result<()> {
+pub async fn send(addresses: Addresses, port: u16, engine: Shared) -> io::Result<()> {
     let socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).await?;
     socket.set_broadcast(true)?;
     let start = Instant::now();
     let mut beacon = Beacon::new(port, addresses.beacon_period, start.elapsed());
     let mut out = BytesMut::new();
+    let mut faulted = engine.look(Engine::faulted);
+    let mut gone = engine.look(disconnected);
     loop {
-        tokio::time::sleep_until(start + beacon.deadline()).await;
+        tokio::select! {
+            () = tokio::time::sleep_until(start + beacon.deadline()) => {}
+            Ok(()) = faulted.changed() => {
+                let now = engine.look(disconnected);
+                if gone.iter().any(|name| !now.contains(name)) {
+                    beacon.restart(start.elapsed());
+                }
+                gone = now;
+            }
+        }
         out.clear();
-        if beacon.poll(start.elapsed(), &mut out) {
+        let due = beacon.poll(start.elapsed(), &mut out);
+        if due && !engine.look(|engine| engine.world().is_down()) {
             for to in &addresses.beacons {
                 if let Err(error) = socket.send_to(&out, to).await {
                     debug!(%to, %error, "beacon not sent");

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument, debug, debug_span, error, warn};
 
+use super::faulty::is_news;
 use super::long_string::{characters, text};
 use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket};
 
@@ -73,6 +74,8 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         writes: RefCell::default(),
         tickets: Cell::new(0),
         long: RefCell::default(),
+        late: RefCell::default(),
+        held: Cell::new(None),
     });
     let mut session = Session {
         listener: Rc::clone(&peer) as Rc<dyn Listener>,
@@ -87,6 +90,8 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         channels: HashMap::new(),
         monitors: HashMap::new(),
         writes: false,
+        slow: false,
+        waited: false,
     };
     let ended = session.run(stream).await;
     let squashed = session.circuit(|circuit| circuit.squashed());
@@ -97,7 +102,7 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
 }
 
 /// What others reach of a circuit: the engine posts into it.
-struct Peer {
+pub(super) struct Peer {
     circuit: RefCell<Circuit>,
     woken: Notify,
     /// Puts whose end is awaited. Looked up, never iterated.
@@ -105,6 +110,10 @@ struct Peer {
     tickets: Cell<u64>,
     /// Monitors of text as arrays of characters.
     long: RefCell<HashSet<u32>>,
+    /// Monitors whose events are late on purpose, and by how much.
+    pub(super) late: RefCell<HashMap<u32, Duration>>,
+    /// How late on purpose the next thing to be sent is.
+    pub(super) held: Cell<Option<Duration>>,
 }
 
 impl Listener for Peer {
@@ -115,6 +124,9 @@ impl Listener for Peer {
             circuit.post(subscription_id, &characters(sample), metadata);
         } else {
             circuit.post(subscription_id, sample, metadata);
+        }
+        if let Some(&late) = self.late.borrow().get(&subscription) {
+            self.held.set(Some(late));
         }
         self.woken.notify_one();
     }
@@ -128,23 +140,27 @@ impl Listener for Peer {
 }
 
 #[derive(Clone, Copy)]
-struct Channel {
-    pv: PvId,
+pub(super) struct Channel {
+    pub(super) pv: PvId,
     long: bool,
 }
 
-struct Session {
-    peer: Rc<Peer>,
+pub(super) struct Session {
+    pub(super) peer: Rc<Peer>,
     /// The same peer, as the engine knows it.
     listener: Rc<dyn Listener>,
-    engine: Shared,
+    pub(super) engine: Shared,
     port: u16,
     who: Client,
     client: Option<ClientId>,
-    channels: HashMap<ChannelId, Channel>,
-    monitors: HashMap<SubscriptionId, Subscribed>,
+    pub(super) channels: HashMap<ChannelId, Channel>,
+    pub(super) monitors: HashMap<SubscriptionId, Subscribed>,
     /// Whether it ever wrote: only those who do are held back when the disk is slow.
     writes: bool,
+    /// Whether answers for any PV are late on purpose.
+    pub(super) slow: bool,
+    /// Whether what is at hand has been waited for.
+    pub(super) waited: bool,
 }
 
 impl Session {
@@ -158,15 +174,29 @@ impl Session {
         let mut out = BytesMut::with_capacity(READ);
         let peer = Rc::clone(&self.peer);
         let mut met = 0;
+        let mut faulted = self.engine.look(Engine::faulted);
+        if !self.face_faults() {
+            return Ok(());
+        }
         loop {
             loop {
+                if is_news(&mut faulted) && !self.face_faults() {
+                    return Ok(());
+                }
                 while let Some(demand) = self.circuit(Circuit::poll) {
+                    let late = self.lateness(&demand);
+                    if !self.be_late(late, &mut faulted).await {
+                        return Ok(());
+                    }
                     self.meet(demand);
                     met += 1;
                     if met == TURN {
                         met = 0;
                         tokio::task::yield_now().await;
                     }
+                }
+                if !self.be_late(peer.held.take(), &mut faulted).await {
+                    return Ok(());
                 }
                 if !peer.circuit.borrow_mut().transmit(&mut out) {
                     break;
@@ -180,6 +210,20 @@ impl Session {
             }
             let stalled = peer.circuit.borrow().is_stalled();
             let held_back = self.writes && self.engine.look(Engine::congested);
+            // What came while others were waited for has waited as well.
+            if std::mem::take(&mut self.waited) && !stalled {
+                match read.try_read_buf(&mut input) {
+                    Ok(0) => return Ok(()),
+                    Ok(_) => {
+                        self.waited = true;
+                        peer.circuit.borrow_mut().receive(&input, start.elapsed());
+                        input.clear();
+                        continue;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
             let deadline = peer.circuit.borrow().deadline();
             let tick = async {
                 match deadline {
@@ -190,6 +234,7 @@ impl Session {
             tokio::select! {
                 biased;
                 () = peer.woken.notified() => {}
+                Ok(()) = faulted.changed() => faulted.mark_changed(),
                 got = read.read_buf(&mut input), if !stalled && !held_back => {
                     if got? == 0 {
                         return Ok(());
@@ -269,18 +314,22 @@ impl Session {
                     self.engine.act(|engine| engine.unsubscribe(subscribed));
                 }
                 self.peer.long.borrow_mut().remove(&subscription.0);
+                self.peer.late.borrow_mut().remove(&subscription.0);
             }
             Demand::Search { search, name } => {
-                if self
-                    .engine
-                    .look(|engine| engine.world().find(&name).is_some())
-                {
+                let served = self.engine.look(|engine| {
+                    let target = engine.world().find(&name)?;
+                    Some(engine.world().is_served(target.pv))
+                });
+                if served == Some(true) {
                     let port = self.port;
                     self.circuit(|circuit| circuit.found(search, port));
-                } else {
-                    self.engine.act(|engine| engine.miss(&name, None));
-                    self.circuit(|circuit| circuit.not_here(search));
+                    return;
                 }
+                if served.is_none() {
+                    self.engine.act(|engine| engine.miss(&name, None));
+                }
+                self.circuit(|circuit| circuit.not_here(search));
             }
         }
     }
@@ -302,11 +351,12 @@ impl Session {
             self.circuit(|circuit| circuit.not_found(channel));
             return;
         };
-        let mut rights = Access::empty();
-        rights.set(Access::READ, access.read);
-        rights.set(Access::WRITE, access.write);
+        if !self.engine.look(|engine| engine.world().is_served(pv)) {
+            self.circuit(|circuit| circuit.not_found(channel));
+            return;
+        }
         self.channels.insert(channel, Channel { pv, long });
-        self.circuit(|circuit| circuit.opened(channel, kind, count, rights));
+        self.circuit(|circuit| circuit.opened(channel, kind, count, rights(access)));
     }
 
     fn write(&mut self, write: Write, value: Value) {
@@ -347,6 +397,7 @@ impl Session {
             .engine
             .act(|engine| engine.subscribe(known.pv, mask, listener, subscription.0));
         self.monitors.insert(subscription, subscribed);
+        self.expect_late(subscription, known.pv);
         self.refresh(channel, subscription);
     }
 
@@ -388,7 +439,7 @@ impl Session {
         })
     }
 
-    fn circuit<R>(&self, f: impl FnOnce(&mut Circuit) -> R) -> R {
+    pub(super) fn circuit<R>(&self, f: impl FnOnce(&mut Circuit) -> R) -> R {
         f(&mut self.peer.circuit.borrow_mut())
     }
 }
@@ -409,6 +460,14 @@ impl Drop for Session {
             }
         });
     }
+}
+
+/// What a client may do, as it is told.
+pub(super) fn rights(access: beamtwin_sim::Access) -> Access {
+    let mut rights = Access::empty();
+    rights.set(Access::READ, access.read);
+    rights.set(Access::WRITE, access.write);
+    rights
 }
 
 /// Whether an answer neither tells units, limits and labels nor needs them to be converted: most reads are

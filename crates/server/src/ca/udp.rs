@@ -32,12 +32,13 @@ pub async fn answer(socket: UdpSocket, engine: Shared, port: u16, ignore: Vec<Ip
         }
         let mut missed: Vec<String> = Vec::new();
         engine.look(|engine| {
-            let knows = |name: &str| {
-                let known = engine.world().find(name).is_some();
-                if !known {
-                    missed.push(name.to_owned());
+            let world = engine.world();
+            let knows = |name: &str| match world.find(name) {
+                Some(target) => world.is_served(target.pv),
+                None => {
+                    missed.extend((!world.is_down()).then(|| name.to_owned()));
+                    false
                 }
-                known
             };
             responder.receive(&datagram[..len], knows, &mut out);
         });

@@ -37,6 +37,14 @@ pub struct Subscribed {
     id: u64,
 }
 
+impl Subscribed {
+    /// What it is a subscription of.
+    #[must_use]
+    pub const fn pv(self) -> PvId {
+        self.pv
+    }
+}
+
 /// All subscriptions.
 #[derive(Default)]
 pub(super) struct Hub {

@@ -103,6 +103,22 @@ impl Peer {
         }
     }
 
+    /// Waits until the server hangs up, whatever it says before.
+    pub(crate) async fn hung_up(&mut self) {
+        loop {
+            let got = tokio::time::timeout(PATIENCE, self.stream.read(&mut self.input));
+            // Where something was still on its way, the circuit is reset.
+            if matches!(got.await.expect("the server stays"), Ok(0) | Err(_)) {
+                return;
+            }
+        }
+    }
+
+    /// Whether nothing was said so far.
+    pub(crate) fn has_heard_nothing(&mut self) -> bool {
+        self.client.poll().unwrap().is_none() && self.stream.try_read(&mut self.input).is_err()
+    }
+
     /// Opens a channel; gives the numbers that the client and the server have for it.
     pub(crate) async fn open(&mut self, name: &str) -> (u32, u32) {
         let cid = self.client.open(name);

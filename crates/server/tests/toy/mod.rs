@@ -113,6 +113,11 @@ impl Device for Toy {
     }
 }
 
+/// Another device.
+struct Apart;
+
+impl Device for Apart {}
+
 const ARRIVAL: Timer = Timer(0);
 const TICKS: Timer = Timer(1);
 
@@ -144,6 +149,9 @@ pub(crate) fn world() -> World {
         .seed(7)
         .epoch(Epoch::from_unix_nanos(1_767_225_600_000_000_000));
     builder.add("toy.box", surface, Box::new(toy));
+    let mut surface = Surface::default();
+    surface.record("toy:apart", &NUMBER);
+    builder.add("toy.shelf", surface, Box::new(Apart));
     builder.build().expect("toys fit together")
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use beamtwin_pv::{Epoch, SimTime};
+use beamtwin_pv::{Epoch, Severity, SimTime};
 use thiserror::Error;
 
 use super::faults::Faults;
@@ -149,6 +149,7 @@ impl WorldBuilder {
                     role: spec.role,
                     meaning: spec.meaning,
                     alarm: spec.alarm,
+                    forced: Severity::None,
                     mirror: spec.mirror.map(|twin| RecordIx(base + twin.0)),
                     stamp: Some(SimTime::ZERO),
                     tolerance: spec.tolerance,
@@ -165,6 +166,16 @@ impl WorldBuilder {
                 None => errors.push(BuildError::Path(name.clone())),
             }
         }
+        let readbacks = self
+            .devices
+            .iter()
+            .enumerate()
+            .map(|(at, (_, surface, _))| {
+                let (record, field) = surface.readback?;
+                let record = RecordIx(bases[at] + record.0);
+                Some(PvId { record, field })
+            });
+        let readbacks: Vec<Option<PvId>> = readbacks.collect();
         let mut inputs: Vec<Vec<PvId>> = Vec::new();
         let mut watchers: BTreeMap<PvId, Vec<(DeviceIx, InputId)>> = BTreeMap::new();
         let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.devices.len()];
@@ -172,19 +183,13 @@ impl WorldBuilder {
             let mut resolved = Vec::new();
             for (input, watch) in (0u16..).zip(&surface.watches) {
                 let target = find(&watch.device);
-                let readback =
-                    target.and_then(|t| self.devices[t].1.readback.map(|slot| (t, slot)));
-                let Some((target, (record, field))) = readback else {
+                let Some((target, pv)) = target.and_then(|t| Some((t, readbacks[t]?))) else {
                     errors.push(BuildError::Watch {
                         device: name.clone(),
                         key: watch.key.clone(),
                         target: watch.device.clone(),
                     });
                     continue;
-                };
-                let pv = PvId {
-                    record: RecordIx(bases[target] + record.0),
-                    field,
                 };
                 edges[at].push(target);
                 watchers
@@ -241,6 +246,7 @@ impl WorldBuilder {
             records,
             device_names,
             bases,
+            readbacks,
             inputs,
             watchers,
             noise,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use beamtwin_pv::{Alarm, Epoch, SimTime, Value};
+use beamtwin_pv::{Alarm, AlarmStatus, Epoch, Severity, SimTime, Value};
 
 use super::faults::Faults;
 use super::{DeviceIx, PvId, RecordIx};
@@ -24,10 +24,23 @@ pub(crate) struct Record {
     pub(crate) role: Option<Role>,
     pub(crate) meaning: Option<Meaning>,
     pub(crate) alarm: Alarm,
+    /// The severity that it shows at least, on purpose.
+    pub(crate) forced: Severity,
     pub(crate) mirror: Option<RecordIx>,
     pub(crate) stamp: Option<SimTime>,
     pub(crate) tolerance: Option<f64>,
     pub(crate) values: Values,
+}
+
+impl Record {
+    /// The alarm that clients see.
+    pub(crate) fn shown_alarm(&self) -> Alarm {
+        if self.forced > self.alarm.severity {
+            Alarm::new(self.forced, AlarmStatus::Soft)
+        } else {
+            self.alarm
+        }
+    }
 }
 
 /// A put that was accepted and is not finished.
@@ -69,6 +82,8 @@ pub(crate) struct Core {
     pub(crate) device_names: Vec<String>,
     /// The first record of each device, and the end of the last.
     pub(crate) bases: Vec<u32>,
+    /// What others see who watch a device.
+    pub(crate) readbacks: Vec<Option<PvId>>,
     pub(crate) inputs: Vec<Vec<PvId>>,
     pub(crate) watchers: BTreeMap<PvId, Vec<(DeviceIx, InputId)>>,
     pub(crate) noise: Vec<Noise>,
@@ -98,7 +113,7 @@ impl Core {
             kind: self.directory.kind(at),
             name: self.directory.name(at),
             values: &record.values,
-            alarm: record.alarm,
+            alarm: record.shown_alarm(),
             stamp: record.stamp,
         }
     }
@@ -155,7 +170,14 @@ impl Core {
         );
         let record = &mut self.records[pv.record.0 as usize];
         record.values.set(pv.field, value.clone());
-        let (alarm, stamp, mirror) = (record.alarm, record.stamp, record.mirror);
+        let forced = record.forced != Severity::None;
+        let value = match pv.field {
+            // What the device does not know.
+            common::SEVR | common::STAT if forced => self.value(pv),
+            _ => value,
+        };
+        let record = self.record(pv.record);
+        let (alarm, stamp, mirror) = (record.shown_alarm(), record.stamp, record.mirror);
         self.say(What::Post {
             pv,
             value: value.clone(),
@@ -186,32 +208,46 @@ impl Core {
     }
 
     pub(crate) fn set_alarm(&mut self, at: RecordIx, alarm: Alarm, cause: Option<PutId>) {
-        let before = std::mem::replace(&mut self.record_mut(at).alarm, alarm);
+        let before = self.record(at).shown_alarm();
+        self.record_mut(at).alarm = alarm;
+        self.tell_alarm(at, before, cause);
+    }
+
+    /// Tells the alarm of a record, if it is another than before.
+    pub(crate) fn tell_alarm(&mut self, at: RecordIx, before: Alarm, cause: Option<PutId>) {
+        let alarm = self.record(at).shown_alarm();
         if before == alarm {
             return;
         }
         let field = val(self.directory.kind(at));
-        let mut post = |field, mask| {
-            let pv = PvId { record: at, field };
-            let record = self.record(at);
-            let (alarm, stamp) = (record.alarm, record.stamp);
-            let value = self.value(pv);
-            self.say(What::Post {
-                pv,
-                value,
-                alarm,
-                stamp,
-                mask,
-                cause,
-            });
-        };
         if before.severity != alarm.severity {
-            post(common::SEVR, Mask::VALUE);
+            self.tell_again(at, common::SEVR, Mask::VALUE, cause);
         }
         if before.status != alarm.status {
-            post(common::STAT, Mask::VALUE);
+            self.tell_again(at, common::STAT, Mask::VALUE, cause);
         }
-        post(field, Mask::ALARM);
+        self.tell_again(at, field, Mask::ALARM, cause);
+    }
+
+    /// Tells a value that is as it was, for something else has changed.
+    pub(crate) fn tell_again(
+        &mut self,
+        record: RecordIx,
+        field: FieldIx,
+        mask: Mask,
+        cause: Option<PutId>,
+    ) {
+        let pv = PvId { record, field };
+        let value = self.value(pv);
+        let record = self.record(record);
+        self.say(What::Post {
+            pv,
+            value,
+            alarm: record.shown_alarm(),
+            stamp: record.stamp,
+            mask,
+            cause,
+        });
     }
 
     /// Numbers a fact and tells it.

@@ -1,18 +1,24 @@
 //! What goes wrong on purpose just now, and who asked for it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use beamtwin_pv::{SimTime, Value};
 
-use super::{DeviceIx, PvId, RecordIx, World};
+use super::{Core, DeviceIx, PvId, RecordIx, World};
 use crate::agenda::Wakeup;
 use crate::device::{Put, Refusal, Timer};
-use crate::event::{ClientId, Mask, Note, PutId};
-use crate::fault::{Fault, UnknownFault, shown};
+use crate::event::{ClientId, Mask, Note, PutId, What};
+use crate::fault::{COMMON, Fault, ON_PURPOSE, UnknownFault, shown};
 use crate::record::val;
 
 /// The timer of a device at whose moment its fault ends by itself.
 pub(super) const OVER: Timer = Timer(u16::MAX);
+
+/// The name by which faults of the twin as a whole are asked for.
+const WHOLE: &str = "all";
+/// The twin as a whole, among devices.
+const ALL: DeviceIx = DeviceIx(u32::MAX);
 
 /// The present faults, one at most a device, and the records in which they show.
 #[derive(Clone, Debug, Default)]
@@ -31,11 +37,17 @@ impl Faults {
     pub(super) fn takes(&self, device: DeviceIx, record: RecordIx) -> bool {
         self.slots.get(&device) == Some(&record)
     }
+
+    /// What goes wrong with the PVs of a device: its own fault, and that of the twin as a whole.
+    fn with(&self, device: DeviceIx) -> impl Iterator<Item = &Fault> {
+        [device, ALL].into_iter().filter_map(|at| self.now.get(&at))
+    }
 }
 
 impl World {
     /// Makes something go wrong on purpose with a device, or ends it, in the words of
-    /// [`Device::faults`](crate::Device::faults).
+    /// [`Device::faults`](crate::Device::faults) or of [`COMMON`](crate::fault::COMMON); the latter with `all` as
+    /// well, which is the twin as a whole.
     ///
     /// # Errors
     /// If there is no such device, or it has no such fault.
@@ -46,9 +58,11 @@ impl World {
         by: Option<ClientId>,
     ) -> Result<(), UnknownFault> {
         let at = self.core.device_names.iter().position(|it| it == device);
-        let unknown = || UnknownFault::Device(device.to_owned());
-        let at = at.and_then(|at| u32::try_from(at).ok());
-        let device = DeviceIx(at.ok_or_else(unknown)?);
+        let device = match at.and_then(|at| u32::try_from(at).ok()) {
+            Some(at) => DeviceIx(at),
+            None if device == WHOLE => ALL,
+            None => return Err(UnknownFault::Device(device.to_owned())),
+        };
         let fault = Fault::parse(words, self.known_faults(device))?;
         self.break_down(device, fault, by, None);
         self.settle();
@@ -58,15 +72,44 @@ impl World {
     /// The devices with which something goes wrong now, what it is, and when it ends by itself.
     pub fn faults(&self) -> impl Iterator<Item = (&str, &Fault, Option<SimTime>)> {
         let core = &self.core;
-        core.faults.now.iter().map(|(&device, fault)| {
-            let name = &core.device_names[device.0 as usize];
-            (name.as_str(), fault, core.agenda.when(device, OVER))
-        })
+        core.faults
+            .now
+            .iter()
+            .map(|(&device, fault)| (core.named(device), fault, core.agenda.when(device, OVER)))
+    }
+
+    /// Whether somebody answers for a PV.
+    #[must_use]
+    pub fn is_served(&self, pv: PvId) -> bool {
+        !self.is_down() && !self.core.troubles(pv).any(Fault::disconnects)
+    }
+
+    /// Whether nobody answers at all.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        self.core
+            .faults
+            .now
+            .get(&ALL)
+            .is_some_and(Fault::disconnects)
+    }
+
+    /// How late answers for a PV come.
+    #[must_use]
+    pub fn lateness(&self, pv: PvId) -> Duration {
+        let late = self.core.troubles(pv).map(Fault::lateness);
+        late.max().unwrap_or_default()
+    }
+
+    /// Whether a PV that clients could write can be read only.
+    pub(super) fn is_protected(&self, pv: PvId) -> bool {
+        self.core.troubles(pv).any(Fault::protects)
     }
 
     fn known_faults(&self, device: DeviceIx) -> &'static [&'static str] {
-        self.devices[device.0 as usize]
-            .as_ref()
+        let device = self.devices.get(device.0 as usize);
+        device
+            .and_then(Option::as_ref)
             .map_or(&[], |device| device.faults())
     }
 
@@ -107,8 +150,8 @@ impl World {
             }
         }
         core.note(Note::Fault {
-            device: core.device_names[device.0 as usize].clone(),
-            text: format!("on purpose: {words}"),
+            device: core.named(device).to_owned(),
+            text: format!("{ON_PURPOSE}{words}"),
             by,
         });
         core.agenda.cancel(device, OVER);
@@ -124,6 +167,52 @@ impl World {
             Some(fault) => core.faults.now.insert(device, fault),
             None => core.faults.now.remove(&device),
         };
-        self.call(device, cause, |device, cx| device.fault(fault.as_ref(), cx));
+        core.force_alarms(device, cause);
+        core.tell(What::Faulted);
+        if device != ALL {
+            let own = fault.filter(|fault| !COMMON.contains(&fault.words));
+            self.call(device, cause, |device, cx| device.fault(own.as_ref(), cx));
+        }
+    }
+}
+
+impl Core {
+    fn named(&self, device: DeviceIx) -> &str {
+        let name = self.device_names.get(device.0 as usize);
+        name.map_or(WHOLE, String::as_str)
+    }
+
+    /// What goes wrong with a PV. Where faults are asked for, nothing does.
+    fn troubles(&self, pv: PvId) -> impl Iterator<Item = &Fault> {
+        let device = self.record(pv.record).device;
+        let none = self.faults.now.is_empty() || self.faults.takes(device, pv.record);
+        let faults = (!none).then(|| self.faults.with(device));
+        faults.into_iter().flatten()
+    }
+
+    /// Lets the records of a device, or all, show the alarm that is asked for now.
+    fn force_alarms(&mut self, device: DeviceIx, cause: Option<PutId>) {
+        let at = device.0 as usize;
+        let records = match self.bases.get(at..at + 2) {
+            Some(ends) => ends[0]..ends[1],
+            None => 0..u32::try_from(self.records.len()).unwrap_or(u32::MAX),
+        };
+        for at in records.map(RecordIx) {
+            let field = val(self.directory.kind(at));
+            let severity = self
+                .troubles(PvId { record: at, field })
+                .map(Fault::severity);
+            let severity = severity.max().unwrap_or_default();
+            let before = self.record(at).shown_alarm();
+            self.record_mut(at).forced = severity;
+            self.tell_alarm(at, before, cause);
+            let device = self.record(at).device;
+            let readback = self.readbacks[device.0 as usize];
+            let readback = readback.filter(|pv| pv.record == at && pv.field != field);
+            if let Some(pv) = readback.filter(|_| before != self.record(at).shown_alarm()) {
+                // As the motor record tells its readback, whose alarm it is.
+                self.tell_again(at, pv.field, Mask::ALARM, cause);
+            }
+        }
     }
 }

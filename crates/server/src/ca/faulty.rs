@@ -1,0 +1,115 @@
+//! What goes wrong on purpose, as a circuit shows it.
+
+use std::time::Duration;
+
+use beamtwin_ca::{ChannelId, Demand, SubscriptionId};
+use beamtwin_sim::PvId;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::tcp::{Session, rights};
+
+/// Whether something else goes wrong than before; it is told once.
+pub(super) fn is_news(faulted: &mut watch::Receiver<()>) -> bool {
+    let news = faulted.has_changed().unwrap_or_default();
+    faulted.mark_unchanged();
+    news
+}
+
+impl Session {
+    /// Shows the peer what goes wrong now; false if the whole twin is gone, and the circuit with it.
+    pub(super) fn face_faults(&mut self) -> bool {
+        let (down, slow) = self.engine.look(|engine| {
+            let world = engine.world();
+            (
+                world.is_down(),
+                world.faults().any(|(_, fault, _)| fault.is_slow()),
+            )
+        });
+        if down {
+            return false;
+        }
+        self.slow = slow;
+        let mut channels: Vec<(ChannelId, PvId)> =
+            self.channels.iter().map(|(&id, it)| (id, it.pv)).collect();
+        channels.sort_unstable();
+        for (channel, pv) in channels {
+            let access = self.engine.look(|engine| {
+                let world = engine.world();
+                world.is_served(pv).then(|| world.access(pv))
+            });
+            match access {
+                Some(access) => self.circuit(|it| it.access_changed(channel, rights(access))),
+                None => {
+                    self.channels.remove(&channel);
+                    self.circuit(|circuit| circuit.disconnect(channel));
+                }
+            }
+        }
+        self.peer.late.borrow_mut().clear();
+        for (&subscription, subscribed) in &self.monitors {
+            self.expect_late(subscription, subscribed.pv());
+        }
+        true
+    }
+
+    /// Takes note of how late the events of a monitor are.
+    pub(super) fn expect_late(&self, subscription: SubscriptionId, pv: PvId) {
+        if let Some(late) = self.late(pv) {
+            self.peer.late.borrow_mut().insert(subscription.0, late);
+        }
+    }
+
+    /// How late the answer to a demand is.
+    pub(super) fn lateness(&self, demand: &Demand) -> Option<Duration> {
+        if !self.slow {
+            return None;
+        }
+        let channel = match demand {
+            Demand::Read { read } | Demand::ClassName { read } | Demand::Stsack { read } => {
+                read.channel
+            }
+            Demand::Write { write, .. }
+            | Demand::AcknowledgeTransient { write, .. }
+            | Demand::AcknowledgeSeverity { write, .. } => write.channel,
+            Demand::Subscribe { channel, .. } | Demand::Refresh { channel, .. } => *channel,
+            Demand::Abandon { .. }
+            | Demand::Close { .. }
+            | Demand::Identify { .. }
+            | Demand::Open { .. }
+            | Demand::Search { .. }
+            | Demand::Unsubscribe { .. } => return None,
+        };
+        self.late(self.channels.get(&channel)?.pv)
+    }
+
+    fn late(&self, pv: PvId) -> Option<Duration> {
+        let late = self
+            .slow
+            .then(|| self.engine.look(|engine| engine.world().lateness(pv)));
+        late.filter(|late| !late.is_zero())
+    }
+
+    /// Stands still for so long, unless the circuit has just done so, or until the fault is over: as where a
+    /// record is locked and its circuit waits for it. False if the whole twin is gone meanwhile.
+    pub(super) async fn be_late(
+        &mut self,
+        late: Option<Duration>,
+        faulted: &mut watch::Receiver<()>,
+    ) -> bool {
+        let Some(late) = late.filter(|_| !self.waited) else {
+            return true;
+        };
+        self.waited = true;
+        let until = Instant::now() + late;
+        while self.slow {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => break,
+                Ok(()) = faulted.changed() => if !self.face_faults() {
+                    return false;
+                },
+            }
+        }
+        true
+    }
+}
