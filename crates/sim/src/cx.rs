@@ -6,7 +6,7 @@ use beamtwin_pv::{Alarm, SimTime, Value};
 
 use crate::agenda::Wakeup;
 use crate::beam::{Beam, Look};
-use crate::device::{Device, Timer};
+use crate::device::{Device, Refusal, Timer};
 use crate::event::{Mask, Note, PutId};
 use crate::noise::Noise;
 use crate::record::FieldIx;
@@ -138,6 +138,11 @@ impl Cx<'_> {
     /// Completes a put that was answered with [`Put::Started`](crate::Put::Started).
     pub fn finish(&mut self, put: PutId) {
         self.core.finish(put);
+    }
+
+    /// Tells that a put that was answered with [`Put::Started`](crate::Put::Started) has failed after all.
+    pub fn refuse(&mut self, put: PutId, refusal: Refusal) {
+        self.core.refuse(put, refusal);
     }
 
     /// Lets the next put with completion of the same record begin, although this one has not finished.

@@ -289,7 +289,7 @@ impl World {
                         device.unfit(local, pv.field, complete, cx);
                     });
                 }
-                self.refuse(put, refusal);
+                self.core.refuse(put, refusal);
                 self.settle();
             }
             Ok(value) => {
@@ -469,17 +469,8 @@ impl World {
                 }
             }
             Ok(Put::Done) => self.core.finish(put),
-            Err(refusal) => {
-                self.refuse(put, refusal);
-                self.core.release(pv.record, put);
-            }
+            Err(refusal) => self.core.refuse(put, refusal),
         }
-    }
-
-    fn refuse(&mut self, put: PutId, refusal: Refusal) {
-        self.core.open.remove(&put);
-        self.core
-            .say(What::Refused(put, refusal.reason, refusal.text));
     }
 
     fn call<R>(

@@ -8,6 +8,7 @@ use super::faults::Faults;
 use super::{DeviceIx, PvId, RecordIx};
 use crate::agenda::Agenda;
 use crate::beam::Beam;
+use crate::device::Refusal;
 use crate::directory::Directory;
 use crate::event::{Event, Mask, Note, PutId, What};
 use crate::noise::Noise;
@@ -279,6 +280,15 @@ impl Core {
             self.say(What::Done(put));
         }
         self.release(open.record, put);
+    }
+
+    /// Ends a put that was not carried out.
+    pub(crate) fn refuse(&mut self, put: PutId, refusal: Refusal) {
+        let open = self.open.remove(&put);
+        self.say(What::Refused(put, refusal.reason, refusal.text));
+        if let Some(open) = open {
+            self.release(open.record, put);
+        }
     }
 
     /// Lets the next put with completion of a record begin, if `put` was the active one.
