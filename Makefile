@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients suites demo run docs image
+.PHONY: help build check test rust clients suites demo run docs pictures image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ run: build ## serves beamlines/tutorial.toml on port 5064 (FILE=…, PORT=…)
 
 docs: ## the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
+
+pictures: build ## the pictures in docs/src/pictures, drawn from sessions of the twin
+	@tests/install $(VENV)-ophyd tests/ophyd/requirements.txt "what the ophyd tests need, matplotlib among it"
+	BEAMTWIN=$(BEAMTWIN) $(VENV)-ophyd/bin/python docs/pictures/draw
 
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 IMAGE := $(TARGET)/image
