@@ -1,6 +1,7 @@
 //! Bytes to traces, one line at a time.
 
 mod fields;
+mod plain;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
@@ -141,6 +142,10 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn parse(&mut self) -> Result<Option<Line>, Fault> {
+        if let Some(fact) = plain::fact(&self.buffer).filter(|_| !self.ended) {
+            self.last = fact.n;
+            return self.known(Some(Line::Fact(fact)));
+        }
         let mut fields = Fields::parse(&self.buffer)?;
         if self.ended {
             return Err(Fault::AfterEnd);
@@ -152,6 +157,14 @@ impl<R: BufRead> Reader<R> {
         } else {
             introduction(&mut fields)?
         };
+        if line.is_none() {
+            *self.skipped.entry(fields.kind().to_owned()).or_default() += 1;
+        }
+        self.known(line)
+    }
+
+    /// Keeps in mind what a line says of those that follow.
+    fn known(&mut self, line: Option<Line>) -> Result<Option<Line>, Fault> {
         match &line {
             Some(Line::Channel(pv, _)) => {
                 self.known.insert(*pv);
@@ -161,8 +174,7 @@ impl<R: BufRead> Reader<R> {
                 ..
             })) if !self.known.contains(pv) => return Err(Fault::Unintroduced(*pv)),
             Some(Line::End(..)) => self.ended = true,
-            None => *self.skipped.entry(fields.kind().to_owned()).or_default() += 1,
-            Some(_) => {}
+            Some(_) | None => {}
         }
         Ok(line)
     }

@@ -32,7 +32,11 @@ impl Time {
 
     /// Seconds since the epoch, as near as a float comes; for arithmetic and display only.
     pub fn seconds(self) -> f64 {
-        // Through the decimal spelling, so that 0.3 s is the float 0.3.
+        /// Up to here every whole float is exact, and so is the quotient to its last digit: 0.3 s is the float 0.3.
+        const EXACT: u64 = 1 << 53;
+        if self.0.unsigned_abs() <= EXACT {
+            return self.0 as f64 / NANOS as f64;
+        }
         self.to_string().parse().unwrap_or(f64::NAN)
     }
 
@@ -216,6 +220,12 @@ mod tests {
         fn every_time_survives_its_spelling(nanos in any::<i64>()) {
             prop_assume!(nanos != i64::MIN);
             prop_assert_eq!(read(&Time::from_nanos(nanos).to_string()), nanos);
+        }
+
+        #[test]
+        fn seconds_are_what_the_spelling_says(nanos in any::<i64>(), shift in 0..63) {
+            let t = Time::from_nanos(nanos >> shift);
+            prop_assert_eq!(t.seconds(), t.to_string().parse::<f64>().unwrap());
         }
 
         #[test]
