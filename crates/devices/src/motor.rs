@@ -65,6 +65,8 @@ pub struct Motor {
     controller: Option<ShareId>,
     /// The puts that finish when the motor is at rest.
     open: Vec<PutId>,
+    /// The puts that failed, and whose clients are told so when the motor is at rest.
+    failing: Vec<(PutId, String)>,
     /// When it is woken next, to look at the axis and when it has settled.
     armed: [Option<SimTime>; 2],
     /// Whether what happens next is because of the present put: a change of `TWV` on the way is not why a
@@ -108,6 +110,7 @@ impl Kind for Motor {
             lost: Vec::new(),
             machine,
             open: Vec::new(),
+            failing: Vec::new(),
             armed: [None; 2],
             causes: false,
         })
@@ -123,6 +126,9 @@ const POLL: Timer = Timer(0);
 const SETTLED: Timer = Timer(1);
 
 impl Motor {
+    /// The words for what can go wrong with a motor.
+    pub(crate) const FAULTS: &'static [&'static str] = Fault::WORDS;
+
     /// Tells the world what the record has to say; true if it came to rest.
     fn tell(&mut self, cx: &mut Cx<'_>) -> bool {
         let mut settled = self.say(cx);
@@ -174,6 +180,9 @@ impl Motor {
                     for put in self.open.drain(..) {
                         cx.finish(put);
                     }
+                    for (put, why) in self.failing.drain(..) {
+                        cx.refuse(put, Refusal::rejected(why));
+                    }
                 }
                 Out::Stamp => cx.stamp(RECORD),
             }
@@ -223,9 +232,17 @@ impl Device for Motor {
         self.machine.now = cx.now();
         self.machine.refused = None;
         self.causes = order.field == STOP || MOTION.contains(&order.field);
-        let written = self.machine.write(order.field, &order.value);
+        let written = self
+            .machine
+            .write(order.field, &order.value, order.complete);
         let rest = self.tell(cx);
-        let written = written?;
+        if let Some(failure) = self.machine.failed.take() {
+            if rest || written == Written::Kept {
+                return Err(failure);
+            }
+            self.failing.push((order.put, failure.text));
+            return Ok(Put::Started);
+        }
         let refused = self.machine.refused.take().map(Refusal::silent);
         let lost = self.machine.axis.fault() == Fault::LostCompletion;
         if rest && lost && order.complete && refused.is_none() {
@@ -313,6 +330,7 @@ impl Device for Motor {
             alarm: (machine.alarm.severity as u16, machine.alarm.status as u16),
             settles: machine.settles.map(SimTime::nanos),
             open: self.open.iter().map(|put| put.0).collect(),
+            failing: self.failing.iter().map(|(put, why)| (put.0, why.clone())).collect(),
             lost: self.lost.iter().map(|put| put.0).collect(),
             armed: self.armed.map(|at| at.map(SimTime::nanos)),
         })
@@ -332,6 +350,8 @@ impl Device for Motor {
         );
         machine.settles = saved.settles.map(SimTime::from_nanos);
         self.open = saved.open.into_iter().map(PutId).collect();
+        let failing = saved.failing.into_iter();
+        self.failing = failing.map(|(put, why)| (PutId(put), why)).collect();
         self.lost = saved.lost.into_iter().map(PutId).collect();
         self.armed = saved.armed.map(|at| at.map(SimTime::from_nanos));
         Ok(())
@@ -347,6 +367,7 @@ struct Saved {
     alarm: (u16, u16),
     settles: Option<u64>,
     open: Vec<u64>,
+    failing: Vec<(u64, String)>,
     lost: Vec<u64>,
     armed: [Option<u64>; 2],
 }

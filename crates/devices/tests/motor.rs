@@ -76,10 +76,10 @@ fn a_motor_boots_at_rest_where_it_was_put() {
 }
 
 #[test]
-fn a_move_completes_at_the_poll_after_its_trapezoid_ends() {
-    let mut m = bench("velocity = 2.0\nlimits = [-40, 40]");
+fn a_move_completes_when_its_trapezoid_ends() {
+    let mut m = bench("velocity = 2.0\nbase_velocity = 0.0\nlimits = [-40, 40]");
     let put = m.put_callback(".VAL", 2.0);
-    // 0.2 s up, 0.79 s along, 0.2 s down: 1.19 s, seen at the poll at 1.2 s.
+    // 0.2 s up, 0.8 s along, 0.2 s down.
     m.advance("1.199 s");
     assert!(!m.finished(put));
     m.advance("1 s");
@@ -92,9 +92,9 @@ fn a_move_completes_at_the_poll_after_its_trapezoid_ends() {
 }
 
 #[test]
-fn a_move_of_exactly_some_polls_is_not_a_poll_late() {
-    // Without a ramp a move takes its distance over its velocity.
-    let mut m = bench("velocity = 1.0\nbase_velocity = 1.0\nresolution = 0.0001");
+fn a_move_takes_as_long_as_its_distance_and_a_ramp_say() {
+    let mut m =
+        bench("velocity = 1.0\nbase_velocity = 0\nacceleration = \"100 ms\"\nresolution = 0.0001");
     let mut now = m.world().now();
     for tenths in 1..=60_u32 {
         let sign = if tenths % 2 == 0 { -1.0 } else { 1.0 };
@@ -102,7 +102,11 @@ fn a_move_of_exactly_some_polls_is_not_a_poll_late() {
         let put = m.put_callback(".VAL", target);
         m.advance("7.3 s");
         let took = m.finished_at(put).unwrap() - now;
-        assert_eq!(took, Duration::from_millis(100) * tenths, "to {target}");
+        assert_eq!(
+            took,
+            Duration::from_millis(100) * (tenths + 1),
+            "to {target}"
+        );
         now = m.world().now();
     }
 }
@@ -133,7 +137,7 @@ fn dmov_goes_down_with_the_time_stamp_of_before() {
     assert_eq!(stamp(&mut m, "DMOV", 0.0), SimTime::ZERO);
     assert_eq!(stamp(&mut m, "VAL", 1.0), at(3000));
     m.advance("5 s");
-    assert_eq!(stamp(&mut m, "DMOV", 1.0), at(4200));
+    assert_eq!(stamp(&mut m, "DMOV", 1.0), at(4223));
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn a_plain_put_is_told_to_be_done_when_the_motor_rests() {
     let moved = m.put(".VAL", 1.0);
     assert!(!m.finished(moved));
     m.advance("2 s");
-    assert_eq!(m.finished_at(moved), Some(at(1200)));
+    assert_eq!(m.finished_at(moved), Some(at(1223)));
     let idle = m.put(".VAL", 1.0);
     m.advance("2 s");
     assert!(!m.finished(idle), "nothing was started");
@@ -189,8 +193,8 @@ fn a_stopped_motor_completes_its_put_and_stays_where_it_stopped() {
     m.advance("1.55 s");
     m.write(".STOP", 1.0.into(), ClientId(2), false);
     m.advance("5 s");
-    // It slows down for 0.2 s from 1.55 s, and is found at rest at 1.8 s.
-    assert_eq!(m.finished_at(put), Some(at(1800)));
+    // It slows down for 0.21 s from 1.55 s.
+    assert_eq!(m.finished_at(put), Some(at(1761)));
     let place = m.number(".RBV");
     assert!((2.9..3.2).contains(&place), "{place}");
     assert_eq!(m.number(".VAL"), place);
@@ -203,10 +207,10 @@ fn puts_of_several_clients_wait_for_each_other() {
     let first = m.write(".VAL", 2.0.into(), ClientId(1), true);
     let second = m.write(".VAL", 0.0.into(), ClientId(2), true);
     m.advance("1.3 s");
-    assert_eq!(m.finished_at(first), Some(at(1200)));
+    assert_eq!(m.finished_at(first), Some(at(1211)));
     assert!(!m.finished(second));
     m.advance("5 s");
-    assert_eq!(m.finished_at(second), Some(at(2400)));
+    assert_eq!(m.finished_at(second), Some(at(2422)));
     assert_eq!(m.numbers(".DMOV"), [0.0, 1.0, 0.0, 1.0]);
 }
 
@@ -244,7 +248,7 @@ fn a_settling_time_delays_completion() {
     m.put(".DLY", 1.0);
     let put = m.put_callback(".VAL", 2.0);
     m.advance("5 s");
-    assert_eq!(m.finished_at(put), Some(at(2200)));
+    assert_eq!(m.finished_at(put), Some(at(2211)));
 }
 
 #[test]

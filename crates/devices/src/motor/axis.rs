@@ -3,8 +3,8 @@
 //! Positions are in steps. `place` is where the axis is, counted from where the home switch is; what the
 //! record sees is `place + origin`, so that loading a position moves nothing. Modelled on the simulated
 //! controller behind the captures: it is looked at every 100 ms, notices its switches only then, and drives
-//! back to a home switch that it has crossed (`home`), or to a limit switch (`hw_limit_move`). The time
-//! that it takes to stop counts from its last look (`velo_vbas_zero`).
+//! back to a home switch that it has crossed (`home`), or to a limit switch (`hw_limit_move`), at the speed of
+//! its last move. It starts and stops from standstill; the base speed only makes the ramp less steep.
 
 use std::time::Duration;
 
@@ -39,8 +39,8 @@ pub(super) struct Axis {
     /// When it was last looked at while it moved.
     looked: u64,
     pace: Pace,
-    /// The speed of the last move, at which it comes back from beyond a limit switch; a jog is none.
-    slew: f64,
+    /// The speed of the last move, at which it comes back to a switch; a jog is none.
+    slew: Option<f64>,
     homing: bool,
     /// The home switch has been found since it was last looked for.
     homed: bool,
@@ -71,9 +71,9 @@ impl Axis {
             pace: Pace {
                 base: 0.0,
                 speed: 0.0,
-                ramp: 0.0,
+                ramp: CREEP,
             },
-            slew: 1.0,
+            slew: None,
             homing: false,
             homed: false,
             status: Status::DONE.bits(),
@@ -150,6 +150,11 @@ impl Axis {
         std::mem::take(&mut self.news)
     }
 
+    /// Whether there is something the record has not seen.
+    pub(super) const fn told(&self) -> bool {
+        self.news
+    }
+
     /// Asks for the status, changed or not.
     pub(super) const fn inquire(&mut self) {
         self.news = true;
@@ -174,7 +179,18 @@ impl Axis {
         };
         let every = u64::try_from(every.as_nanos()).unwrap_or(u64::MAX);
         let passed = (now.nanos() - self.polled) / every;
-        (self.moves() || drifts).then(|| SimTime::from_nanos(self.polled + (passed + 1) * every))
+        let next = SimTime::from_nanos(self.polled + (passed + 1) * every);
+        let end = self.end().filter(|&end| end > now && end < next);
+        (self.moves() || drifts).then(|| end.unwrap_or(next))
+    }
+
+    /// When the present motion ends, which its controller tells within a millisecond.
+    fn end(&self) -> Option<SimTime> {
+        let slow = matches!(self.fault, Fault::Slow | Fault::NeverDone);
+        let motion = self.motion.as_ref().filter(|_| !slow)?;
+        let millis = motion.duration()?.as_nanos().div_ceil(1_000_000);
+        let took = Duration::from_millis(u64::try_from(millis).ok()?);
+        Some(SimTime::from_nanos(self.since) + took + self.stage.settle)
     }
 
     /// Moves to a position; refused if it lies beyond the switch that the axis stands on.
@@ -221,12 +237,18 @@ impl Axis {
             self.turn = Turn::Asks(job);
             return;
         }
-        self.pace = pace;
+        // What it is told as 0 stays as it was (`velo_zero`).
+        self.pace = Pace {
+            ramp: some(pace.ramp).unwrap_or(self.pace.ramp),
+            ..pace
+        };
         let motion = if let Task::Travel(target) = task {
-            self.slew = pace.speed;
-            Motion::travel(from, target, pace)
+            self.slew = some(pace.speed).or(self.slew);
+            Motion::travel(from, target, self.slewing(CREEP))
+        } else if number == 0.0 {
+            Motion::stop(from, self.pace)
         } else {
-            Motion::jog(from, number, pace)
+            Motion::jog(from, number, self.pace)
         };
         self.homing = matches!(task, Task::Home(_)) || (self.homing && self.moving());
         self.set(motion, now);
@@ -248,15 +270,7 @@ impl Axis {
         }
         if self.motion.is_some() && !self.offline() {
             self.homing = false;
-            let from = self.point(now);
-            let creeps = from.speed.abs() <= self.pace.base * (1.0 + 1e-9);
-            let pace = if creeps {
-                self.pace
-            } else {
-                Self::to_rest(self.pace)
-            };
-            self.set(Motion::stop(from, pace), now);
-            self.since = self.looked;
+            self.set(Motion::stop(self.point(now), self.pace), now);
         }
     }
 
@@ -309,14 +323,15 @@ impl Axis {
         {
             self.homing = false;
             self.homed = true;
-            self.set(Motion::travel(at, home, self.pace), now);
+            let pace = self.slewing(self.pace.speed);
+            self.set(Motion::travel(at, home, pace), now);
             return;
         }
         let ways = [(Fault::HighLimit, 1.0), (Fault::LowLimit, -1.0)];
         let closed = ways.iter().find(|(fault, _)| *fault == self.fault);
         if closed.is_some_and(|(_, way)| way * at.speed > 0.0) {
             self.homing = false;
-            self.set(Motion::stop(at, Self::to_rest(self.pace)), now);
+            self.set(Motion::stop(at, self.pace), now);
             return;
         }
         let Some((low, high)) = self.switches else {
@@ -338,17 +353,16 @@ impl Axis {
             self.set(Motion::jog(at, speed, self.pace), now);
         } else {
             self.homing = false;
-            let pace = Pace {
-                speed: self.slew,
-                ..Self::to_rest(self.pace)
-            };
-            self.set(Motion::travel(at, switch, pace), now);
+            self.set(Motion::travel(at, switch, self.slewing(CREEP)), now);
         }
     }
 
-    /// A pace that slows down to nothing, as the simulated controller does when it is told to stop.
-    const fn to_rest(pace: Pace) -> Pace {
-        Pace { base: 0.0, ..pace }
+    /// The pace of the last move; if there was none, at a speed.
+    fn slewing(&self, speed: f64) -> Pace {
+        Pace {
+            speed: self.slew.unwrap_or(speed),
+            ..self.pace
+        }
     }
 
     /// Writes the status as the switches and the speed are.
@@ -418,6 +432,14 @@ impl Axis {
             |motion| motion.after(elapsed),
         )
     }
+}
+
+/// The speed in steps a second of an axis that was never told one, and the change of it in a second.
+const CREEP: f64 = 1.0;
+
+/// A number, unless it is 0.
+fn some(number: f64) -> Option<f64> {
+    (number > 0.0).then_some(number)
 }
 
 /// Whether an order means anything: where a step has no size, or a speed no end, it does not.

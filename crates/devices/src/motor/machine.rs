@@ -5,7 +5,7 @@
 //! stamp is set, as the C record does (`move_abs_callback`: `DMOV` 0 carries the old stamp).
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime, Value};
-use beamtwin_sim::{FieldIx, Mask};
+use beamtwin_sim::{FieldIx, Mask, Refusal};
 
 use super::axis::Axis;
 use super::fault::Fault;
@@ -41,6 +41,8 @@ pub(super) struct Machine {
     pub(super) out: Vec<Out>,
     /// Why the present put was not carried out, if it was not.
     pub(super) refused: Option<String>,
+    /// Why the present put failed, if it did.
+    pub(super) failed: Option<Refusal>,
     marks: Vec<FieldIx>,
 }
 
@@ -55,6 +57,7 @@ impl Machine {
             settles: None,
             out: Vec::new(),
             refused: None,
+            failed: None,
             marks: Vec::new(),
         }
     }
@@ -238,15 +241,15 @@ impl Machine {
 /// `DIR`: dial and user coordinates run the same way.
 pub(super) const POSITIVE: u16 = 0;
 
-/// The nearest whole step; none for what no counter can hold (`inf_put`).
+/// The nearest whole step, as the low half of a 64-bit counter; none for what that can not hold (`inf_put`).
 pub(super) fn nearest(place: f64) -> i32 {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, as steps do")]
-    let step = place.round() as i32;
+    #[expect(clippy::cast_possible_truncation, reason = "as the C record does")]
+    let step = place.round() as i64 as i32;
     if place.abs() < COUNTER { step } else { 0 }
 }
 
-/// More than a 64-bit counter holds.
-const COUNTER: f64 = 9.3e18;
+/// About what a 64-bit counter holds.
+const COUNTER: f64 = 9.2e18;
 
 const fn change(marked: bool) -> Mask {
     if marked { Mask::CHANGE } else { Mask::empty() }

@@ -59,7 +59,9 @@ impl Machine {
         if self.r.mip.contains(Phase::SETTLE) {
             self.r.mip.remove(Phase::SETTLE);
             self.r.mip.insert(Phase::SETTLED);
-            self.process(Why::Put);
+            if !self.disabled() {
+                self.process(Why::Put);
+            }
             self.hear();
         }
     }
@@ -69,6 +71,10 @@ impl Machine {
         // Each round either ends or waits for the axis; two follow each other where a move is told to a
         // motor that has just stopped.
         for _ in 0..ROUNDS {
+            if self.disabled() {
+                self.overhear();
+                return;
+            }
             if !self.axis.news() {
                 return;
             }
@@ -77,6 +83,14 @@ impl Machine {
         self.out.push(Out::Fault(
             "the record and its controller keep each other busy".to_owned(),
         ));
+    }
+
+    /// A disabled record does not process, but whoever waits for it waits no longer.
+    fn overhear(&mut self) {
+        if self.axis.told() {
+            self.say_disabled();
+            self.out.push(Out::Settled);
+        }
     }
 
     pub(super) fn process(&mut self, why: Why) {

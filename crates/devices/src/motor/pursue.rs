@@ -10,10 +10,6 @@ use crate::physics::trapezoid::Pace;
 /// `ACCU`: the acceleration counts, not its time.
 pub(super) const USE_ACCELERATION: u16 = 1;
 
-/// The least speed in steps a second, and the least change of it in a second: a motor told to move at no
-/// speed creeps (`velo_vbas_zero`).
-const CREEP: f64 = 1.0;
-
 /// Which speeds a move uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gear {
@@ -209,7 +205,7 @@ impl Machine {
     pub(super) fn tidy_up(&mut self) {
         self.r.pp = false;
         let targeted = Phase::MOVE | Phase::TAKE_UP | Phase::JOG_BACK | Phase::JOG_TAKE_UP;
-        if !self.r.mip.intersects(targeted) {
+        if self.r.omsl == 0 && !self.r.mip.intersects(targeted) {
             self.r.val = self.r.rbv;
             self.r.dval = self.r.drbv;
             self.r.rval = self.step(self.r.dval);
@@ -394,11 +390,10 @@ impl Machine {
     /// Speeds in steps.
     fn pace(&self, speed: f64, ramp: f64) -> Pace {
         let mres = self.r.mres.abs();
-        let ramp = ramp / mres;
         Pace {
-            base: self.r.vbas / mres,
-            speed: (speed / mres).abs().max(CREEP),
-            ramp: if ramp > 0.0 { ramp } else { CREEP },
+            base: 0.0,
+            speed: (speed / mres).abs(),
+            ramp: (ramp / mres).max(0.0),
         }
     }
 }

@@ -19,13 +19,34 @@ pub(super) enum Written {
 }
 
 impl Machine {
-    /// Takes a value that a client wrote.
+    /// Takes a value that a client wrote, and processes.
     ///
-    /// # Errors
-    /// If the put fails and the client is told so.
-    pub(super) fn write(&mut self, field: FieldIx, value: &Value) -> Result<Written, Refusal> {
+    /// The put may have `failed`; one with completion processes all the same, and is answered when that has
+    /// ended.
+    pub(super) fn write(&mut self, field: FieldIx, value: &Value, complete: bool) -> Written {
+        self.failed = self.take(field, value).err();
+        if !PROCESSING.contains(&field) || (self.failed.is_some() && !complete) {
+            return Written::Kept;
+        }
+        if self.disabled() {
+            self.say_disabled();
+            return Written::Kept;
+        }
+        // What the controller told a disabled record is news to it now.
+        let why = if self.axis.news() {
+            Why::News
+        } else {
+            Why::Put
+        };
+        self.process(why);
+        self.hear();
+        Written::Processed
+    }
+
+    /// Takes a value that a client wrote, with all that changes at once with it.
+    fn take(&mut self, field: FieldIx, value: &Value) -> Result<(), Refusal> {
         self.admit(field)?;
-        let disabled = self.r.disa == self.r.disv;
+        let disabled = self.disabled();
         if DRIVES.contains(&field) && self.r.dmov && !disabled {
             self.r.dmov = false;
             self.post(at::DMOV);
@@ -43,22 +64,18 @@ impl Machine {
             self.couple(field)?;
             self.publish(field, value);
         }
-        if !PROCESSING.contains(&field) {
-            return Ok(Written::Kept);
-        }
-        if disabled {
-            self.say_disabled();
-            return Ok(Written::Kept);
-        }
-        self.process(Why::Put);
-        self.hear();
-        Ok(Written::Processed)
+        Ok(())
+    }
+
+    /// Whether the record does nothing (`DISA`).
+    pub(super) const fn disabled(&self) -> bool {
+        self.r.disa == self.r.disv
     }
 
     /// Somebody wrote what the field cannot be: `DMOV` is down by then, and only a put with completion
     /// processes and brings it up again (`odd_values`).
     pub(super) fn stumble(&mut self, field: FieldIx, complete: bool) {
-        if self.r.disa == self.r.disv {
+        if self.disabled() {
             if complete && PROCESSING.contains(&field) {
                 self.say_disabled();
             }
@@ -82,11 +99,16 @@ impl Machine {
     }
 
     /// A disabled record does not process; the first attempt sets its alarm, and posts `VAL` with it.
-    fn say_disabled(&mut self) {
+    pub(super) fn say_disabled(&mut self) {
         if self.alarm.status != AlarmStatus::Disable {
             let severity = Severity::from_code(self.r.diss).unwrap_or_default();
+            let before = self.alarm.severity;
             self.alarm = Alarm::new(severity, AlarmStatus::Disable);
             self.out.push(Out::Alarm(self.alarm));
+            if before == severity {
+                let same = Value::Enum(severity as u16);
+                self.out.push(Out::Post(at::SEVR, same, Mask::VALUE));
+            }
             self.post_for(at::VAL, Mask::VALUE | Mask::ALARM);
         }
     }
@@ -115,7 +137,7 @@ impl Machine {
         if matches!(field, at::MRES | at::UREV) && number != 0.0 && number.abs() < SMALLEST {
             return true;
         }
-        let ready = self.r.mip.is_empty() && !self.held() && self.r.disa != self.r.disv;
+        let ready = self.r.mip.is_empty() && !self.held() && !self.disabled();
         let target = matches!(field, at::VAL | at::DVAL | at::RLV) && !self.defining() && ready;
         let known = self.r.get(field).is_some();
         known && (number.is_nan() || (number.abs() > HUGE && !target))
@@ -127,8 +149,12 @@ impl Machine {
             // Posted by processing, if at all.
         } else if MOTOR.field(field).role == Role::Setting {
             self.shown.set(field, value);
-        } else if self.r.get(field).is_some() {
-            self.post(field);
+        } else if let Some(kept) = self.r.get(field) {
+            // A button that was written 5 says 5.
+            let pressed = matches!((&kept, value), (Value::Short(1), Value::Short(_)));
+            let value = if pressed { value.clone() } else { kept };
+            self.shown.set(field, &value);
+            self.out.push(Out::Post(field, value, Mask::CHANGE));
         } else {
             let value = match value.as_text() {
                 Some(text) if field == at::EGU => {
@@ -172,6 +198,7 @@ pub(super) const MOTION: &[FieldIx] = &[
 /// The fields that make the record process when they are written.
 const PROCESSING: &[FieldIx] = &[
     at::PROC,
+    at::UDF,
     at::OFF,
     at::DIR,
     at::SREV,

@@ -115,7 +115,7 @@ macro_rules! registers {
         pub(super) mod at {
             use super::{FIELDS, FieldIx, place};
             $(pub(in crate::motor) const $field: FieldIx = place(FIELDS, stringify!($field));)*
-            places!(EGU, SSET, SUSE, FOF, VOF, OUT, CNEN, PROC, HIHI, LOLO, HIGH, LOW, HHSV, LLSV, HSV, LSV);
+            places!(EGU, SSET, SUSE, FOF, VOF, OUT, CNEN, PROC, SEVR, HIHI, LOLO, HIGH, LOW, HHSV, LLSV, HSV, LSV);
         }
 
         /// The values.
@@ -257,6 +257,7 @@ registers! {
     pp: bool = PP;
     mip: Phase = MIP;
     dly: f64 = DLY;
+    omsl: u16 = OMSL;
     jvel: f64 = JVEL;
     jar: f64 = JAR;
     ntm: u16 = NTM;

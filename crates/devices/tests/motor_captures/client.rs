@@ -239,6 +239,7 @@ pub(crate) fn shown(value: &Value, labels: &[Text]) -> Json {
     match value {
         Value::Enum(state) => labels
             .get(usize::from(*state))
+            .filter(|_| *state < CHOICES)
             .map_or_else(|| Json::from(*state), |label| label.to_string().into()),
         Value::String(text) => text.to_string().into(),
         other => match other.as_f64() {
@@ -250,6 +251,9 @@ pub(crate) fn shown(value: &Value, labels: &[Text]) -> Json {
         },
     }
 }
+
+/// A client is told so many choices of a menu; higher states are numbers to it.
+const CHOICES: u16 = 16;
 
 fn gap(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.max(0.0))

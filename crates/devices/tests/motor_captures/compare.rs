@@ -13,8 +13,8 @@ const POSITION: &[&str] = &["RBV", "DRBV", "RRBV", "RMP", "REP", "DIFF", "RDIF"]
 /// Fields that are targets in motion, and where it stops when stopped.
 const TARGET: &[&str] = &["VAL", "DVAL", "RVAL", "OFF", "HLM", "LLM"];
 
-/// Fields of every record that we do not post: nobody reads them.
-const IGNORED: &[&str] = &["ACKS", "AMSG"];
+/// Fields of every record that we do not post because nobody reads them, and one that was not watched.
+const IGNORED: &[&str] = &["ACKS", "AMSG", "PROC"];
 
 /// Steps a unit.
 const STEPS: f64 = 1000.0;
