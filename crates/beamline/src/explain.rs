@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use beamtwin_devices::visit;
+use beamtwin_sim::fault;
 use serde_json::Value as Json;
 
+use crate::assemble::Build;
 use crate::beamline::Ready;
 use crate::layers::Layer;
 use crate::plan::Planned;
-use crate::registry::settings_schema;
+use crate::registry::{TWIN, settings_schema};
 
 /// A device, and the source of each of its settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,8 @@ pub struct Explanation {
     pub line: Option<usize>,
     /// Its settings, in the order of its kind.
     pub settings: Vec<Explained>,
+    /// The words for what can go wrong with it on purpose.
+    pub faults: Vec<&'static str>,
 }
 
 /// A setting and its source.
@@ -52,7 +57,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// A heading, then a line for each setting, in columns.
+/// A heading, a line for each setting, in columns, and one for what can go wrong on purpose.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
@@ -71,7 +76,10 @@ impl fmt::Display for Explanation {
                 value(explained)
             )?;
         }
-        Ok(())
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "  # faults: {}", self.faults.join(", "))
     }
 }
 
@@ -95,11 +103,14 @@ impl Explanation {
                 source,
             }
         });
+        let device = visit(ready.kind, Build(&ready.settings)).filter(|_| ready.kind != TWIN);
+        let faults = device.map(|(_, device)| fault::all(device.faults()).collect());
         Self {
             device: ready.device.clone(),
             kind: ready.kind,
             line: ready.line,
             settings: explained.collect(),
+            faults: faults.unwrap_or_default(),
         }
     }
 }

@@ -5,10 +5,12 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use beamtwin_beamline::load;
 use beamtwin_devices::KINDS;
-use beamtwin_pv::Epoch;
+use beamtwin_pv::{Epoch, Severity, SimTime, Value};
+use beamtwin_sim::World;
 
 /// Set to write what is expected anew, and then read the difference.
 const REWRITE: &str = "BEAMTWIN_REWRITE";
@@ -86,6 +88,67 @@ fn every_kind_has_a_sample_among_the_valid_files() {
         let sample = all.iter().any(|text| text.contains(&format!("[{kind}.")));
         assert!(sample, "tests/files/valid has no [{kind}.name]");
     }
+}
+
+#[test]
+fn every_fault_that_is_explained_may_be_written_into_the_file() {
+    for path in files("valid") {
+        let beamline = load(&fs::read_to_string(&path).unwrap()).unwrap();
+        for device in beamline.devices().filter(|device| device.line.is_some()) {
+            let explained = beamline.explain(&device.device).unwrap();
+            assert!(explained.faults.contains(&"disconnected"));
+            let mut world = beamline.world(1, Epoch::default());
+            for words in &explained.faults {
+                let words = words.replace("NUMBER", "0.5").replace("DURATION", "2 s");
+                let made = world.fault(&device.device, &format!("{words} for 1 s"), None);
+                assert_eq!(made, Ok(()), "{}: {}", name(&path), device.device);
+                let shown: Vec<String> = world.faults().map(|(_, f, _)| f.to_string()).collect();
+                assert_eq!(shown, [format!("{words} for 1 s")]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_settings_for_faults_are_those_of_every_kind() {
+    let text = |fault: &str| {
+        format!(
+            "[mailbox.notes]\nfault = \"{fault}\"\nfaults = \"bad\"\npvs = {{ \"note\" = 1.0 }}"
+        )
+    };
+    let mut world = load(&text("alarm major for 2 s"))
+        .unwrap()
+        .world(1, Epoch::default());
+    let pvs = ["note", "bad"].map(|name| world.find(name).unwrap().pv);
+    let severity = |world: &World| world.read(pvs[0]).alarm.severity;
+    assert_eq!(severity(&world), Severity::Major);
+    assert_eq!(world.read(pvs[1]).value, Value::from("alarm major for 2 s"));
+    world.advance_to(SimTime::ZERO + Duration::from_secs(2));
+    assert_eq!(severity(&world), Severity::None);
+    let problems = load(&text("disconected")).err().unwrap().0;
+    let said: Vec<(&str, Option<&str>)> = problems
+        .iter()
+        .map(|p| (p.message.as_str(), p.hint.as_deref()))
+        .collect();
+    let (message, hint) = said[0];
+    assert_eq!(
+        message,
+        "mailbox.notes: fault: no fault is called `disconected`"
+    );
+    assert!(
+        hint.unwrap()
+            .starts_with("did you mean `disconnected`? (there are"),
+        "{hint:?}"
+    );
+    assert_eq!(said.len(), 1);
+    let dotted = text("none").replace("\"bad\"", "\"bad.VAL\"");
+    let problems = load(&dotted).err().unwrap().0;
+    assert!(
+        problems[0].message.starts_with("mailbox.notes: faults:"),
+        "{problems:?}"
+    );
+    let taken = text("none").replace("\"bad\"", "\"note\"");
+    assert!(load(&taken).err().unwrap().0[0].message.contains("`note`"));
 }
 
 #[test]

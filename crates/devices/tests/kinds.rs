@@ -39,16 +39,18 @@ fn every_kind_has_a_page_and_a_test_file() {
 }
 
 #[test]
-fn no_kind_has_a_setting_called_each() {
+fn no_kind_has_a_setting_that_the_loader_has_for_all() {
     for kind in KINDS {
         let schema: serde_json::Value =
             serde_json::from_str(&visit(kind, Settings).unwrap()).unwrap();
         let properties = &schema["properties"];
         assert!(properties.is_object(), "{kind} has no settings: {schema}");
-        assert!(
-            properties.get("each").is_none(),
-            "{kind} has a setting called `each`"
-        );
+        for name in ["each", "fault", "faults"] {
+            assert!(
+                properties.get(name).is_none(),
+                "{kind} has a setting called `{name}`"
+            );
+        }
         assert_eq!(
             schema["additionalProperties"], false,
             "{kind} ignores unknown settings"
