@@ -4,16 +4,19 @@
 //! either side of it. Of equally long stretches the one that starts first on the left wins, then
 //! the one that starts first on the right.
 //!
-//! Time is quadratic at worst for one stretch, cubic for all; space is linear. The result is not
-//! the longest common subsequence: `XXX` against `XYXX` pairs two, not three.
+//! The result is not the longest common subsequence: `XXX` against `XYXX` pairs two, not three.
 //!
 //! Where few tokens agree only those places are looked at that do. Where many agree, as of a session
-//! that uses two channels, whole rows are computed at once, which is many times as fast.
+//! that uses two channels, a [suffix automaton](automaton) finds a stretch in linear time, where Python
+//! takes quadratic.
+
+mod automaton;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::alignment::{Op, OpKind};
+use automaton::Automaton;
 
 /// A stretch that both sides share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,18 +74,16 @@ fn blocks<T: Ord>(left: &[T], right: &[T]) -> Vec<Block> {
     for (at, &token) in right.iter().enumerate() {
         places[token].push(at);
     }
-    let short = |tokens: &[usize]| -> Option<Vec<u16>> {
-        tokens.iter().map(|&token| token.try_into().ok()).collect()
-    };
     let mut search = Search {
-        rows: short(&left).zip(short(&right)),
-        left,
-        places,
         above: vec![0; right.len() + 1],
+        left,
+        right,
+        places,
         row: Vec::new(),
+        automaton: Automaton::default(),
     };
     let mut found = Vec::new();
-    let mut todo = vec![(0..search.left.len(), 0..right.len())];
+    let mut todo = vec![(0..search.left.len(), 0..search.right.len())];
     while let Some((a, b)) = todo.pop() {
         let Some(block) = search.longest(a.clone(), b.clone()) else {
             continue;
@@ -108,35 +109,37 @@ fn blocks<T: Ord>(left: &[T], right: &[T]) -> Vec<Block> {
 
 /// The search for longest stretches, with the buffers it reuses.
 struct Search {
-    /// The tokens of the left, numbered.
+    /// The tokens of both sides, numbered.
     left: Vec<usize>,
+    right: Vec<usize>,
     /// For each token, where the right has it.
     places: Vec<Vec<usize>>,
-    /// The tokens of both sides as small numbers, if there are not too many.
-    rows: Option<(Vec<u16>, Vec<u16>)>,
     /// The length of the stretch that ends at the last left token and before a place on the right.
     above: Vec<usize>,
     /// The places of `above` that are not zero.
     row: Vec<usize>,
+    automaton: Automaton,
 }
 
-/// Whole rows are computed where at least one place in so many agrees.
+/// Every substring is looked for at once where so many places agree for each token.
 const DENSE: usize = 16;
+
+/// Tokens times places up to which that is done: what it takes is eight bytes for each.
+const TABLE: usize = 1 << 24;
 
 impl Search {
     fn longest(&mut self, a: Range<usize>, b: Range<usize>) -> Option<Block> {
         let agreeing: usize = a.clone().map(|i| self.agreeing(i, &b).len()).sum();
-        let dense = agreeing.saturating_mul(DENSE) >= a.len().saturating_mul(b.len());
-        match &self.rows {
-            Some((left, right)) if dense && a.len().min(b.len()) < SHORT => {
-                by_rows(&left[a.clone()], &right[b.clone()]).map(|block| Block {
-                    left: a.start + block.left,
-                    right: b.start + block.right,
-                    ..block
-                })
-            }
-            _ => self.by_places(a, &b),
+        let is_small = self.places.len().saturating_mul(b.len()) <= TABLE;
+        if is_small && agreeing > DENSE * (a.len() + b.len()) {
+            let (left, right) = (&self.left[a.clone()], &self.right[b.clone()]);
+            return self.automaton.longest(left, right).map(|block| Block {
+                left: a.start + block.left,
+                right: b.start + block.right,
+                ..block
+            });
         }
+        self.by_places(a, &b)
     }
 
     /// Where in a range of the right there is the token of a place on the left.
@@ -171,36 +174,6 @@ impl Search {
         }
         best
     }
-}
-
-/// Lengths below this fit the numbers that rows are made of.
-const SHORT: usize = i16::MAX as usize;
-
-/// The longest stretch, by rows: of each left token, how long the stretch is that ends at each right
-/// one. The loop over a row has no branch, so that the processor takes many places at once.
-fn by_rows(left: &[u16], right: &[u16]) -> Option<Block> {
-    let mut above = vec![0_i16; right.len() + 1];
-    let mut row = above.clone();
-    let mut best: Option<Block> = None;
-    for (i, &token) in left.iter().enumerate() {
-        let mut longest = 0;
-        for ((length, before), &other) in row[1..].iter_mut().zip(&above).zip(right) {
-            let agrees = -i16::from(token == other);
-            *length = before.wrapping_add(1) & agrees;
-            longest = longest.max(*length);
-        }
-        let length = usize::try_from(longest).unwrap_or(0);
-        if length > best.map_or(0, |best| best.length) {
-            let j = row.iter().position(|&length| length == longest)?;
-            best = Some(Block {
-                left: i + 1 - length,
-                right: j - length,
-                length,
-            });
-        }
-        std::mem::swap(&mut above, &mut row);
-    }
-    best
 }
 
 #[cfg(test)]
@@ -241,22 +214,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_and_places_find_the_same(
+        fn both_searches_find_the_same(
             left in vec(0..3_u8, 1..40),
             right in vec(0..3_u8, 1..40),
         ) {
-            let tokens = |side: &[u8]| side.iter().map(|&it| u16::from(it)).collect::<Vec<_>>();
+            let tokens = |side: &[u8]| side.iter().map(|&it| usize::from(it)).collect::<Vec<_>>();
+            let (left, right) = (tokens(&left), tokens(&right));
             let mut search = Search {
-                left: left.iter().map(|&it| usize::from(it)).collect(),
                 places: (0..3)
                     .map(|token| (0..right.len()).filter(|&j| right[j] == token).collect())
                     .collect(),
-                rows: None,
                 above: std::vec![0; right.len() + 1],
+                left: left.clone(),
+                right: right.clone(),
                 row: Vec::new(),
+                automaton: Automaton::default(),
             };
             let by_places = search.by_places(0..left.len(), &(0..right.len()));
-            prop_assert_eq!(by_rows(&tokens(&left), &tokens(&right)), by_places);
+            prop_assert_eq!(search.automaton.longest(&left, &right), by_places);
+            // What is left of an earlier search does no harm.
+            let turned = search.automaton.longest(&right, &left).map(|it| it.length);
+            prop_assert_eq!(turned, by_places.map(|it| it.length));
         }
     }
 

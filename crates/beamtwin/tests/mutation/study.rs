@@ -264,6 +264,32 @@ fn ours(pair: &[&Session; 2]) -> Answer {
             step,
         }));
     }
+    // What was refused and stands beside nothing is told apart from the rows.
+    let shown = |t: Time| {
+        comparison
+            .rows
+            .iter()
+            .flat_map(|row| &row.session)
+            .any(|it| it.t == t)
+    };
+    for note in comparison
+        .session
+        .refused
+        .iter()
+        .filter(|note| !shown(note.t))
+    {
+        let put = session
+            .trace
+            .facts
+            .iter()
+            .find(|fact| fact.t == note.t && right.contains_key(&fact.n));
+        let name = note.text.split(" = ").next().unwrap();
+        named.extend(put.map(|put| Named {
+            op: Op::Extra,
+            channel: channel(name),
+            step: right[&put.n],
+        }));
+    }
     // A step more or less takes more or less time: that is no mistake of its own. Nor is what comes sooner
     // after a late step, since it had to wait less.
     let unchanged = named.is_empty();
