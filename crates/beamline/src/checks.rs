@@ -8,6 +8,7 @@ use beamtwin_sim::Flaw;
 use indexmap::IndexMap;
 
 use crate::blame::Part;
+use crate::nearest::listed;
 use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
 use crate::registry::TWIN;
@@ -38,12 +39,33 @@ pub(crate) fn watches(
     for (planned, tried) in plan.devices.iter().zip(all) {
         for (key, target) in tried.iter().flat_map(|tried| &tried.references) {
             let (owner, span) = planned.blame_reference(key, target);
+            if let Some((at, axis)) = names.axis(target) {
+                let axes = all[at].as_ref().map_or(&[][..], |other| &other.axes);
+                if !axes.is_empty() && !axes.contains(&axis) {
+                    let message = format!(
+                        "{owner}: {key}: `{}` has no axis `{axis}`",
+                        plan.devices[at].name
+                    );
+                    problems.push(
+                        Problem::new(span, message).hint(format!("it has {}", listed(axes, "and"))),
+                    );
+                    continue;
+                }
+                if axes.contains(&axis) || all[at].is_none() {
+                    continue;
+                }
+            }
             let Some(at) = names.watched(&owner, key, target, span.clone(), problems) else {
                 continue;
             };
             if all[at].as_ref().is_some_and(|other| !other.readback) {
                 let message = format!("{owner}: {key}: `{target}` has no value to follow");
-                problems.push(Problem::new(span, message));
+                let problem = Problem::new(span, message);
+                let axes = all[at].as_ref().and_then(|other| other.axes.first());
+                problems.push(match axes {
+                    Some(axis) => problem.hint(format!("name one of its axes: `{target}.{axis}`")),
+                    None => problem,
+                });
             }
         }
     }
@@ -61,7 +83,10 @@ pub(crate) fn circles(
         .map(|tried| {
             let references = tried.iter().flat_map(|tried| &tried.references);
             references
-                .filter_map(|(key, target)| Some((names.device(target)?, key.as_str())))
+                .filter_map(|(key, target)| {
+                    let axis = || names.axis(target).map(|(at, _)| at);
+                    Some((names.device(target).or_else(axis)?, key.as_str()))
+                })
                 .collect()
         })
         .collect();

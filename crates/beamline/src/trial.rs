@@ -24,6 +24,8 @@ pub(crate) struct Tried {
     pub(crate) names: Vec<String>,
     pub(crate) references: Vec<(String, String)>,
     pub(crate) readback: bool,
+    /// The axes that can be watched.
+    pub(crate) axes: Vec<&'static str>,
     pub(crate) flaws: Vec<Flaw>,
     pub(crate) settings: toml::Table,
 }
@@ -60,6 +62,7 @@ impl Tried {
             names,
             references,
             readback: guesses.iter().any(|guess| guess.readback),
+            axes: guesses.first()?.axes.clone(),
             flaws,
             settings: toml::Table::new(),
         })
@@ -100,6 +103,7 @@ impl Visitor for Try<'_, '_> {
                     .map(|(key, target)| (key.to_owned(), target.to_owned()))
                     .collect(),
                 readback: surface.has_readback(),
+                axes: surface.axes().collect(),
                 flaws: surface.flaws().to_vec(),
                 settings: toml::Table::new(),
             }

@@ -48,6 +48,15 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The number of the device and its axis that a name may lead to: `slits.s1` and `x_gap`.
+    pub(crate) fn axis<'n>(&self, name: &'n str) -> Option<(usize, &'n str)> {
+        if self.find(name).is_some() {
+            return None;
+        }
+        let (device, axis) = name.rsplit_once('.')?;
+        Some((self.device(device)?, axis))
+    }
+
     /// What to say about a name that leads nowhere.
     pub(crate) fn unresolved(&self, name: &str) -> Option<String> {
         let names = || self.known.keys().copied();

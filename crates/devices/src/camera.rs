@@ -10,7 +10,7 @@ mod run;
 
 use beamtwin_pv::{Value, ValueKind};
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Order, Put, Refusal, State, StateError, Surface, Timer};
+use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -168,6 +168,14 @@ impl Device for Camera {
             RATE => self.run.rate(&self.panel, cx),
             _ => self.run.step(&self.panel, cx),
         }
+    }
+
+    fn faults(&self) -> &'static [&'static str] {
+        run::FAULTS
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        self.run.fault(fault, &self.panel, cx);
     }
 
     fn save(&self) -> State {

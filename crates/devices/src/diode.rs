@@ -9,15 +9,19 @@
 mod peak;
 
 use beamtwin_pv::Value;
-use beamtwin_sim::{Cx, Device, InputId, LocalRecord, Order, Put, Refusal, Surface, Timer};
+use beamtwin_sim::record::val;
+use beamtwin_sim::{
+    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, State, StateError, Surface, Timer,
+};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use peak::{Peak, Peaks};
 
-use crate::Kind;
+use crate::fault::{FROZEN, OFFLINE, UNANSWERED};
 use crate::records::{base, process};
 use crate::settings::{self, CountRate, Wait};
+use crate::{Kind, state};
 
 /// The `diode` kind.
 #[derive(Debug)]
@@ -30,6 +34,35 @@ pub struct Diode {
     period: f64,
     every: Wait,
     noise: bool,
+    trouble: Trouble,
+}
+
+/// What goes wrong on purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+enum Trouble {
+    #[default]
+    None,
+    Frozen,
+    Dark,
+    /// It never counts more.
+    Saturated(f64),
+    Offline,
+}
+
+/// The words for what can go wrong.
+const FAULTS: &[&str] = &[FROZEN, "dark", SATURATED, OFFLINE];
+const SATURATED: &str = "saturated NUMBER";
+
+impl Trouble {
+    fn with(fault: Option<&Fault>) -> Self {
+        match fault {
+            Some(fault) if fault.words == FROZEN => Self::Frozen,
+            Some(fault) if fault.words == "dark" => Self::Dark,
+            Some(fault) if fault.words == SATURATED => Self::Saturated(fault.number),
+            Some(fault) if fault.words == OFFLINE => Self::Offline,
+            _ => Self::None,
+        }
+    }
 }
 
 /// A peak along one motor.
@@ -121,6 +154,7 @@ impl Kind for Diode {
             period: settings.period.0.as_secs_f64(),
             every: settings.period,
             noise: settings.noise,
+            trouble: Trouble::None,
         })
     }
 }
@@ -153,7 +187,8 @@ impl Diode {
     /// How many counts a period is expected to bring.
     fn expected(&self, cx: &Cx<'_>) -> f64 {
         let (beam, source) = (cx.beam(), cx.source());
-        let light = if beam.flux > 0.0 && source.flux > 0.0 {
+        let sees = self.trouble != Trouble::Dark;
+        let light = if sees && beam.flux > 0.0 && source.flux > 0.0 {
             let here = if self.peaks.is_empty() {
                 self.bright
             } else {
@@ -174,12 +209,20 @@ impl Diode {
 
     /// Counts, and asks for the next period if that may bring other counts.
     fn count(&self, cx: &mut Cx<'_>) {
+        if matches!(self.trouble, Trouble::Frozen | Trouble::Offline) {
+            cx.cancel(PERIOD);
+            return;
+        }
         let expected = self.expected(cx);
         let scatters = self.noise && expected > 0.0;
         let counts = if scatters && expected < CERTAIN {
             cx.noise().poisson(expected)
         } else {
             expected
+        };
+        let counts = match self.trouble {
+            Trouble::Saturated(most) => counts.min(most),
+            _ => counts,
         };
         process::process(cx, self.record, &base::AI, Value::Double(counts));
         if scatters {
@@ -204,7 +247,11 @@ impl Device for Diode {
     }
 
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
-        process::put(cx, &base::AI, order);
+        if self.trouble == Trouble::Offline {
+            process::put_unanswered(cx, &base::AI, order);
+        } else {
+            process::put(cx, &base::AI, order);
+        }
         Ok(Put::Done)
     }
 
@@ -219,5 +266,32 @@ impl Device for Diode {
 
     fn light(&mut self, cx: &mut Cx<'_>) {
         self.count(cx);
+    }
+
+    fn faults(&self) -> &'static [&'static str] {
+        FAULTS
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let before = std::mem::replace(&mut self.trouble, Trouble::with(fault));
+        if before == self.trouble {
+            return;
+        }
+        let value = cx.value(self.record, val(&base::AI));
+        if self.trouble == Trouble::Offline {
+            process::fail(cx, self.record, &base::AI, value, UNANSWERED);
+        } else if self.trouble == Trouble::Frozen {
+            process::process(cx, self.record, &base::AI, value);
+        }
+        self.count(cx);
+    }
+
+    fn save(&self) -> State {
+        state::save(&self.trouble)
+    }
+
+    fn restore(&mut self, state: State) -> Result<(), StateError> {
+        self.trouble = state::restore(state)?;
+        Ok(())
     }
 }

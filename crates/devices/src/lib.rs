@@ -3,6 +3,7 @@
 //! | folder | holds |
 //! | --- | --- |
 //! | one file per kind | what a `[kind.name]` table of a beamline file makes |
+//! | `fault` | what goes wrong on purpose in more than one kind |
 //! | [`records`] | tables of record types: which fields there are |
 //! | [`settings`] | what settings are made of: durations, temperatures, limits |
 //! | [`state`] | what devices save |
@@ -23,6 +24,7 @@
 //! assert_eq!(visit("moter", NameOf), None);
 //! ```
 
+mod fault;
 pub mod physics;
 pub mod records;
 pub mod settings;

@@ -9,19 +9,19 @@
 //! | --- | --- |
 //! | `settings`, `units` | what stands in the file |
 //! | `table` | its records |
+//! | `heat` | what the temperature does |
 //! | `tensile` | the jaws of a tensile stage |
 
+mod heat;
 mod settings;
 mod table;
 mod tensile;
 mod units;
 
-use std::time::Duration;
-
 use beamtwin_pv::SimTime;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer,
+    Cx, Device, Fault, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,7 @@ pub use self::settings::Settings;
 pub use self::units::{HeatCapacity, Section, Stiffness};
 
 use self::tensile::{Jaws, Stage};
+use crate::fault::{Oven, Sensor};
 use crate::physics::thermal::{Course, Law};
 use crate::records::{Panel, process};
 use crate::{Kind, state};
@@ -44,6 +45,8 @@ pub struct Linkam {
     period: u64,
     lowest: f64,
     highest: f64,
+    /// Degrees a minute.
+    fastest: f64,
     /// Millijoules a degree.
     heat_capacity: f64,
     stage: Stage,
@@ -60,6 +63,10 @@ struct Running {
     /// When a stage that cools by itself comes to its set-point, in nanoseconds.
     crossing: Option<u64>,
     jaws: Jaws,
+    /// Whether the controller has been told to heat.
+    heats: bool,
+    oven: Oven,
+    sensor: Sensor,
 }
 
 /// The next reading.
@@ -77,6 +84,7 @@ const LONGEST: f64 = 1e6;
 const TOLERANCE: f64 = 0.5;
 
 /// The bits of `STATUS`.
+const ERROR: i32 = 1;
 const AT_SETPOINT: i32 = 2;
 const HEATER: i32 = 4;
 const PUMP: i32 = 8;
@@ -142,6 +150,7 @@ impl Kind for Linkam {
             period: u64::try_from(settings.period.0.as_nanos()).unwrap_or(u64::MAX),
             lowest: low,
             highest: high,
+            fastest: settings.fastest.0,
             heat_capacity: settings.heat_capacity.0,
             stage: Stage {
                 travel: settings.travel.0 * 1000.0,
@@ -153,170 +162,15 @@ impl Kind for Linkam {
                 hold: None,
                 crossing: None,
                 jaws: Jaws::default(),
+                heats: false,
+                oven: Oven::Fine,
+                sensor: Sensor::True,
             },
         })
     }
 }
 
 impl Linkam {
-    fn is_heating(&self, cx: &Cx<'_>) -> bool {
-        self.panel.number(cx, "STARTHEAT") != 0.0
-    }
-
-    /// Whether the pump can run: a stage does not cool below the room, nor in a ramp, without it.
-    fn has_nitrogen(&self, cx: &Cx<'_>) -> bool {
-        let automatic = self.panel.number(cx, "LNP_MODE:SET") != 0.0;
-        automatic || self.panel.number(cx, "LNP_SPEED:SET") > 0.0
-    }
-
-    /// What the temperature does from here on.
-    fn course(&self, from: f64, cx: &Cx<'_>) -> Course {
-        let alone = if from == self.room {
-            Course::Hold
-        } else {
-            Course::Drift {
-                room: self.room,
-                time: self.cooling,
-            }
-        };
-        if !self.is_heating(cx) {
-            return alone;
-        }
-        let target = self.panel.number(cx, "SETPOINT");
-        let rate = self.panel.number(cx, "RAMPRATE");
-        let needs_nitrogen = target < from || target == from && target < self.room;
-        if !target.is_finite() || rate <= 0.0 {
-            Course::Hold
-        } else if needs_nitrogen && !self.has_nitrogen(cx) {
-            alone
-        } else if target == from {
-            Course::Hold
-        } else {
-            Course::Ramp { target, rate }
-        }
-    }
-
-    /// Sets course after something was written.
-    fn steer(&mut self, cx: &mut Cx<'_>) {
-        let from = self.now.law.at(cx.now());
-        self.begin(from, cx);
-    }
-
-    fn begin(&mut self, from: f64, cx: &mut Cx<'_>) {
-        let course = self.course(from, cx);
-        let target = self.panel.number(cx, "SETPOINT");
-        let falls = matches!(course, Course::Drift { .. }) && self.is_heating(cx);
-        self.now.crossing = (falls && self.room < target && target < from).then(|| {
-            let ratio = (from - self.room) / (target - self.room);
-            let wait = Duration::try_from_secs_f64(self.cooling * ratio.ln());
-            (cx.now() + wait.unwrap_or(Duration::MAX)).nanos()
-        });
-        self.now.law = Law::new(from, cx.now(), course);
-        self.hold(cx);
-        self.show(cx);
-        self.schedule(cx);
-    }
-
-    /// Begins to count the time at the set-point, if it is there and there is time to count.
-    fn hold(&mut self, cx: &mut Cx<'_>) {
-        let seconds = self.panel.number(cx, "HOLDTIME:SET");
-        let target = self.panel.number(cx, "SETPOINT");
-        let holds = self.is_heating(cx) && self.now.law.at(cx.now()) == target;
-        self.now.hold = (holds && seconds > 0.0).then(|| {
-            let wait = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-            (cx.now() + wait).nanos()
-        });
-        self.panel.set(cx, "HOLDTIME", tidy(seconds));
-    }
-
-    /// Takes on a temperature, as only a simulated stage can.
-    fn set(&mut self, temperature: f64, cx: &mut Cx<'_>) {
-        if temperature.is_nan() {
-            return;
-        }
-        let from = temperature.clamp(self.lowest, self.highest);
-        self.panel.set(cx, "TEMP", from);
-        self.begin(from, cx);
-    }
-
-    /// The next moment of the controller's clock.
-    fn tick(&self, cx: &Cx<'_>) -> SimTime {
-        SimTime::from_nanos((cx.now().nanos() / self.period + 1).saturating_mul(self.period))
-    }
-
-    fn schedule(&self, cx: &mut Cx<'_>) {
-        let own = [self.now.crossing, self.now.hold].map(|at| at.map(SimTime::from_nanos));
-        let ends = own.into_iter().chain([self.now.law.arrival()]).flatten();
-        match ends.min() {
-            Some(end) => cx.wake_at(READING, end.min(self.tick(cx))),
-            None => cx.cancel(READING),
-        }
-    }
-
-    /// What follows from temperature and settings.
-    fn show(&self, cx: &mut Cx<'_>) {
-        if self.panel.number(cx, "DISABLE") != 0.0 {
-            return;
-        }
-        let law = &self.now.law;
-        let temperature = law.at(cx.now());
-        let heating = self.is_heating(cx);
-        let automatic = self.panel.number(cx, "LNP_MODE:SET") != 0.0;
-        let target = self.panel.number(cx, "SETPOINT");
-        let cold = law.is_cooled() || target < self.room && temperature <= target + BAND;
-        let speed = match (heating && cold, automatic) {
-            (_, false) => self.panel.number(cx, "LNP_SPEED:SET"),
-            (true, true) => 100.0,
-            (false, true) => 0.0,
-        };
-        self.panel.set(cx, "LNP_SPEED", speed);
-        let power = if heating && !law.is_cooled() && self.highest > self.room {
-            (100.0 * (temperature - self.room) / (self.highest - self.room)).clamp(0.0, 100.0)
-        } else {
-            0.0
-        };
-        self.panel.set(cx, "POWER", tidy(power));
-        let slope = self.slope(target, temperature, cx);
-        self.panel.set(cx, "DSC", tidy(self.heat_capacity * slope));
-        let ramps = matches!(self.course(temperature, cx), Course::Ramp { .. });
-        let arrival = law.arrival().filter(|_| ramps);
-        let left = arrival.map_or(0.0, |at| at.since(cx.now()).as_secs_f64());
-        self.panel.set(cx, "RAMPTIME", tidy(left));
-        let bit = |is: bool, bit: i32| if is { bit } else { 0 };
-        let status = bit(heating && (temperature - target).abs() <= BAND, AT_SETPOINT)
-            | bit(heating, HEATER)
-            | bit(speed > 0.0, PUMP)
-            | bit(automatic, AUTOMATIC);
-        self.panel.set(cx, "STATUS", status.into());
-    }
-
-    /// Takes a reading, unless the controller is not to be read.
-    fn read(&mut self, cx: &mut Cx<'_>) {
-        let now = cx.now();
-        if self.now.hold.is_some_and(|until| now.nanos() >= until) {
-            self.now.hold = None;
-            self.panel.set(cx, "HOLDTIME", 0.0);
-        }
-        if self.panel.number(cx, "DISABLE") != 0.0 {
-            return;
-        }
-        if let Some(until) = self.now.hold {
-            let left = SimTime::from_nanos(until).since(now).as_secs_f64();
-            self.panel.set(cx, "HOLDTIME", tidy(left));
-        }
-        self.panel.set(cx, "TEMP", tidy(self.now.law.at(now)));
-        self.show(cx);
-    }
-
-    /// How fast the temperature changes, in degrees a second.
-    fn slope(&self, target: f64, temperature: f64, cx: &Cx<'_>) -> f64 {
-        match self.course(temperature, cx) {
-            Course::Hold => 0.0,
-            Course::Ramp { rate, .. } => (rate / 60.0).copysign(target - temperature),
-            Course::Drift { room, time } => (room - temperature) / time,
-        }
-    }
-
     /// Reads the jaws, and again while they move.
     fn pull(&mut self, cx: &mut Cx<'_>) {
         self.now.jaws.show(&self.stage, &self.panel, cx);
@@ -337,6 +191,10 @@ impl Device for Linkam {
         let Some(pv) = self.panel.at(order.record) else {
             return Ok(Put::Done);
         };
+        if self.now.oven == Oven::Offline {
+            process::put_unanswered(cx, pv.kind, order);
+            return Ok(Put::Done);
+        }
         if order.field != val(pv.kind) {
             process::put(cx, pv.kind, order);
             return Ok(Put::Done);
@@ -349,7 +207,10 @@ impl Device for Linkam {
         if let Some(readback) = pv.suffix.strip_suffix(":SET")
             && readback != "LNP_SPEED"
         {
-            self.panel.post(cx, readback, kept);
+            self.panel.post(cx, readback, kept.clone());
+        }
+        if pv.suffix == "STARTHEAT" {
+            self.now.heats = kept.as_f64() != Some(0.0);
         }
         match pv.suffix {
             "SETPOINT:SET" | "RAMPRATE:SET" | "STARTHEAT" | "LNP_MODE:SET" | "LNP_SPEED:SET" => {
@@ -393,17 +254,29 @@ impl Device for Linkam {
         self.begin(at, cx);
     }
 
+    fn faults(&self) -> &'static [&'static str] {
+        Oven::WORDS
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let before = (self.now.oven, self.now.sensor);
+        let shown = self.panel.number(cx, "TEMP");
+        self.now.oven = Oven::with(fault);
+        self.now.sensor = Sensor::with(fault, shown, cx.now());
+        if before != (self.now.oven, self.now.sensor) {
+            self.panel.silence(self.now.oven == Oven::Offline, cx);
+            self.read(cx);
+            self.steer(cx);
+        }
+    }
+
     fn save(&self) -> State {
         state::save(&self.now)
     }
 
     fn restore(&mut self, state: State) -> Result<(), StateError> {
         self.now = state::restore(state)?;
+        self.panel.mute(self.now.oven == Oven::Offline);
         Ok(())
     }
-}
-
-/// Without the dust of binary fractions: to a millionth.
-fn tidy(number: f64) -> f64 {
-    (number * 1e6).round() / 1e6
 }

@@ -4,21 +4,24 @@
 //! `…Cmd:Go-Cmd.PROC`, `…Cmd:Stop-Cmd.PROC`. Where there is a go command, a set-point is kept until somebody
 //! goes; without one, writing it is going. Motion is a trapezoid, looked at every `period`.
 
+mod settings;
+
 use std::time::Duration;
 
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, State,
+    Cx, Device, Fault, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, State,
     StateError, Surface, Timer,
 };
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::settings::Settings;
+
+use crate::fault::{self, Sensor};
 use crate::physics::trapezoid::{Motion, Pace, Point};
 use crate::records::base::{AI, AO, BI, BO};
 use crate::records::process;
-use crate::settings::{self, Wait};
 use crate::{Kind, state};
 
 /// The `positioner` kind.
@@ -28,6 +31,7 @@ pub struct Positioner {
     readback: LocalRecord,
     moving: Option<LocalRecord>,
     go: Option<LocalRecord>,
+    stop: Option<LocalRecord>,
     pace: Pace,
     /// A way that is not worth going.
     tolerance: f64,
@@ -45,94 +49,46 @@ struct Journey {
     motion: Option<(u64, Motion)>,
     /// The puts that finish when it has arrived.
     puts: Vec<u64>,
+    trouble: Trouble,
+    sensor: Sensor,
 }
 
-/// What stands in a `[positioner.name]` table. Lengths are in `units`, speeds in units a second.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// The prefix of all its PVs: `"XF:11BMA-OP{Mono:DMM}Enrgy"`.
-    pub pv: String,
-    /// What follows the prefix in the name of the set-point.
-    #[serde(default = "setpoint")]
-    pub setpoint: String,
-    /// What follows the prefix in the name of the readback.
-    #[serde(default = "readback")]
-    pub readback: String,
-    /// What follows the prefix in the name of the status that is 1 while it moves; empty for none.
-    #[serde(default = "moving")]
-    pub moving: String,
-    /// What follows the prefix in the name of the command to go; without one, a set-point is gone to when
-    /// it is written.
-    #[serde(default)]
-    pub go: Option<String>,
-    /// What follows the prefix in the name of the command to stop; empty for none.
-    #[serde(default = "stop")]
-    pub stop: String,
-    /// The lowest and the highest set-point; what is written beyond them is clipped.
-    #[serde(default)]
-    pub limits: Option<[f64; 2]>,
-    /// The engineering units.
-    #[serde(default = "units")]
-    pub units: String,
-    /// Digits after the point.
-    #[serde(default = "precision")]
-    pub precision: u8,
-    /// The full speed.
-    #[serde(default = "velocity")]
-    pub velocity: f64,
-    /// The time from standstill to the full speed.
-    #[serde(default = "acceleration")]
-    pub acceleration: Wait,
-    /// Where it stands when the session begins.
-    #[serde(default)]
-    pub start: f64,
-    /// A set-point so near to where it stands moves nothing.
-    #[serde(default)]
-    pub tolerance: f64,
-    /// The time from one look at its position to the next.
-    #[serde(default = "period")]
-    pub period: Wait,
+/// What goes wrong on purpose, other than the readback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Trouble {
+    #[default]
+    None,
+    Stall,
+    NeverDone,
+    LostCompletion,
+    Offline,
+}
+
+/// The words for what can go wrong.
+const FAULTS: &[&str] = &[
+    fault::STALL,
+    fault::NEVER_DONE,
+    fault::LOST_COMPLETION,
+    fault::FROZEN,
+    fault::OFF_BY,
+    fault::DRIFT,
+    fault::OFFLINE,
+];
+
+impl Trouble {
+    fn with(fault: Option<&Fault>) -> Self {
+        match fault.map(|fault| fault.words) {
+            Some(fault::STALL) => Self::Stall,
+            Some(fault::NEVER_DONE) => Self::NeverDone,
+            Some(fault::LOST_COMPLETION) => Self::LostCompletion,
+            Some(fault::OFFLINE) => Self::Offline,
+            _ => Self::None,
+        }
+    }
 }
 
 /// The next look.
 const LOOK: Timer = Timer(0);
-
-fn setpoint() -> String {
-    "-SP".to_owned()
-}
-
-fn readback() -> String {
-    "-I".to_owned()
-}
-
-fn moving() -> String {
-    "Sts:Moving-Sts".to_owned()
-}
-
-fn stop() -> String {
-    "Cmd:Stop-Cmd".to_owned()
-}
-
-fn units() -> String {
-    "mm".to_owned()
-}
-
-const fn precision() -> u8 {
-    3
-}
-
-const fn velocity() -> f64 {
-    1.0
-}
-
-const fn acceleration() -> Wait {
-    Wait(Duration::from_millis(200))
-}
-
-const fn period() -> Wait {
-    Wait(Duration::from_millis(100))
-}
 
 impl Kind for Positioner {
     const NAME: &'static str = "positioner";
@@ -174,14 +130,14 @@ impl Kind for Positioner {
         };
         let go = settings.go.as_ref();
         let go = go.map(|suffix| command(suffix, "Go", surface));
-        if !settings.stop.is_empty() {
-            command(&settings.stop, "Stop", surface);
-        }
+        let stops = !settings.stop.is_empty();
+        let stop = stops.then(|| command(&settings.stop, "Stop", surface));
         Box::new(Self {
             setpoint,
             readback,
             moving,
             go,
+            stop,
             pace: Pace {
                 base: 0.0,
                 speed: settings.velocity,
@@ -193,68 +149,10 @@ impl Kind for Positioner {
                 rest: settings.start,
                 motion: None,
                 puts: Vec::new(),
+                trouble: Trouble::None,
+                sensor: Sensor::True,
             },
         })
-    }
-}
-
-impl Settings {
-    fn check(&self, surface: &mut Surface) {
-        let suffixes = [
-            ("setpoint", Some(&self.setpoint)),
-            ("readback", Some(&self.readback)),
-            ("moving", Some(&self.moving).filter(|name| !name.is_empty())),
-            ("go", self.go.as_ref()),
-            ("stop", Some(&self.stop).filter(|name| !name.is_empty())),
-        ];
-        let mut used: Vec<&String> = Vec::new();
-        for (key, suffix) in suffixes {
-            let Some(suffix) = suffix else {
-                continue;
-            };
-            settings::record_name(surface, key, &format!("{}{suffix}", self.pv));
-            if used.contains(&suffix) {
-                let message = format!("`{suffix}` is used twice; each PV needs a name of its own");
-                surface.flaw(key, message);
-            }
-            used.push(suffix);
-        }
-        if !(self.velocity > 0.0 && self.velocity.is_finite()) {
-            let message = format!("{} is no speed; write one above 0", self.velocity);
-            surface.flaw("velocity", message);
-        }
-        if self.acceleration.0.is_zero() {
-            let message = "getting up to speed takes a moment; write for example \"200 ms\"";
-            surface.flaw("acceleration", message);
-        }
-        if self.period.0.as_millis() < 10 {
-            let message = "the shortest period is 10 ms; write for example \"100 ms\"";
-            surface.flaw("period", message);
-        }
-        if !(self.tolerance >= 0.0 && self.tolerance.is_finite()) {
-            let message = format!("{} is no distance; write 0 or more", self.tolerance);
-            surface.flaw("tolerance", message);
-        }
-        if self.precision > 15 {
-            let message = format!("a number has at most 15 digits, not {}", self.precision);
-            surface.flaw("precision", message);
-        }
-        if !self.start.is_finite() {
-            surface.flaw("start", format!("{} is no position", self.start));
-        }
-        match self.limits {
-            Some([low, high]) if !(low.is_finite() && high.is_finite() && low < high) => {
-                let message = format!(
-                    "[{low}, {high}] are not a lower and a higher limit; write for example [0, 10]"
-                );
-                surface.flaw("limits", message);
-            }
-            Some([low, high]) if !(low..=high).contains(&self.start) => {
-                let message = format!("{} is outside the limits [{low}, {high}]", self.start);
-                surface.flaw("start", message);
-            }
-            _ => {}
-        }
     }
 }
 
@@ -268,9 +166,30 @@ impl Journey {
             },
         }
     }
+
+    /// Whether its motion has come to its end.
+    fn over(&self, now: SimTime) -> bool {
+        let over = |(since, motion): &(u64, Motion)| {
+            motion.over(now.since(SimTime::from_nanos(*since)))
+        };
+        self.motion.as_ref().is_none_or(over)
+    }
 }
 
 impl Positioner {
+    /// The type of one of its records.
+    fn kind(&self, record: LocalRecord) -> &'static RecordType {
+        if record == self.setpoint {
+            &AO
+        } else if record == self.readback {
+            &AI
+        } else if Some(record) == self.moving {
+            &BI
+        } else {
+            &BO
+        }
+    }
+
     /// Sets out for where the set-point is.
     fn depart(&mut self, cx: &mut Cx<'_>) {
         let target = cx.value(self.setpoint, val(&AO)).as_f64();
@@ -290,7 +209,9 @@ impl Positioner {
     }
 
     fn follow(&mut self, motion: Motion, cx: &mut Cx<'_>) {
-        self.journey.motion = Some((cx.now().nanos(), motion));
+        if self.journey.trouble != Trouble::Stall {
+            self.journey.motion = Some((cx.now().nanos(), motion));
+        }
         self.say(true, cx);
         cx.wake_after(LOOK, Duration::from_nanos(self.period));
     }
@@ -312,6 +233,35 @@ impl Positioner {
         self.journey.puts.push(put.0);
         Put::Started
     }
+
+    /// Looks where it is, and shows it.
+    fn look(&mut self, cx: &mut Cx<'_>) {
+        let now = cx.now();
+        let journey = &mut self.journey;
+        let over = journey.trouble != Trouble::NeverDone && journey.over(now);
+        let here = journey.at(now).at;
+        if over {
+            journey.rest = here;
+            journey.motion = None;
+        }
+        if !over || journey.sensor.drifts() {
+            cx.wake_after(LOOK, Duration::from_nanos(self.period));
+        }
+        if journey.trouble == Trouble::Offline {
+            return;
+        }
+        let shown = if over { here } else { tidy(here) };
+        let shown = journey.sensor.read(shown, now);
+        process::process(cx, self.readback, &AI, Value::Double(shown));
+        if over {
+            self.say(false, cx);
+        }
+        if over && self.journey.trouble != Trouble::LostCompletion {
+            for put in std::mem::take(&mut self.journey.puts) {
+                cx.finish(PutId(put));
+            }
+        }
+    }
 }
 
 /// Whether a put to a command means it: 1, or processing the record.
@@ -324,56 +274,71 @@ const PROC: beamtwin_sim::FieldIx = beamtwin_sim::record::place(&[], "PROC");
 impl Device for Positioner {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
         let (record, put) = (order.record, order.put);
-        if record == self.setpoint {
-            let is_val = order.field == val(&AO);
-            let goes = self.go.is_none() && (is_val || order.field == PROC);
-            if is_val && !order.number().is_finite() && (order.number().is_nan() || !self.clips(cx))
-            {
-                let text = format!("{} is no position", order.number());
-                return Err(Refusal::rejected(text));
+        let kind = self.kind(record);
+        if record == self.setpoint && order.field == val(&AO) {
+            let number = order.number();
+            if !number.is_finite() && (number.is_nan() || !self.clips(cx)) {
+                return Err(Refusal::rejected(format!("{number} is no position")));
             }
-            process::put(cx, &AO, order);
-            if goes {
-                self.depart(cx);
-                return Ok(self.wait(put));
-            }
-        } else if record == self.readback {
-            process::put(cx, &AI, order);
-        } else if Some(record) == self.moving {
-            process::put(cx, &BI, order);
+        }
+        if self.journey.trouble == Trouble::Offline {
+            process::put_unanswered(cx, kind, order);
+            return Ok(Put::Done);
+        }
+        let written = order.field == PROC || order.field == val(kind);
+        let meant = commands(&order);
+        process::put(cx, kind, order);
+        let goes = if self.go.is_some() {
+            meant && Some(record) == self.go
         } else {
-            let meant = commands(&order);
-            process::put(cx, &BO, order);
-            if meant && Some(record) == self.go {
-                self.depart(cx);
-                return Ok(self.wait(put));
-            }
-            if meant {
-                self.halt(cx);
-            }
+            written && record == self.setpoint
+        };
+        if goes {
+            self.depart(cx);
+            return Ok(self.wait(put));
+        }
+        if meant && Some(record) == self.stop {
+            self.halt(cx);
         }
         Ok(Put::Done)
     }
 
     fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
-        let Some((since, motion)) = &self.journey.motion else {
-            return;
-        };
-        let elapsed = cx.now().since(SimTime::from_nanos(*since));
-        let over = motion.over(elapsed);
-        let here = motion.after(elapsed).at;
-        let shown = if over { here } else { tidy(here) };
-        process::process(cx, self.readback, &AI, Value::Double(shown));
-        if !over {
-            cx.wake_after(LOOK, Duration::from_nanos(self.period));
+        self.look(cx);
+    }
+
+    fn faults(&self) -> &'static [&'static str] {
+        FAULTS
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let now = cx.now();
+        let shown = cx.value(self.readback, val(&AI));
+        let shown = shown.as_f64().unwrap_or_default();
+        let journey = &mut self.journey;
+        let before = (journey.trouble, journey.sensor);
+        journey.trouble = Trouble::with(fault);
+        journey.sensor = Sensor::with(fault, shown, now);
+        if before == (journey.trouble, journey.sensor) {
             return;
         }
-        self.journey.rest = here;
-        self.journey.motion = None;
-        self.say(false, cx);
-        for put in std::mem::take(&mut self.journey.puts) {
-            cx.finish(PutId(put));
+        if journey.trouble == Trouble::Stall {
+            journey.rest = journey.at(now).at;
+            journey.motion = None;
         }
+        if [before.0, journey.trouble].contains(&Trouble::Offline) {
+            let records = [Some(self.setpoint), Some(self.readback), self.moving];
+            for record in records.into_iter().flatten() {
+                let kind = self.kind(record);
+                let value = cx.value(record, val(kind));
+                if self.journey.trouble == Trouble::Offline {
+                    process::fail(cx, record, kind, value, fault::UNANSWERED);
+                } else {
+                    process::process(cx, record, kind, value);
+                }
+            }
+        }
+        self.look(cx);
     }
 
     fn save(&self) -> State {

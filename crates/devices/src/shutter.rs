@@ -5,19 +5,21 @@
 //! readbacks change and puts with completion finish. Turned round on the way, they go back from where
 //! they are. Light passes only while the blades rest at their open end.
 
+mod settings;
+
 use std::time::Duration;
 
 use beamtwin_pv::{SimTime, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
 use beamtwin_sim::{
-    Beam, Cx, Device, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot, State,
+    Beam, Cx, Device, Fault, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot, State,
     StateError, Surface, Timer,
 };
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::settings::{Settings, Start, Width};
+
 use crate::records::base;
-use crate::settings::{self, Names, Wait};
 use crate::{Kind, state};
 
 /// The `shutter` kind.
@@ -46,66 +48,49 @@ struct Blades {
     moving: bool,
     /// The puts that finish when they arrive.
     puts: Vec<u64>,
+    trouble: Trouble,
 }
 
-/// What stands in a `[shutter.name]` table.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// The PV that opens and closes it.
-    pub command: String,
-    /// The PVs that tell where the blades are: one name or several.
-    #[serde(default)]
-    pub readback: Names,
-    /// How long the blades take from end to end.
-    #[serde(default = "travel")]
-    pub travel: Wait,
-    /// The value that means open.
-    #[serde(default = "open")]
-    pub open: i32,
-    /// The value that means closed.
-    #[serde(default)]
-    pub closed: i32,
-    /// The width of the values.
-    #[serde(rename = "type", default)]
-    pub width: Width,
-    /// How it stands when the session begins.
-    #[serde(default)]
-    pub start: Start,
-}
-
-/// How wide a shutter's values are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Width {
-    /// 32 bits.
-    Long,
-    /// 16 bits.
+/// What goes wrong on purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Trouble {
     #[default]
-    Short,
+    None,
+    StuckOpen,
+    StuckClosed,
+    Slow,
+    NeverConfirms,
 }
 
-/// How a shutter stands when the session begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Start {
-    /// Light is blocked.
-    #[default]
-    Closed,
-    /// Light passes.
-    Open,
+/// The words for what can go wrong.
+const FAULTS: &[&str] = &["stuck open", "stuck closed", "slow", "never confirms"];
+
+/// How many times longer the blades take where they are slow.
+const SLOWER: u64 = 10;
+
+impl Trouble {
+    fn with(fault: Option<&Fault>) -> Self {
+        match fault.map(|fault| fault.words) {
+            Some("stuck open") => Self::StuckOpen,
+            Some("stuck closed") => Self::StuckClosed,
+            Some("slow") => Self::Slow,
+            Some("never confirms") => Self::NeverConfirms,
+            _ => Self::None,
+        }
+    }
+
+    /// Where the blades stick, if they do: whether that is the open end.
+    const fn sticks(self) -> Option<bool> {
+        match self {
+            Self::StuckOpen => Some(true),
+            Self::StuckClosed => Some(false),
+            _ => None,
+        }
+    }
 }
 
 /// The blades arrive.
 const ARRIVAL: Timer = Timer(0);
-
-const fn travel() -> Wait {
-    Wait(Duration::from_millis(100))
-}
-
-const fn open() -> i32 {
-    1
-}
 
 impl Kind for Shutter {
     const NAME: &'static str = "shutter";
@@ -153,39 +138,23 @@ impl Kind for Shutter {
                 opening,
                 moving: false,
                 puts: Vec::new(),
+                trouble: Trouble::None,
             },
         })
     }
 }
 
-impl Settings {
-    fn check(&self, surface: &mut Surface) {
-        settings::record_name(surface, "command", &self.command);
-        for (at, name) in self.readback.0.iter().enumerate() {
-            settings::record_name(surface, "readback", name);
-            if *name == self.command || self.readback.0[..at].contains(name) {
-                let message = format!("`{name}` is used twice; each PV needs a name of its own");
-                surface.flaw("readback", message);
-            }
-        }
-        if self.open == self.closed {
-            surface.flaw(
-                "open",
-                "open and closed are the same value; write for example open = 1",
-            );
-        }
-        if self.width == Width::Short {
-            for (key, value) in [("open", self.open), ("closed", self.closed)] {
-                if i16::try_from(value).is_err() {
-                    let message = format!("{value} does not fit 16 bits; write type = \"long\"");
-                    surface.flaw(key, message);
-                }
-            }
-        }
-    }
-}
-
 impl Shutter {
+    /// The nanoseconds that the blades take from end to end.
+    fn travel(&self) -> u64 {
+        let slower = if self.blades.trouble == Trouble::Slow {
+            SLOWER
+        } else {
+            1
+        };
+        nanos(self.travel).saturating_mul(slower)
+    }
+
     /// How much of the way from the closed end lies behind the blades now.
     fn way(&self, now: SimTime) -> u64 {
         let Blades {
@@ -201,14 +170,25 @@ impl Shutter {
             0
         };
         if opening {
-            (way + gone).min(nanos(self.travel))
+            (way + gone).min(self.travel())
         } else {
             way.saturating_sub(gone)
         }
     }
 
+    /// Whether the blades are, or are going, to the open end.
+    const fn is_open(&self) -> bool {
+        match self.blades.trouble.sticks() {
+            Some(open) => open,
+            None => self.blades.opening,
+        }
+    }
+
     const fn passes(&self) -> bool {
-        self.blades.opening && !self.blades.moving
+        match self.blades.trouble.sticks() {
+            Some(open) => open,
+            None => self.blades.opening && !self.blades.moving,
+        }
     }
 
     fn value(&self, opening: bool) -> Value {
@@ -218,22 +198,39 @@ impl Shutter {
 
     fn go(&mut self, opening: bool, cx: &mut Cx<'_>) {
         let passed = self.passes();
-        let way = self.way(cx.now());
-        self.blades = Blades {
-            way,
-            since: cx.now().nanos(),
-            opening,
-            moving: true,
-            puts: std::mem::take(&mut self.blades.puts),
-        };
-        let left = if opening {
-            nanos(self.travel) - way
-        } else {
-            way
-        };
-        cx.wake_after(ARRIVAL, Duration::from_nanos(left));
-        if passed {
+        self.blades.way = self.way(cx.now());
+        self.blades.since = cx.now().nanos();
+        self.blades.opening = opening;
+        self.blades.moving = true;
+        self.await_arrival(cx);
+        if passed != self.passes() {
             cx.light_changed();
+        }
+    }
+
+    fn await_arrival(&self, cx: &mut Cx<'_>) {
+        let Blades { way, opening, .. } = self.blades;
+        let left = if opening { self.travel() - way } else { way };
+        cx.wake_after(ARRIVAL, Duration::from_nanos(left));
+    }
+
+    /// Shows where the blades are.
+    fn show(&self, cx: &mut Cx<'_>) {
+        if self.blades.trouble != Trouble::NeverConfirms {
+            for &readback in &self.readbacks {
+                cx.post(readback, self.value(self.is_open()));
+            }
+        }
+    }
+
+    /// The blades have arrived: shows it, and lets those who waited for it go.
+    fn confirm(&mut self, cx: &mut Cx<'_>) {
+        self.show(cx);
+        if self.blades.trouble == Trouble::NeverConfirms {
+            return;
+        }
+        for put in std::mem::take(&mut self.blades.puts) {
+            cx.finish(PutId(put));
         }
     }
 }
@@ -256,7 +253,7 @@ impl Device for Shutter {
         cx.post(self.command, self.value(opening));
         if opening != self.blades.opening {
             self.go(opening, cx);
-        } else if !self.blades.moving {
+        } else if !self.blades.moving && self.blades.puts.is_empty() {
             return Ok(Put::Done);
         }
         self.blades.puts.push(order.put.0);
@@ -264,17 +261,42 @@ impl Device for Shutter {
     }
 
     fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
+        let passed = self.passes();
         let opening = self.blades.opening;
-        self.blades.way = if opening { nanos(self.travel) } else { 0 };
+        self.blades.way = if opening { self.travel() } else { 0 };
         self.blades.moving = false;
-        for at in 0..self.readbacks.len() {
-            cx.post(self.readbacks[at], self.value(opening));
-        }
-        if opening {
+        self.confirm(cx);
+        if passed != self.passes() {
             cx.light_changed();
         }
-        for put in std::mem::take(&mut self.blades.puts) {
-            cx.finish(PutId(put));
+    }
+
+    fn faults(&self) -> &'static [&'static str] {
+        FAULTS
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let trouble = Trouble::with(fault);
+        if trouble == self.blades.trouble {
+            return;
+        }
+        let passed = self.passes();
+        // The same part of the way lies behind the blades, however long the rest of it takes.
+        let (way, travel) = (self.way(cx.now()), self.travel());
+        self.blades.trouble = trouble;
+        let part = u128::from(way) * u128::from(self.travel()) / u128::from(travel.max(1));
+        self.blades.way = u64::try_from(part).unwrap_or(u64::MAX);
+        self.blades.since = cx.now().nanos();
+        if self.blades.moving {
+            self.await_arrival(cx);
+        }
+        if !self.blades.moving {
+            self.confirm(cx);
+        } else if trouble.sticks().is_some() {
+            self.show(cx);
+        }
+        if passed != self.passes() {
+            cx.light_changed();
         }
     }
 

@@ -7,25 +7,28 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `settings` | what stands in the file |
+//! | `direction` | two motors and what follows from them |
 //! | `axis` | the axes that are no motors |
 //! | `gauss` | how much light an opening lets through |
 
 mod axis;
+mod direction;
 mod gauss;
 mod settings;
 
-use beamtwin_pv::Value;
+use std::sync::LazyLock;
+
 use beamtwin_sim::{
-    Beam, Cx, Device, FieldIx, LocalRecord, Look, Meaning, Optic, Order, Part, Put, PutId, Refusal,
-    ShareId, Slot, State, StateError, Surface, Timer,
+    Beam, Cx, Device, Fault, FieldIx, LocalRecord, Look, Optic, Order, Put, Refusal, ShareId, State,
+    StateError, Surface, Timer,
 };
 use serde::{Deserialize, Serialize};
 
 pub use self::settings::{Motors, Names, Settings, Units};
 
-use self::axis::{Axis, Pair, Wish, at, beyond, tidy};
+use self::axis::{Axis, Wish, at};
+use self::direction::{Child, Direction};
 use crate::motor::Motor;
-use crate::records::motor::MOTOR;
 use crate::{Kind, state};
 
 /// The `slits` kind.
@@ -35,22 +38,8 @@ pub struct Slits {
     directions: Vec<Direction>,
     /// Where the motors stood when those downstream were told last.
     told: Vec<f64>,
-}
-
-/// One direction of an opening.
-struct Direction {
-    motors: [Child; 2],
-    /// Those of the other two axes that have PVs.
-    axes: Vec<Axis>,
-    /// The middle of the beam, and its standard deviation.
-    center: f64,
-    deviation: f64,
-}
-
-/// A motor, and where its record is.
-struct Child {
-    part: Part,
-    device: Box<dyn Device>,
+    /// The motor with which something goes wrong on purpose.
+    broken: Option<usize>,
 }
 
 /// What no PV shows.
@@ -60,16 +49,23 @@ struct Saved {
     motors: Vec<State>,
     puts: Vec<Vec<u64>>,
     told: Vec<f64>,
+    broken: Option<usize>,
+}
+
+/// The words for what can go wrong with blades that are motors.
+static BLADES: LazyLock<Vec<&'static str>> = LazyLock::new(|| words(Motors::Blades));
+/// The words for what can go wrong with centers and gaps that are motors.
+static CENTERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| words(Motors::Centers));
+
+/// Those of a motor, each behind the axis that it is of.
+fn words(motors: Motors) -> Vec<&'static str> {
+    let axes = motors.axes().into_iter();
+    let words = axes.flat_map(|axis| Motor::FAULTS.iter().map(move |words| format!("{axis} {words}")));
+    words.map(|words| &*words.leak()).collect()
 }
 
 /// When the axes that are no motors follow: after all motors have been looked at.
 const FOLLOW: Timer = Timer(0);
-
-/// The only record of a motor.
-const RECORD: LocalRecord = LocalRecord(0);
-
-/// A put that nobody made: the motors are not to finish that of an axis.
-const NOBODY: PutId = PutId(0);
 
 impl Kind for Slits {
     const NAME: &'static str = "slits";
@@ -80,173 +76,16 @@ impl Kind for Slits {
             motors: settings.motors,
             directions: Vec::new(),
             told: Vec::new(),
+            broken: None,
         };
         if !settings.check(surface) {
             return Box::new(slits);
         }
         for direction in [0, 1] {
-            let (blades, opening) = settings.named(direction);
-            let (names, others) = match settings.motors {
-                Motors::Blades => (blades, opening),
-                Motors::Centers => (opening, blades),
-            };
-            let (starts, ranges) = (settings.starts(direction), settings.ranges());
-            let motors = [0, 1].map(|which| {
-                let mut own = Surface::default();
-                let motor = settings.motor(&names[which], starts[which], ranges[which]);
-                let device = Motor::build(motor, &mut own);
-                Child {
-                    part: surface.adopt(own),
-                    device,
-                }
-            });
-            let axes = if settings.derived {
-                let weights = weights(settings.motors);
-                let axis = |(name, weights)| declare(&settings, name, weights, starts, surface);
-                others.into_iter().zip(weights).map(axis).collect()
-            } else {
-                Vec::new()
-            };
-            slits.told.extend(starts);
-            slits.directions.push(Direction {
-                motors,
-                axes,
-                center: settings.beam_center[direction],
-                deviation: settings.deviation(direction),
-            });
+            slits.told.extend(settings.starts(direction));
+            slits.directions.push(Direction::build(&settings, direction, surface));
         }
         Box::new(slits)
-    }
-}
-
-/// How much of each motor is in each of the other axes.
-const fn weights(motors: Motors) -> [[f64; 2]; 2] {
-    match motors {
-        Motors::Blades => [[0.5, 0.5], [-1.0, 1.0]],
-        Motors::Centers => [[1.0, -0.5], [1.0, 0.5]],
-    }
-}
-
-/// Where motors have to go for the other axes to be somewhere.
-fn resolve(motors: Motors, [first, second]: [f64; 2]) -> [f64; 2] {
-    match motors {
-        Motors::Blades => [first - second / 2.0, first + second / 2.0],
-        Motors::Centers => [(first + second) / 2.0, second - first],
-    }
-}
-
-/// Declares the record of an axis that is no motor.
-fn declare(
-    settings: &Settings,
-    name: String,
-    weights: [f64; 2],
-    starts: [f64; 2],
-    surface: &mut Surface,
-) -> Axis {
-    let mut axis = Axis {
-        record: RECORD,
-        weights,
-        puts: Vec::new(),
-    };
-    let start = axis.of(starts);
-    let mut record = surface
-        .record(name, &MOTOR)
-        .tolerance(settings.resolution.abs())
-        .with("DESC", "follows from two motors")
-        .with("EGU", settings.units.name())
-        .with("PREC", f64::from(settings.precision))
-        .with("VELO", settings.velocity)
-        .with("DMOV", 1)
-        .means(Meaning::Request);
-    for field in ["VAL", "DVAL", "RBV", "DRBV"] {
-        record = record.with(field, start);
-    }
-    if let [Some(first), Some(second)] = settings.ranges() {
-        let ends = |weight: f64, [low, high]: [f64; 2]| {
-            let (a, b) = (weight * low, weight * high);
-            [a.min(b), a.max(b)]
-        };
-        let (a, b) = (ends(weights[0], first), ends(weights[1], second));
-        let (low, high) = (tidy(a[0] + b[0]), tidy(a[1] + b[1]));
-        record = record.with("LLM", low).with("DLLM", low);
-        record = record.with("HLM", high).with("DHLM", high);
-    }
-    axis.record = record.id();
-    axis
-}
-
-impl Child {
-    fn slot<T>(&self, field: FieldIx) -> Slot<T> {
-        Slot::new(self.part.outer(RECORD), field)
-    }
-
-    /// Writes to one of its fields.
-    fn order(&mut self, field: FieldIx, value: impl Into<Value>, cx: &mut Cx<'_>) {
-        let order = Order {
-            put: NOBODY,
-            record: RECORD,
-            field,
-            value: value.into(),
-            by: None,
-            complete: false,
-        };
-        // What it refuses shows in its own record; nothing more comes of it.
-        let _ = self.device.put(order, &mut cx.part(self.part));
-    }
-}
-
-impl Direction {
-    fn pair(&self, cx: &Cx<'_>) -> Pair {
-        let read = |field| {
-            let of = |which: usize| cx.get::<f64>(self.motors[which].slot(field));
-            [of(0), of(1)]
-        };
-        let [highs, lows] = [at::HLS, at::LLS].map(read);
-        Pair {
-            targets: read(at::VAL),
-            positions: read(at::RBV),
-            done: read(at::DMOV).iter().all(|&done| done != 0.0),
-            moving: read(at::MOVN).iter().any(|&moving| moving != 0.0),
-            switches: [0, 1].map(|which| [highs[which] != 0.0, lows[which] != 0.0]),
-        }
-    }
-
-    /// Sends the motors to where an axis is to be, the other axis staying where it was sent.
-    fn go(
-        &mut self,
-        which: usize,
-        target: f64,
-        motors: Motors,
-        cx: &mut Cx<'_>,
-    ) -> Result<(), Refusal> {
-        let targets = self.pair(cx).targets;
-        let mut wanted = [self.axes[0].of(targets), self.axes[1].of(targets)];
-        wanted[which] = target;
-        let wanted = resolve(motors, wanted).map(tidy);
-        let limit = |child: &Child, field| cx.get::<f64>(child.slot(field));
-        let mut children = self.motors.iter().zip(wanted);
-        let stuck =
-            children.any(|(child, to)| beyond(to, limit(child, at::LLM), limit(child, at::HLM)));
-        let axis = &self.axes[which];
-        if stuck || axis.is_beyond(target, cx) {
-            axis.show(cx, at::LVIO, 1.0);
-            let text = format!("{target} is beyond the soft limits of the axis or of its motors");
-            return Err(Refusal::silent(text));
-        }
-        axis.show(cx, at::LVIO, 0.0);
-        axis.show(cx, at::VAL, target);
-        axis.show(cx, at::DMOV, 0.0);
-        for (child, to) in self.motors.iter_mut().zip(wanted) {
-            child.order(at::VAL, to, cx);
-        }
-        Ok(())
-    }
-
-    fn follow(&mut self, cx: &mut Cx<'_>) {
-        let pair = self.pair(cx);
-        for axis in &mut self.axes {
-            axis.follow(&pair, cx);
-        }
     }
 }
 
@@ -351,6 +190,33 @@ impl Device for Slits {
         self.follow(cx);
     }
 
+    fn faults(&self) -> &'static [&'static str] {
+        match self.motors {
+            Motors::Blades => &BLADES,
+            Motors::Centers => &CENTERS,
+        }
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let axes = self.motors.axes();
+        let own = |axis: &str| {
+            let words = fault?.words.strip_prefix(axis)?.strip_prefix(' ')?;
+            fault.map(|&fault| Fault { words, ..fault })
+        };
+        let before = self.broken.take();
+        let mut broken = None;
+        for ((at, axis), child) in axes.iter().enumerate().zip(self.children()) {
+            let fault = own(axis);
+            if fault.is_some() || before == Some(at) {
+                let cx = &mut cx.part(child.part);
+                child.device.fault(fault.as_ref(), cx);
+            }
+            broken = broken.or(fault.map(|_| at));
+        }
+        self.broken = broken;
+        self.follow(cx);
+    }
+
     fn optic(&self) -> Option<&dyn Optic> {
         Some(self)
     }
@@ -362,6 +228,7 @@ impl Device for Slits {
             motors: motors.map(|child| child.device.save()).collect(),
             puts: axes.map(|axis| axis.puts.clone()).collect(),
             told: self.told.clone(),
+            broken: self.broken,
         })
     }
 
@@ -372,6 +239,7 @@ impl Device for Slits {
             axis.puts = puts;
         }
         self.told = saved.told;
+        self.broken = saved.broken;
         for (child, state) in self.children().zip(saved.motors) {
             child.device.restore(state)?;
         }

@@ -5,26 +5,28 @@
 //! | `settings` | what stands in the file, and the names of its PVs |
 //! | `table` | its records |
 //! | `plant` | the equations of what is heated and of the loop |
+//! | `reading` | what happens at a reading |
 //!
 //! At every whole `period` of device time the temperature is read, the set-point ramped, and the output
 //! worked out anew. Names are those of a Lakeshore 336 at NSLS-II unless the file says others. The model
 //! reckons in degrees Celsius whatever the units of its PVs.
 
 mod plant;
+mod reading;
 mod settings;
 mod table;
 
 use std::time::Duration;
 
-use beamtwin_pv::SimTime;
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Order, Put, PutId, Refusal, State, StateError, Surface, Timer};
+use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer};
 use serde::{Deserialize, Serialize};
 
 pub use self::settings::{Difference, Names, Range, Settings, Units};
 
 use self::plant::{Gains, Heat, Plant};
 
+use crate::fault::{Oven, Sensor};
 use crate::records::{Panel, process};
 use crate::{Kind, state};
 
@@ -64,6 +66,8 @@ struct Running {
     /// Since when the reading lies within the band, in nanoseconds.
     within: Option<u64>,
     settled: bool,
+    oven: Oven,
+    sensor: Sensor,
     /// The puts that finish when it has settled.
     puts: Vec<u64>,
 }
@@ -115,6 +119,8 @@ impl Kind for Temperature {
             manual: 0.0,
             within: settled.then_some(0),
             settled,
+            oven: Oven::Fine,
+            sensor: Sensor::True,
             puts: Vec::new(),
             heat,
         };
@@ -138,75 +144,6 @@ impl Kind for Temperature {
 }
 
 impl Temperature {
-    /// Takes a new set-point: ramped to, or there at once.
-    fn aim(&mut self, target: f64, cx: &mut Cx<'_>) {
-        let now = &mut self.now;
-        now.target = target;
-        if !(now.ramps && now.rate > 0.0) {
-            now.ramped = target;
-        }
-        now.within = None;
-        now.settled = false;
-        self.show(cx);
-        self.panel.set(cx, "settled", 0.0);
-    }
-
-    /// What follows from the set-point.
-    fn show(&self, cx: &mut Cx<'_>) {
-        let now = &self.now;
-        self.panel.set(cx, "ramped", tidy(now.ramped + self.zero));
-        let ramping = now.ramped != now.target;
-        self.panel.set(cx, "ramping", f64::from(u8::from(ramping)));
-    }
-
-    /// Asks for the next reading.
-    fn schedule(&self, cx: &mut Cx<'_>) {
-        let tick = (cx.now().nanos() / self.period + 1).saturating_mul(self.period);
-        cx.wake_at(READING, SimTime::from_nanos(tick));
-    }
-
-    /// Whether the next reading would be as the last.
-    fn is_idle(&self) -> bool {
-        let now = &self.now;
-        self.noise == 0.0
-            && self.plant.is_cold(&now.heat)
-            && now.heat.output == 0.0
-            && now.ramped == now.target
-            && now.within.is_some() == now.settled
-    }
-
-    /// Works out the output after a reading.
-    fn regulate(&mut self, reading: f64) {
-        let now = &mut self.now;
-        let step = self.plant.step;
-        match now.mode {
-            CLOSED | ZONE if now.range > 0 => {
-                now.heat
-                    .regulate(now.gains, now.ramped - reading, reading, step);
-            }
-            OPEN if now.range > 0 => now.heat.give(now.manual, reading),
-            _ => now.heat.give(0.0, reading),
-        }
-        let power = now.heat.output / 100.0 * self.shares[now.range];
-        now.heat.send(power);
-    }
-
-    /// Whether it has settled after a reading; lets those who waited go.
-    fn judge(&mut self, reading: f64, cx: &mut Cx<'_>) {
-        let time = cx.now().nanos();
-        let now = &mut self.now;
-        let near = now.ramped == now.target && (reading - now.target).abs() <= self.band;
-        now.within = near.then(|| now.within.unwrap_or(time));
-        now.settled = now.within.is_some_and(|since| time - since >= self.settle);
-        self.panel
-            .set(cx, "settled", f64::from(u8::from(now.settled)));
-        if now.settled {
-            for put in std::mem::take(&mut now.puts) {
-                cx.finish(PutId(put));
-            }
-        }
-    }
-
     /// Takes over what was written; the number is that which the record took.
     fn take(&mut self, key: &str, number: f64, cx: &mut Cx<'_>) {
         let now = &mut self.now;
@@ -255,6 +192,10 @@ impl Device for Temperature {
         let Some(pv) = self.panel.at(order.record) else {
             return Ok(Put::Done);
         };
+        if self.now.oven == Oven::Offline {
+            process::put_unanswered(cx, pv.kind, order);
+            return Ok(Put::Done);
+        }
         if order.field != val(pv.kind) {
             process::put(cx, pv.kind, order);
             return Ok(Put::Done);
@@ -278,29 +219,21 @@ impl Device for Temperature {
     }
 
     fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
-        self.plant.advance(&mut self.now.heat);
-        let error = if self.noise > 0.0 {
-            cx.noise().normal(self.noise)
-        } else {
-            0.0
-        };
-        let reading = self.now.heat.temperature + error;
-        let left = self.now.target - self.now.ramped;
-        if left != 0.0 {
-            let step = self.now.rate / 60.0 * self.plant.step;
-            if left.abs() <= step {
-                self.now.ramped = self.now.target;
-            } else {
-                self.now.ramped += step.copysign(left);
-            }
-            self.show(cx);
-        }
-        self.regulate(reading);
-        self.panel.set(cx, "reading", tidy(reading + self.zero));
-        self.panel.set(cx, "celsius", tidy(reading));
-        self.panel.set(cx, "heater", tidy(self.now.heat.output));
-        self.judge(reading, cx);
-        if !self.is_idle() {
+        self.read(cx);
+    }
+
+    fn faults(&self) -> &'static [&'static str] {
+        Oven::WORDS
+    }
+
+    fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
+        let before = (self.now.oven, self.now.sensor);
+        let shown = self.panel.number(cx, "reading") - self.zero;
+        self.now.oven = Oven::with(fault);
+        self.now.sensor = Sensor::with(fault, shown, cx.now());
+        if before != (self.now.oven, self.now.sensor) {
+            self.panel.silence(self.now.oven == Oven::Offline, cx);
+            self.diagnose(cx);
             self.schedule(cx);
         }
     }
@@ -311,6 +244,7 @@ impl Device for Temperature {
 
     fn restore(&mut self, state: State) -> Result<(), StateError> {
         self.now = state::restore(state)?;
+        self.panel.mute(self.now.oven == Oven::Offline);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 mod common;
 
 use beamtwin_devices::Kind;
+use beamtwin_devices::diode::Diode;
 use beamtwin_devices::slits::Slits;
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::{Beam, Bench, Cx, Device, Reason, Slot, Surface, WorldBuilder};
@@ -347,4 +348,107 @@ fn mistakes_are_named() {
         flaws::<Slits>("pv = \"s\"\nmotors = \"centers\"\ngap_limits = [0, 1]\ngap = [2, 1]"),
         ["gap: a motor would start at 2, outside its limits [0, 1]"]
     );
+}
+
+/// Whether centers and gaps are those of the blades.
+fn agrees(s: &Bench) -> bool {
+    let at = |axis: &str| s.number(&format!("s-{axis}.RBV"));
+    let directions = [["I", "O", "XC", "XG"], ["B", "T", "YC", "YG"]];
+    directions.iter().all(|[low, high, center, gap]| {
+        let (low, high) = (at(low), at(high));
+        let off = at(center) - f64::midpoint(low, high);
+        off.abs() < 1e-6 && (at(gap) - (high - low)).abs() < 1e-6
+    })
+}
+
+#[test]
+fn blades_and_openings_agree_while_moving_at_limits_and_after_a_stop() {
+    for table in ["", "motors = \"centers\"\ngap_limits = [0, 8]\n"] {
+        let mut s = slits(&format!("{table}gap = [2, 2]\nlimits = [-5, 5]"));
+        for (axis, to) in [
+            ("XG", 6.0),
+            ("XC", 2.5),
+            ("O", 2.0),
+            ("YC", 5.0),
+            ("T", 4.0),
+            ("I", -5.0),
+        ] {
+            s.put(&format!("s-{axis}"), to);
+            for _ in 0..40 {
+                s.advance("130 ms");
+                assert!(agrees(&s), "{table}: {axis}");
+            }
+            if axis == "XC" {
+                s.put("s-XC.STOP", 1.0);
+            }
+        }
+        s.advance("60 s");
+        assert!(agrees(&s));
+        // A motor at its limit keeps its axis from going on, and says so.
+        let (axis, to) = if table.is_empty() {
+            ("XG", 11.0)
+        } else {
+            ("O", 9.5)
+        };
+        let before = s.number(&format!("s-{axis}.RBV"));
+        let put = s.put_callback(&format!("s-{axis}"), to);
+        assert!(s.finished(put) || s.refused(put).is_some());
+        s.advance("10 s");
+        assert_eq!(s.number(&format!("s-{axis}.LVIO")), 1.0, "{table}");
+        assert_eq!(s.number(&format!("s-{axis}.RBV")), before);
+        assert!(agrees(&s));
+    }
+}
+
+#[test]
+fn others_follow_an_axis_by_its_name() {
+    for motors in ["", CENTERS] {
+        let mut builder = WorldBuilder::new("followed");
+        let mut surface = Surface::default();
+        let table = format!("pv = \"s-\"\nsuffix = \"\"\n{motors}");
+        let slits = Slits::build(toml::from_str(&table).unwrap(), &mut surface);
+        builder.add("slits.s1", surface, slits);
+        for axis in [
+            "x_center", "x_gap", "inboard", "outboard", "y_center", "y_gap", "bottom", "top",
+        ] {
+            let mut surface = Surface::default();
+            let table = format!(
+                "pv = \"{axis}\"\nnoise = false\n\
+                 peak = {{ along = \"slits.s1.{axis}\", center = 0.25, width = 1.0 }}"
+            );
+            let eye = Diode::build(toml::from_str(&table).unwrap(), &mut surface);
+            builder.add(axis, surface, eye);
+        }
+        let beam = Beam {
+            energy: 13_500.0,
+            flux: 1e10,
+        };
+        let path = [
+            "x_center", "x_gap", "inboard", "outboard", "y_center", "y_gap", "bottom", "top",
+        ];
+        let mut bench = Bench::of(
+            builder
+                .beam(beam, path.map(str::to_owned).to_vec())
+                .build()
+                .unwrap(),
+        );
+        let peak = |bench: &Bench, name: &str| bench.number(name) == 1e4;
+        for (put, at, axis) in [
+            ("XC", 0.25, "x_center"),
+            ("XG", 0.25, "x_gap"),
+            ("I", 0.25, "inboard"),
+            ("O", 0.25, "outboard"),
+            ("YC", 0.25, "y_center"),
+            ("YG", 0.25, "y_gap"),
+            ("B", 0.25, "bottom"),
+            ("T", 0.25, "top"),
+        ] {
+            assert!(!peak(&bench, axis), "{motors}{axis}");
+            bench.put(&format!("s-{put}"), at);
+            bench.advance("10 s");
+            assert!(peak(&bench, axis), "{motors}{axis}: {}", bench.number(axis));
+            bench.put(&format!("s-{put}"), 1.5);
+            bench.advance("10 s");
+        }
+    }
 }

@@ -154,6 +154,8 @@ pub struct Surface {
     pub(crate) watches: Vec<Watch>,
     pub(crate) shares: Vec<String>,
     pub(crate) readback: Option<(LocalRecord, FieldIx)>,
+    /// Those of its axes, by their names.
+    pub(crate) readbacks: Vec<(&'static str, LocalRecord, FieldIx)>,
     pub(crate) flaws: Vec<Flaw>,
     pub(crate) fault: String,
     pub(crate) faults: Option<LocalRecord>,
@@ -318,6 +320,11 @@ impl Surface {
         self.readback = Some((slot.record, slot.field));
     }
 
+    /// Declares the field that others see who watch one of several axes of this device: `slits.s1.x_gap`.
+    pub fn readback_of<T>(&mut self, axis: &'static str, slot: Slot<T>) {
+        self.readbacks.push((axis, slot.record, slot.field));
+    }
+
     /// Lets something go wrong from the start, in the words of [`Device::faults`](crate::Device::faults).
     pub fn fault(&mut self, words: impl Into<String>) {
         self.fault = words.into();
@@ -357,6 +364,11 @@ impl Surface {
         self.watches
             .iter()
             .map(|watch| (watch.key.as_str(), watch.device.as_str()))
+    }
+
+    /// The axes of this device that others may watch, by their names.
+    pub fn axes(&self) -> impl Iterator<Item = &'static str> {
+        self.readbacks.iter().map(|&(axis, ..)| axis)
     }
 
     /// Whether others may watch this device.

@@ -156,9 +156,9 @@ fn what_a_turn_does_is_because_of_the_put_that_waited() {
     bench.put_callback("a", 1.0);
     let second = bench.put_callback("c", 1.0);
     bench.advance("9 s");
-    let caused = bench.events().iter().filter(|event| {
-        matches!(event.what, What::Post { cause: Some(cause), .. } if cause == second)
-    });
+    let caused = bench.events().iter().filter(
+        |event| matches!(event.what, What::Post { cause: Some(cause), .. } if cause == second),
+    );
     assert_eq!(caused.count(), 2);
 }
 

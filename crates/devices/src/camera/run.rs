@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use beamtwin_pv::SimTime;
-use beamtwin_sim::{Cx, Meaning, Order, Put, PutId};
+use beamtwin_sim::{Cx, Fault, Meaning, Order, Put, PutId};
 use serde::{Deserialize, Serialize};
 
 use super::{FRAME, RATE};
+use crate::fault::{FROZEN, LOST_COMPLETION};
 use crate::records::Panel;
 
 /// What a driver is doing.
@@ -24,7 +25,26 @@ pub(super) struct Run {
     counting: bool,
     /// The puts that finish when the acquisition ends.
     puts: Vec<u64>,
+    trouble: Trouble,
+    /// An exposure or a pause has ended, and nobody noticed.
+    late: bool,
 }
+
+/// What goes wrong on purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Trouble {
+    #[default]
+    None,
+    /// No exposure ends, and no acquisition can be stopped.
+    Hung,
+    /// The plugins are not done with the frames.
+    LostCompletion,
+    /// No frame arrives.
+    Frozen,
+}
+
+/// The words for what can go wrong.
+pub(super) const FAULTS: &[&str] = &["hung", LOST_COMPLETION, FROZEN];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Phase {
@@ -76,6 +96,8 @@ impl Run {
             counted: 0.0,
             counting: false,
             puts: Vec::new(),
+            trouble: Trouble::None,
+            late: false,
         }
     }
 
@@ -87,7 +109,7 @@ impl Run {
     pub(super) fn acquire(&mut self, panel: &Panel, order: &Order, cx: &mut Cx<'_>) -> Put {
         let go = order.number() != 0.0;
         if !go {
-            if self.phase != Phase::Idle {
+            if self.phase != Phase::Idle && self.trouble != Trouble::Hung {
                 self.stop(panel, cx);
             }
             return Put::Done;
@@ -101,8 +123,29 @@ impl Run {
         Put::Started
     }
 
+    /// From now on this goes wrong, and nothing else does.
+    pub(super) fn fault(&mut self, fault: Option<&Fault>, panel: &Panel, cx: &mut Cx<'_>) {
+        let trouble = match fault.map(|fault| fault.words) {
+            Some("hung") => Trouble::Hung,
+            Some(LOST_COMPLETION) => Trouble::LostCompletion,
+            Some(FROZEN) => Trouble::Frozen,
+            _ => Trouble::None,
+        };
+        let before = std::mem::replace(&mut self.trouble, trouble);
+        if before == Trouble::LostCompletion && self.phase == Phase::Idle {
+            self.complete(panel, cx);
+        }
+        if trouble != Trouble::Hung && std::mem::take(&mut self.late) {
+            self.step(panel, cx);
+        }
+    }
+
     /// An exposure or a pause has ended.
     pub(super) fn step(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+        if self.trouble == Trouble::Hung {
+            self.late = true;
+            return;
+        }
         match self.phase {
             Phase::Exposing => self.read_out(panel, cx),
             Phase::Pausing => self.expose(panel, cx),
@@ -162,11 +205,13 @@ impl Run {
         if !self.pilatus {
             panel.set(cx, "DetectorState_RBV", READOUT);
         }
-        self.image(panel, cx);
-        let counter = panel.number(cx, "ArrayCounter_RBV");
-        panel.set(cx, "ArrayCounter_RBV", counter + 1.0);
-        if !self.pilatus {
-            panel.set(cx, "NumImagesCounter_RBV", self.frames as f64);
+        if self.trouble != Trouble::Frozen {
+            self.image(panel, cx);
+            let counter = panel.number(cx, "ArrayCounter_RBV");
+            panel.set(cx, "ArrayCounter_RBV", counter + 1.0);
+            if !self.pilatus {
+                panel.set(cx, "NumImagesCounter_RBV", self.frames as f64);
+            }
         }
         if self.is_enough(panel, cx) {
             let message = if self.pilatus {
@@ -259,10 +304,17 @@ impl Run {
         } else {
             self.shutter(panel, cx, false);
         }
+        self.complete(panel, cx);
+    }
+
+    /// Says that all is done, the plugins included.
+    fn complete(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
         panel.set(cx, "SetAcquireBusy", 0.0);
-        panel.set(cx, "AcquireBusy", 0.0);
-        panel.set(cx, "ClearAcquireBusy", 0.0);
-        self.let_go(cx);
+        if self.trouble != Trouble::LostCompletion {
+            panel.set(cx, "AcquireBusy", 0.0);
+            panel.set(cx, "ClearAcquireBusy", 0.0);
+            self.let_go(cx);
+        }
     }
 
     /// Finishes the puts that wait for `AcquireBusy`, which may be cleared by hand.

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use beamtwin_pv::{Value, ValueKind};
+use beamtwin_pv::{Alarm, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
 use beamtwin_sim::{Cx, LocalRecord, RecordType};
 
 use super::{process, row};
+use crate::fault::UNANSWERED;
 
 /// All records of one device.
 #[derive(Debug, Default)]
 pub(crate) struct Panel {
     by_name: BTreeMap<&'static str, Pv>,
     by_place: BTreeMap<LocalRecord, Pv>,
+    /// Whether the controller does not answer: then nothing that it has to say is heard.
+    silent: bool,
 }
 
 /// One of them.
@@ -55,7 +58,7 @@ impl Panel {
 
     /// Processes a record, if the device has it; returns the value it took.
     pub(crate) fn post(&self, cx: &mut Cx<'_>, suffix: &str, value: Value) -> Value {
-        match self.by_name.get(suffix) {
+        match self.heard(suffix) {
             Some(pv) => process::process(cx, pv.record, pv.kind, value),
             None => value,
         }
@@ -63,7 +66,7 @@ impl Panel {
 
     /// Processes a record with a number, converted to the record's kind.
     pub(crate) fn set(&self, cx: &mut Cx<'_>, suffix: &str, number: f64) {
-        if let Some(pv) = self.by_name.get(suffix) {
+        if let Some(pv) = self.heard(suffix) {
             let kind = pv.kind.field(val(pv.kind)).kind;
             process::process(cx, pv.record, pv.kind, number_as(number, kind));
         }
@@ -71,12 +74,45 @@ impl Panel {
 
     /// Processes a text, if the device has it.
     pub(crate) fn say(&self, cx: &mut Cx<'_>, suffix: &str, text: &str) {
-        if let Some(pv) = self.by_name.get(suffix) {
+        if let Some(pv) = self.heard(suffix) {
             let value = match pv.kind.field(val(pv.kind)).kind {
                 ValueKind::Char => row::characters(text),
                 _ => text.into(),
             };
             process::process(cx, pv.record, pv.kind, value);
+        }
+    }
+
+    /// Processes a record with the value that it has, and with this alarm.
+    pub(crate) fn fail(&self, cx: &mut Cx<'_>, suffix: &str, alarm: Alarm) {
+        if let Some(pv) = self.heard(suffix) {
+            let value = cx.value(pv.record, val(pv.kind));
+            process::fail(cx, pv.record, pv.kind, value, alarm);
+        }
+    }
+
+    fn heard(&self, suffix: &str) -> Option<&Pv> {
+        self.by_name.get(suffix).filter(|_| !self.silent)
+    }
+
+    /// Whether the controller answers, as after a restored state; shows nothing.
+    pub(crate) const fn mute(&mut self, silent: bool) {
+        self.silent = silent;
+    }
+
+    /// From now on the controller does not answer, or it does again: all records show it.
+    pub(crate) fn silence(&mut self, silent: bool, cx: &mut Cx<'_>) {
+        if silent == self.silent {
+            return;
+        }
+        self.silent = silent;
+        for pv in self.by_place.values() {
+            let value = cx.value(pv.record, val(pv.kind));
+            if silent {
+                process::fail(cx, pv.record, pv.kind, value, UNANSWERED);
+            } else {
+                process::process(cx, pv.record, pv.kind, value);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value, ValueKind};
 use beamtwin_sim::record::{common, number_as, place, val};
 use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, Order, RecordType};
 
+use crate::fault::UNANSWERED;
+
 const SEVR: FieldIx = place(&[], "SEVR");
 const STAT: FieldIx = place(&[], "STAT");
 
@@ -34,11 +36,22 @@ pub fn process(
     kind: &'static RecordType,
     value: Value,
 ) -> Value {
-    let at = val(kind);
     let value = clipped(cx, record, kind, value);
+    let alarm = alarm(cx, record, kind, &value);
+    fail(cx, record, kind, value, alarm)
+}
+
+/// Gives a record a value as if it had processed, and this alarm.
+pub(crate) fn fail(
+    cx: &mut Cx<'_>,
+    record: LocalRecord,
+    kind: &'static RecordType,
+    value: Value,
+    alarm: Alarm,
+) -> Value {
+    let at = val(kind);
     cx.stamp(record);
     let before = cx.alarm_of(record);
-    let alarm = alarm(cx, record, kind, &value);
     let mut mask = Mask::empty();
     if matches!(value, Value::Array(_)) || !cx.value(record, at).same(&value) {
         mask |= Mask::CHANGE;
@@ -74,13 +87,30 @@ pub fn process(
 /// A put to `VAL` processes the record with it; a put to a field that decides about clipping or alarms,
 /// or to `PROC`, processes it with the value it has.
 pub fn put(cx: &mut Cx<'_>, kind: &'static RecordType, order: Order) {
+    let record = order.record;
+    if let Some(value) = asked(cx, kind, order) {
+        process(cx, record, kind, value);
+    }
+}
+
+/// Carries out a client's put to a record whose controller does not answer: the value is kept, and the alarm is `COMM`,
+/// `INVALID`.
+pub(crate) fn put_unanswered(cx: &mut Cx<'_>, kind: &'static RecordType, order: Order) {
+    let record = order.record;
+    if let Some(value) = asked(cx, kind, order) {
+        let value = clipped(cx, record, kind, value);
+        fail(cx, record, kind, value, UNANSWERED);
+    }
+}
+
+/// What a put has a record process with, if it has.
+fn asked(cx: &Cx<'_>, kind: &'static RecordType, order: Order) -> Option<Value> {
     let at = val(kind);
     if order.field == at {
-        process(cx, order.record, kind, order.value);
-    } else if PROCESSES.contains(&kind.field(order.field).name) {
-        let value = cx.value(order.record, at);
-        process(cx, order.record, kind, value);
+        return Some(order.value);
     }
+    let processes = PROCESSES.contains(&kind.field(order.field).name);
+    processes.then(|| cx.value(order.record, at))
 }
 
 /// The fields that make a record process when somebody writes them, as far as that shows.

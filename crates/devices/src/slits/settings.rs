@@ -116,6 +116,27 @@ pub enum Motors {
     Centers,
 }
 
+impl Motors {
+    /// The names of the axes of a direction: of those that are motors, and of the others.
+    pub(super) const fn keys(self, direction: usize) -> ([&'static str; 2], [&'static str; 2]) {
+        let (blades, opening) = if direction == 0 {
+            (["inboard", "outboard"], ["x_center", "x_gap"])
+        } else {
+            (["bottom", "top"], ["y_center", "y_gap"])
+        };
+        match self {
+            Self::Blades => (blades, opening),
+            Self::Centers => (opening, blades),
+        }
+    }
+
+    /// The names of the motors, direction by direction.
+    pub(super) const fn axes(self) -> [&'static str; 4] {
+        let ([a, b], [c, d]) = (self.keys(0).0, self.keys(1).0);
+        [a, b, c, d]
+    }
+}
+
 /// The units of slits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -182,8 +182,19 @@ impl WorldBuilder {
         for (at, (name, surface, _)) in self.devices.iter().enumerate() {
             let mut resolved = Vec::new();
             for (input, watch) in (0u16..).zip(&surface.watches) {
-                let target = find(&watch.device);
-                let Some((target, pv)) = target.and_then(|t| Some((t, readbacks[t]?))) else {
+                let whole = || {
+                    let target = find(&watch.device)?;
+                    Some((target, readbacks[target]?))
+                };
+                let axis = || {
+                    let (target, axis) = watch.device.rsplit_once('.')?;
+                    let target = find(target)?;
+                    let mut axes = self.devices[target].1.readbacks.iter();
+                    let &(_, record, field) = axes.find(|(known, ..)| *known == axis)?;
+                    let record = RecordIx(bases[target] + record.0);
+                    Some((target, PvId { record, field }))
+                };
+                let Some((target, pv)) = whole().or_else(axis) else {
                     errors.push(BuildError::Watch {
                         device: name.clone(),
                         key: watch.key.clone(),
