@@ -26,16 +26,16 @@ SEVERITIES = ["NO_ALARM", "MINOR", "MAJOR", "INVALID"]
 TIDE = "CAP:tide"
 
 # By name, how far apart the stopping places may lie, and by how many seconds the legs may differ. The simulated
-# controller stops, and sees its home switch, at its next look, ours at once.
+# controller stops from where it was at its last look, ours from where it is.
 SCENARIOS = {
     "backlash_neg": (0, PHASE),
     "backlash_pos": (0, PHASE),
-    "callback_after_plain": (0.01, PHASE),
+    "callback_after_plain": (0.02, PHASE),
     "dly": (0.03, PHASE),
     "home": (0.25, 0.35),
     "hw_limit_jog": (0.25, PHASE),
     "hw_limit_move": (0.25, PHASE),
-    "jog_interactions": (0.03, PHASE),
+    "jog_interactions": (0.05, PHASE),
     "move_abs_callback": (0, PHASE),
     "move_abs_plain": (0, PHASE),
     "off_change": (0, PHASE),
@@ -49,10 +49,10 @@ SCENARIOS = {
     "set_variable": (0, PHASE),
     "soft_limit_high": (0, PHASE),
     "soft_limit_while_moving": (0, PHASE),
-    "spmg_pause_go": (0.01, PHASE),
+    "spmg_pause_go": (0.02, PHASE),
     "spmg_pause_put": (0, PHASE),
     "stop_from_other_client": (0.03, PHASE),
-    "stop_moving": (0.01, PHASE),
+    "stop_moving": (0.03, PHASE),
     "superseded_by_other_client": (0, PHASE),
     "superseded_by_plain_put": (0, PHASE),
     "tweak": (0, PHASE),
