@@ -1,6 +1,7 @@
 //! The `beamtwin` method: did the two sessions do the same?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use beamtwin_trace::{Time, Trace};
 
@@ -22,11 +23,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     let left = Sequence::of(reference, settings, &mut channels);
     let right = Sequence::of(session, settings, &mut channels);
     let titles = Titles::of(reference, session);
-    let steps = Steps {
-        left: &left.asked,
-        right: &right.asked,
-        settings,
-    };
+    let steps = Steps::new(&left.asked, &right.asked, settings);
     let (places, is_best) = steps.align();
     let mut rows = rows(&steps, &places, &titles);
     let moved = moves::mark(&mut rows);
@@ -144,10 +141,18 @@ fn mean(curves: &[Curve]) -> f64 {
     }
 }
 
+/// What all rows of a channel share.
+struct Name {
+    channel: Arc<str>,
+    device: Option<Arc<str>>,
+    title: Arc<str>,
+    units: Option<Arc<str>>,
+}
+
 fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
     let start = |asked: &[Asked<'_>]| asked.first().map_or(Time::ZERO, |first| first.t);
     let starts = (start(steps.left), start(steps.right));
-    let mut known: BTreeMap<usize, String> = BTreeMap::new();
+    let mut known: BTreeMap<usize, Name> = BTreeMap::new();
     let row = |place: &Place| {
         let left = place.left.map(|i| &steps.left[i]);
         let right = place.right.map(|j| &steps.right[j]);
@@ -156,7 +161,12 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
             number: at,
             ..
         } = left.or(right)?;
-        let title = known.entry(*at).or_insert_with(|| titles.title(channel));
+        let name = known.entry(*at).or_insert_with(|| Name {
+            channel: channel.plain_name().into(),
+            device: channel.device.as_deref().map(Arc::from),
+            title: titles.title(channel).into(),
+            units: channel.units.as_deref().map(Arc::from),
+        });
         let both = left.zip(right);
         let (reference, session) = (left.map(Entry::of), right.map(Entry::of));
         let difference = reference.as_ref().zip(session.as_ref());
@@ -170,10 +180,10 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
         };
         Some(Row {
             op: place.op,
-            channel: channel.plain_name().to_owned(),
-            device: channel.device.clone(),
-            title: title.clone(),
-            units: channel.units.clone(),
+            channel: Arc::clone(&name.channel),
+            device: name.device.clone(),
+            title: Arc::clone(&name.title),
+            units: name.units.clone(),
             difference: difference.and_then(|(one, other)| one.difference(other)),
             reference,
             session,

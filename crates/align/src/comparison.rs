@@ -1,5 +1,7 @@
 //! What a comparison finds: a plain value, ready to be written in any form.
 
+use std::sync::Arc;
+
 use beamtwin_trace::{Channel, Datum, End, Time};
 use serde::Serialize;
 
@@ -138,13 +140,13 @@ pub struct Row {
     /// How the two sides relate.
     pub op: RowOp,
     /// The channel, without a trailing `.VAL`.
-    pub channel: String,
+    pub channel: Arc<str>,
     /// The device that owns the channel, if the trace says so.
-    pub device: Option<String>,
+    pub device: Option<Arc<str>>,
     /// What the channel is called in a sentence.
-    pub title: String,
+    pub title: Arc<str>,
     /// The units of the values.
-    pub units: Option<String>,
+    pub units: Option<Arc<str>>,
     /// What the reference asked for.
     pub reference: Option<Entry>,
     /// What the session asked for.
@@ -175,10 +177,10 @@ pub struct Entry {
     pub value: Datum,
     /// The name of the choice, on a channel with named choices.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    pub label: Option<Arc<str>>,
     /// Why it was refused; such a step stands beside one of the other side, and nowhere else.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
+    pub refused: Option<Arc<str>>,
 }
 
 impl Entry {
@@ -187,7 +189,7 @@ impl Entry {
             n: asked.n,
             t: asked.t,
             value: asked.value.clone(),
-            label: label(&asked.value, asked.channel),
+            label: label(&asked.value, asked.channel).map(Arc::from),
             refused: None,
         }
     }
@@ -200,10 +202,10 @@ impl Entry {
 }
 
 /// The name of the choice that a value is, if the channel has names for them.
-fn label(value: &Datum, channel: &Channel) -> Option<String> {
+fn label<'a>(value: &Datum, channel: &'a Channel) -> Option<&'a str> {
     match value {
         Datum::Number(place) if *place >= 0.0 && place.fract() == 0.0 => {
-            channel.labels.get(*place as usize).cloned()
+            channel.labels.get(*place as usize).map(String::as_str)
         }
         _ => None,
     }
@@ -211,11 +213,7 @@ fn label(value: &Datum, channel: &Channel) -> Option<String> {
 
 /// A value in words, with its label or its units.
 pub(crate) fn worded(value: &Datum, channel: &Channel) -> String {
-    in_words(
-        value,
-        label(value, channel).as_deref(),
-        channel.units.as_deref(),
-    )
+    in_words(value, label(value, channel), channel.units.as_deref())
 }
 
 fn in_words(value: &Datum, label: Option<&str>, units: Option<&str>) -> String {

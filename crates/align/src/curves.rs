@@ -112,7 +112,10 @@ fn samples<'a>(trace: &'a Trace, settings: &Settings) -> BTreeMap<&'a str, (&'a 
 /// When both sides took a step of the device of a channel; none when neither side took any, so that
 /// nobody asked the curve to be anything.
 fn anchors(rows: &[Row], channel: &Channel) -> Option<Vec<[f64; 2]>> {
-    let own = || rows.iter().filter(|row| row.device == channel.device);
+    let own = || {
+        rows.iter()
+            .filter(|row| row.device.as_deref() == channel.device.as_deref())
+    };
     let known = channel.device.is_some();
     if known && own().next().is_none() {
         return None;

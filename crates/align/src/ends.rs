@@ -19,7 +19,7 @@ pub(crate) fn of(
     settings: &Settings,
 ) -> Vec<Ended> {
     let (left, right) = (last(reference), last(session));
-    let asked: BTreeSet<&str> = rows.iter().map(|row| row.channel.as_str()).collect();
+    let asked: BTreeSet<&str> = rows.iter().map(|row| &*row.channel).collect();
     let devices: BTreeSet<&str> = rows
         .iter()
         .filter_map(|row| row.device.as_deref())

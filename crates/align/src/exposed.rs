@@ -67,8 +67,8 @@ pub(crate) fn mark(
             };
             let worded = |asked: &Asked<'_>| row.worded(&Entry::of(asked));
             let gate = Gate {
-                channel: row.channel.clone(),
-                title: row.title.clone(),
+                channel: row.channel.to_string(),
+                title: row.title.to_string(),
                 reference: was.map(worded),
                 session: is.map(worded),
             };

@@ -21,7 +21,7 @@ pub(crate) fn mark(rows: &mut [Row]) -> usize {
     for (place, row) in rows.iter().enumerate() {
         for (side, entry) in [&row.reference, &row.session].into_iter().enumerate() {
             if let Some(entry) = entry {
-                let key = (row.channel.as_str(), Key::of(&entry.value));
+                let key = (&*row.channel, Key::of(&entry.value));
                 places.entry(key).or_default()[side].push(place);
             }
         }

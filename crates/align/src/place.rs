@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
-use crate::Settings;
 use crate::algorithms::optimal;
 use crate::comparison::RowOp;
 use crate::sequence::Asked;
+use crate::tolerance::number;
+use crate::{Settings, Tolerance};
 
 /// How far a step that commutes is looked for, in places.
 const REACH: usize = 64;
@@ -75,9 +76,50 @@ pub(crate) struct Steps<'a> {
     pub(crate) left: &'a [Asked<'a>],
     pub(crate) right: &'a [Asked<'a>],
     pub(crate) settings: &'a Settings,
+    keys: [Vec<Key>; 2],
+    /// By the number of the channel.
+    tolerances: Vec<Tolerance>,
 }
 
-impl Steps<'_> {
+/// As much of a step as decides most comparisons, close together in memory.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    number: usize,
+    /// Not-a-number where the value is none.
+    value: f64,
+}
+
+impl Key {
+    fn of(asked: &Asked<'_>) -> Self {
+        Self {
+            number: asked.number,
+            value: number(&asked.value).unwrap_or(f64::NAN),
+        }
+    }
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new(
+        left: &'a [Asked<'a>],
+        right: &'a [Asked<'a>],
+        settings: &'a Settings,
+    ) -> Self {
+        let mut tolerances = Vec::new();
+        for step in left.iter().chain(right) {
+            if tolerances.len() <= step.number {
+                tolerances.resize(step.number + 1, Tolerance::EXACT);
+            }
+            tolerances[step.number] = step.tolerance;
+        }
+        Self {
+            left,
+            right,
+            settings,
+            tolerances,
+            keys: [left, right].map(|side| side.iter().map(Key::of).collect()),
+        }
+    }
+
     /// Lays the steps side by side: first as many as possible that agree and do not cross, then what
     /// agrees and crosses only what is concurrent with it, then what lies on one channel.
     ///
@@ -88,10 +130,13 @@ impl Steps<'_> {
         if !self.is_turned() {
             return self.align_as_is();
         }
+        let [left, right] = self.keys.clone();
         let turned = Steps {
             left: self.right,
             right: self.left,
             settings: self.settings,
+            keys: [right, left],
+            tolerances: self.tolerances.clone(),
         };
         let (places, is_best) = turned.align_as_is();
         let mut places: Vec<Place> = places.into_iter().map(Place::turned).collect();
@@ -129,12 +174,20 @@ impl Steps<'_> {
     }
 
     fn same_channel(&self, i: usize, j: usize) -> bool {
-        self.left[i].number == self.right[j].number
+        self.keys[0][i].number == self.keys[1][j].number
     }
 
     fn agree(&self, i: usize, j: usize) -> bool {
-        let (left, right) = (&self.left[i], &self.right[j]);
-        left.number == right.number && left.tolerance.agree(&left.value, &right.value)
+        let (one, other) = (self.keys[0][i], self.keys[1][j]);
+        if one.number != other.number {
+            return false;
+        }
+        let tolerance = self.tolerances[one.number];
+        if one.value.is_nan() || other.value.is_nan() {
+            tolerance.agree(&self.left[i].value, &self.right[j].value)
+        } else {
+            tolerance.close(one.value, other.value)
+        }
     }
 
     fn agreeing(&self) -> (Vec<Place>, bool) {

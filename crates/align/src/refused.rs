@@ -71,13 +71,13 @@ fn fill(
             .position(|row| order(row) == Some(Ordering::Greater));
         let to = to.map_or(rows.len(), |at| from + at);
         let fits = |row: &&mut Row| {
-            row.op == op && row.moved.is_none() && row.channel == vain.channel.plain_name()
+            row.op == op && row.moved.is_none() && *row.channel == *vain.channel.plain_name()
         };
         let Some(row) = rows[from..to].iter_mut().find(fits) else {
             continue;
         };
         let entry = Some(Entry {
-            refused: Some(reason.to_owned()),
+            refused: Some(reason.into()),
             ..Entry::of(&vain)
         });
         if on_left {

@@ -58,7 +58,8 @@ impl Tolerance {
         self.absolute.max(self.relative * size)
     }
 
-    fn close(self, one: f64, other: f64) -> bool {
+    /// Whether two numbers are the same.
+    pub(crate) fn close(self, one: f64, other: f64) -> bool {
         if one == other || (one.is_nan() && other.is_nan()) {
             return true;
         }
