@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use beamtwin_devices::motor::Motor;
 use beamtwin_devices::{KINDS, Kind, Visitor, visit};
 use beamtwin_sim::Surface;
 
@@ -58,6 +59,11 @@ fn no_kind_has_a_setting_that_the_loader_has_for_all() {
     }
 }
 
+fn motor_faults() -> &'static [&'static str] {
+    let settings = toml::from_str("pv = 'm'").unwrap();
+    Motor::build(settings, &mut Surface::default()).faults()
+}
+
 /// Whether each example of a page makes a device, and the page tells every setting.
 struct Page<'a>(&'a str);
 
@@ -66,6 +72,7 @@ impl Visitor for Page<'_> {
 
     fn kind<K: Kind>(self) {
         let mut made = 0;
+        let mut faults: Vec<&str> = Vec::new();
         for block in self.0.split("```toml\n").skip(1) {
             let example = block.split("```").next().unwrap();
             let file: toml::Table = toml::from_str(example).unwrap();
@@ -75,11 +82,12 @@ impl Visitor for Page<'_> {
             for (name, device) in devices.as_table().unwrap() {
                 let settings = device.clone().try_into::<K::Settings>();
                 let mut surface = Surface::default();
-                K::build(
+                let device = K::build(
                     settings.unwrap_or_else(|e| panic!("{name}: {e}")),
                     &mut surface,
                 );
                 assert_eq!(surface.flaws(), [], "{name}");
+                faults.extend(device.faults());
                 made += 1;
             }
         }
@@ -89,6 +97,18 @@ impl Visitor for Page<'_> {
             "the page of {} has no example",
             K::NAME
         );
+        for words in faults {
+            let plain = words.trim_end_matches("NUMBER");
+            let told = self.0.contains(&format!("`{plain}"));
+            // An axis has those of its motor, behind its name.
+            let axis = words.split_once(' ');
+            let of_motor = axis.is_some_and(|(_, fault)| motor_faults().contains(&fault));
+            assert!(
+                told || of_motor && self.0.contains("Those of a [motor](motor.md)"),
+                "the page of {} does not tell of the fault `{words}`",
+                K::NAME
+            );
+        }
         let schema: serde_json::Value = schemars::schema_for!(K::Settings).into();
         for setting in schema["properties"].as_object().unwrap().keys() {
             let told = self.0.contains(&format!("`{setting}`")) || setting == "pvs";
