@@ -206,6 +206,18 @@ def test_a_flight_that_cannot_be_is_refused_before_anything_moves(
     assert recorded().puts(motor) == []
 
 
+def test_a_motor_whose_maximum_speed_nobody_wrote_is_not_flown(RE, motor, wait_for, recorded):
+    with init_devices(timeout=PATIENCE):
+        axis = Motor(f"ca://{motor}")
+
+    async def prepare():
+        await axis.prepare(FLIGHTS[0])
+
+    with pytest.raises(MotorLimitsError, match="max speed of 0.0 mm/s"):
+        wait_for(prepare())
+    assert recorded().puts() == []
+
+
 def test_a_flight_that_is_stopped_ends_on_its_way(axis, motor, wait_for, recorded):
     info = FlyMotorInfo(start_position=0.0, end_position=8.0, time_for_move=8.0)
 
