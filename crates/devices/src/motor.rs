@@ -270,11 +270,26 @@ impl Device for Motor {
         Ok(Put::Done)
     }
 
-    fn unfit(&mut self, _: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+    fn unfit(
+        &mut self,
+        _: LocalRecord,
+        field: FieldIx,
+        complete: Option<PutId>,
+        cx: &mut Cx<'_>,
+    ) -> Put {
         self.machine.now = cx.now();
         self.causes = false;
-        self.machine.stumble(field, complete);
-        self.tell(cx);
+        let written = self.machine.stumble(field, complete.is_some());
+        let rest = self.tell(cx);
+        match complete {
+            Some(put) if written == Written::Processed && !rest => {
+                let name = MOTOR.field(field).name;
+                let why = format!("what was written to {name} is no value for it");
+                self.failing.push((put, why));
+                Put::Started
+            }
+            _ => Put::Done,
+        }
     }
 
     fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {

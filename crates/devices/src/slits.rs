@@ -19,8 +19,8 @@ mod settings;
 use std::sync::LazyLock;
 
 use beamtwin_sim::{
-    Beam, Cx, Device, Fault, FieldIx, LocalRecord, Look, Optic, Order, Put, Refusal, ShareId, State,
-    StateError, Surface, Timer,
+    Beam, Cx, Device, Fault, FieldIx, LocalRecord, Look, Optic, Order, Put, PutId, Refusal,
+    ShareId, State, StateError, Surface, Timer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,11 @@ static CENTERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| words(Motors::Cen
 /// Those of a motor, each behind the axis that it is of.
 fn words(motors: Motors) -> Vec<&'static str> {
     let axes = motors.axes().into_iter();
-    let words = axes.flat_map(|axis| Motor::FAULTS.iter().map(move |words| format!("{axis} {words}")));
+    let words = axes.flat_map(|axis| {
+        Motor::FAULTS
+            .iter()
+            .map(move |words| format!("{axis} {words}"))
+    });
     words.map(|words| &*words.leak()).collect()
 }
 
@@ -83,7 +87,9 @@ impl Kind for Slits {
         }
         for direction in [0, 1] {
             slits.told.extend(settings.starts(direction));
-            slits.directions.push(Direction::build(&settings, direction, surface));
+            slits
+                .directions
+                .push(Direction::build(&settings, direction, surface));
         }
         Box::new(slits)
     }
@@ -157,14 +163,22 @@ impl Device for Slits {
         answer
     }
 
-    fn unfit(&mut self, record: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+    fn unfit(
+        &mut self,
+        record: LocalRecord,
+        field: FieldIx,
+        complete: Option<PutId>,
+        cx: &mut Cx<'_>,
+    ) -> Put {
+        let mut answer = Put::Done;
         for child in self.children() {
             if let Some(record) = child.part.inner(record) {
                 let cx = &mut cx.part(child.part);
-                child.device.unfit(record, field, complete, cx);
+                answer = child.device.unfit(record, field, complete, cx);
             }
         }
         self.follow(cx);
+        answer
     }
 
     fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {

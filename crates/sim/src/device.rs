@@ -35,9 +35,17 @@ pub trait Device: Send {
     }
 
     /// A client wrote to one of our fields what that cannot be: a text that is no number, say. The put is
-    /// refused whatever we do; some records process all the same.
-    fn unfit(&mut self, record: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+    /// refused whatever we do; some records process all the same. One with completion is refused when we are
+    /// done with it, by [`Cx::refuse`], if the answer is that something was started.
+    fn unfit(
+        &mut self,
+        record: LocalRecord,
+        field: FieldIx,
+        complete: Option<PutId>,
+        cx: &mut Cx<'_>,
+    ) -> Put {
         let _ = (record, field, complete, cx);
+        Put::Done
     }
 
     /// A moment asked for with [`Cx::wake_at`] has come.

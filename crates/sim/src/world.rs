@@ -284,12 +284,16 @@ impl World {
                 let record = self.core.record(pv.record);
                 let (device, local) = (record.device, LocalRecord(record.local));
                 let theirs = !self.core.faults.takes(device, pv.record);
+                let mut answer = Put::Done;
                 if refusal.reason == Reason::Conversion && theirs {
-                    self.call(device, Some(put), |device, cx| {
-                        device.unfit(local, pv.field, complete, cx);
+                    let complete = complete.then_some(put);
+                    answer = self.call(device, Some(put), |device, cx| {
+                        device.unfit(local, pv.field, complete, cx)
                     });
                 }
-                self.core.refuse(put, refusal);
+                if answer == Put::Done {
+                    self.core.refuse(put, refusal);
+                }
                 self.settle();
             }
             Ok(value) => {

@@ -478,9 +478,16 @@ fn a_setting_beside_the_value_does_not_stamp_its_record() {
 fn a_device_hears_of_what_its_field_cannot_be() {
     struct Stumbler(Slot<f64>);
     impl Device for Stumbler {
-        fn unfit(&mut self, _: LocalRecord, field: FieldIx, complete: bool, cx: &mut Cx<'_>) {
+        fn unfit(
+            &mut self,
+            _: LocalRecord,
+            field: FieldIx,
+            complete: Option<PutId>,
+            cx: &mut Cx<'_>,
+        ) -> Put {
             assert_eq!(field, self.0.field());
-            cx.post(self.0, if complete { 2.0 } else { 1.0 });
+            cx.post(self.0, if complete.is_some() { 2.0 } else { 1.0 });
+            Put::Done
         }
     }
     let mut bench = Bench::new(|surface| Stumbler(surface.record("m", &MOVER).slot::<f64>("VAL")));

@@ -230,7 +230,7 @@ impl Axis {
             Task::Jog(speed) | Task::Home(speed) => (speed, speed),
         };
         if self.blocked(way) || !sane(number, pace) {
-            self.news = true;
+            self.balk(now);
             return;
         }
         if !self.turn.may_move() {
@@ -252,6 +252,16 @@ impl Axis {
         };
         self.homing = matches!(task, Task::Home(_)) || (self.homing && self.moving());
         self.set(motion, now);
+        self.news = true;
+    }
+
+    /// Does not move, but says that it is not done until it is looked at.
+    fn balk(&mut self, now: SimTime) {
+        if !self.moves() && !self.offline() {
+            self.polled = now.nanos();
+            self.looked = now.nanos();
+            self.status &= !Status::DONE.bits();
+        }
         self.news = true;
     }
 

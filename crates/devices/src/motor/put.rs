@@ -61,6 +61,9 @@ impl Machine {
             self.post(field);
         } else {
             self.r.set(field, value);
+            if field == at::VAL {
+                self.r.udf = 0;
+            }
             self.couple(field)?;
             self.publish(field, value);
         }
@@ -74,12 +77,12 @@ impl Machine {
 
     /// Somebody wrote what the field cannot be: `DMOV` is down by then, and only a put with completion
     /// processes and brings it up again (`odd_values`).
-    pub(super) fn stumble(&mut self, field: FieldIx, complete: bool) {
+    pub(super) fn stumble(&mut self, field: FieldIx, complete: bool) -> Written {
         if self.disabled() {
             if complete && PROCESSING.contains(&field) {
                 self.say_disabled();
             }
-            return;
+            return Written::Kept;
         }
         if DRIVES.contains(&field) && self.r.dmov {
             self.r.dmov = false;
@@ -92,10 +95,12 @@ impl Machine {
                 )));
             }
         }
-        if complete && PROCESSING.contains(&field) {
-            self.process(Why::Put);
-            self.hear();
+        if !complete || !PROCESSING.contains(&field) {
+            return Written::Kept;
         }
+        self.process(Why::Put);
+        self.hear();
+        Written::Processed
     }
 
     /// A disabled record does not process; the first attempt sets its alarm, and posts `VAL` with it.

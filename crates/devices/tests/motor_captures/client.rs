@@ -164,7 +164,9 @@ impl Replay {
     }
 
     fn send(&mut self, step: &Step) -> usize {
-        let by = ClientId(if step.client == "B" { 2 } else { 1 });
+        // A is the first, and the one that is not named.
+        let letter = step.client.bytes().next().unwrap_or(b'A');
+        let by = ClientId(u32::from(letter - b'A') + 1);
         let sent = self.puts.len();
         self.puts.push(Sent {
             step: step.clone(),
