@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients suites demo run docs pictures image
+.PHONY: help build check test rust clients suites page demo run docs pictures image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, o
 suites: build ## ophyd's own motor tests, through pyepics and through caproto
 	@tests/install $(VENV)-ophyd tests/ophyd/requirements.txt "what the ophyd tests need"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)-ophyd/bin/python tests/ophyd/run
+
+page: build ## the page of `compare --html` in a real browser, headless (Chromium; root on Debian gets it)
+	@tests/install $(VENV)-page tests/page/requirements.txt "what the tests of the page need"
+	BEAMTWIN=$(BEAMTWIN) $(VENV)-page/bin/python tests/page/run
 
 demo: build ## the main job on real input: serve, drive with bluesky, record, compare
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"

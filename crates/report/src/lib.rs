@@ -6,6 +6,7 @@
 //! - [`envtrace`]: an evaluation as EnvTrace makes it.
 //! - [`paper`]: an evaluation as the program behind its paper makes it.
 //! - [`info`]: what a trace holds.
+//! - [`page`]: a comparison as a page of HTML, to look at.
 //!
 //! Each has `text`, for a person at a terminal of a hundred columns, and `json`, for a program.
 //!
@@ -22,6 +23,7 @@
 pub mod comparison;
 pub mod envtrace;
 pub mod info;
+pub mod page;
 pub mod paper;
 
 mod words;

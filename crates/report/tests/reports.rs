@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use beamtwin_align::envtrace::{Config, evaluate};
-use beamtwin_align::{Settings, compare};
-use beamtwin_report::{comparison, envtrace, info};
+use beamtwin_align::{Comparison, Settings, compare};
+use beamtwin_report::{comparison, envtrace, info, page};
 use beamtwin_trace::Trace;
 use beamtwin_trace::envtrace::{Selection, export};
 use serde_json::Value;
@@ -134,4 +134,67 @@ fn no_line_is_wider_than_a_hundred_columns() {
         text.contains("… and ") && text.lines().all(|line| line.chars().count() <= 100),
         "{text}"
     );
+}
+
+#[test]
+fn each_reason_on_the_page_names_its_row() {
+    let mut other = TEN.to_vec();
+    other[3] = 1.6;
+    other.remove(7);
+    other.push(9.0);
+    other.swap(0, 1);
+    let (reference, session) = (scan(&TEN, 2.0), scan(&other, 2.0));
+    let comparison = compare(&reference, &session, &Settings::default());
+    let data = page_data(&comparison, &reference, &session);
+    let reasons = data["reasons"].as_array().unwrap();
+    assert_eq!(reasons.len(), comparison.reasons.len());
+    let mut about = 0;
+    for reason in reasons {
+        let Some(row) = reason["row"].as_u64() else {
+            continue;
+        };
+        let title = &comparison.rows[usize::try_from(row).unwrap()].title;
+        assert!(
+            reason["text"].as_str().unwrap().contains(&**title),
+            "{reason}"
+        );
+        about += 1;
+    }
+    assert!(about >= 3, "{reasons:?}");
+}
+
+#[test]
+fn a_page_holds_what_the_traces_say_of_each_event() {
+    let text = format!(
+        "{HEAD}{}",
+        r#"{"n":1,"t":1.0,"put":1,"value":5.0,"by":3,"complete":true}
+{"n":2,"t":1.1,"post":2,"value":0.1,"by":1}
+{"n":3,"t":3.5,"done":1}
+"#
+    );
+    let trace = Trace::read(text.as_bytes()).unwrap();
+    let comparison = compare(&trace, &trace, &Settings::default());
+    let data = page_data(&comparison, &trace, &trace);
+    let entries = &data["rows"]["session"];
+    assert_eq!(entries["t"][0], 1.0);
+    assert_eq!(entries["done"][0], 3.5);
+    assert_eq!(entries["by"][0], 3);
+    assert_eq!(data["texts"][0], "5 mm");
+    assert_eq!(data["sides"][1]["clients"]["3"]["user"], "xf11bm");
+    assert_eq!(data["sides"][1]["whole"], false);
+    assert_eq!(
+        data["curves"][0]["sides"][0],
+        serde_json::json!([[1.1], [0.1]])
+    );
+    assert_eq!(data["channels"][0]["device"], "motor.sample.X");
+}
+
+/// What the page on a comparison carries.
+fn page_data(found: &Comparison, reference: &Trace, session: &Trace) -> Value {
+    let named = |name, trace| page::Named { name, trace };
+    let html = page::html(found, &[named("a", reference)], named("b", session)).unwrap();
+    let (_, data) = html
+        .split_once(r#"<script type="application/json" id="data">"#)
+        .unwrap();
+    serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap()
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use beamtwin_align::envtrace::{Config, EvaluateError, evaluate, evaluate_best_of};
 use beamtwin_align::{Settings, best_of, paper};
 use beamtwin_report as report;
+use beamtwin_report::page::{Named, html};
 use beamtwin_trace::envtrace::{Event, Selection};
 use beamtwin_trace::{Recording, Trace};
 use clap::{Args, ValueEnum};
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// Writes the report as JSON, `-` for standard output instead of the text.
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
+    /// Writes a page to look at in a browser: both sessions on one time axis, and all that differs.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -50,14 +54,18 @@ enum Method {
     EnvtracePaper,
 }
 
-/// A judgement in words, in JSON, and in one bit.
+/// A judgement in words, in JSON, as a page if one was asked for, and in one bit.
 struct Judgement {
     text: String,
     json: String,
+    html: Option<String>,
     alike: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.html.is_some() && !matches!(arguments.method, Method::Beamtwin) {
+        return Err(Failure::usage("--html shows what --method beamtwin finds"));
+    }
     let references: Result<Vec<_>, _> = arguments
         .references
         .iter()
@@ -66,16 +74,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let session = (&arguments.session, files::recording(&arguments.session)?);
     let settings = arguments.settings.as_deref();
     let judgement = match arguments.method {
-        Method::Beamtwin => beamtwin(references?, session, settings)?,
+        Method::Beamtwin => beamtwin(references?, session, settings, arguments.html.is_some())?,
         Method::Envtrace => envtrace(references?, session, settings)?,
         Method::EnvtracePaper => envtrace_paper(references?, session, settings)?,
     };
+    if let (Some(out), Some(html)) = (&arguments.html, &judgement.html) {
+        write(out, html)?;
+    }
     match arguments.json.as_deref() {
         Some(out) if out == Path::new("-") => say!("{}", judgement.json.trim_end()),
         Some(out) => {
-            std::fs::write(out, &judgement.json).map_err(|error| {
-                Failure::usage(format!("failed to write {}: {error}", out.display()))
-            })?;
+            write(out, &judgement.json)?;
             output::print(&judgement.text)?;
         }
         None => output::print(&judgement.text)?,
@@ -87,18 +96,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
+fn write(out: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(out, text)
+        .map_err(|error| Failure::usage(format!("failed to write {}: {error}", out.display())))
+}
+
 type Read<'a> = (&'a PathBuf, Recording);
 
 fn beamtwin(
     references: Vec<Read<'_>>,
     session: Read<'_>,
     settings: Option<&Path>,
+    page: bool,
 ) -> Result<Judgement, Failure> {
     let settings = match settings {
         None => Settings::default(),
         Some(path) => Settings::from_toml(&files::text(path)?)
             .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))?,
     };
+    let name = |(path, _): &Read<'_>| path.display().to_string();
+    let names: Vec<String> = references.iter().chain([&session]).map(name).collect();
     let references: Vec<Trace> = references
         .into_iter()
         .map(trace)
@@ -106,7 +123,18 @@ fn beamtwin(
     let session = trace(session)?;
     let comparison = best_of(&references, &session, &settings)
         .ok_or_else(|| Failure::usage("there is no reference to compare with"))?;
+    let traces = references.iter().chain([&session]);
+    let mut named: Vec<Named<'_>> = names
+        .iter()
+        .zip(traces)
+        .map(|(name, trace)| Named { name, trace })
+        .collect();
+    let html = match named.pop() {
+        Some(session) if page => html(&comparison, &named, session),
+        _ => None,
+    };
     Ok(Judgement {
+        html,
         text: report::comparison::text(&comparison),
         json: report::comparison::json(&comparison),
         alike: comparison.alike,
@@ -126,6 +154,7 @@ fn envtrace(
     };
     let evaluation = evaluation.map_err(unanswered)?;
     Ok(Judgement {
+        html: None,
         text: report::envtrace::text(&evaluation),
         json: report::envtrace::json(&evaluation),
         alike: evaluation.accuracy,
@@ -148,6 +177,7 @@ fn envtrace_paper(
     let evaluation =
         evaluation.ok_or_else(|| Failure::usage("there is no reference to compare with"))?;
     Ok(Judgement {
+        html: None,
         text: report::paper::text(&evaluation),
         json: report::paper::json(&evaluation),
         alike: evaluation.accuracy,

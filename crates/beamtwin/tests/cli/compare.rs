@@ -127,3 +127,41 @@ fn what_the_program_of_the_paper_cannot_score_is_named() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("LinAlgError"), "{}", said.err);
 }
+
+#[test]
+fn a_page_shows_a_comparison_and_nothing_else_does_it_for_other_methods() {
+    let folder = Folder::new();
+    let (reference, other) = (folder.file("one.json"), folder.file("<b>.json"));
+    let events = |value: f64| {
+        format!(
+            r#"[{{"channel":"x","timestamp":0,"value":{value}}},{{"channel":"</script>","timestamp":1,"value":"</script><b>"}}]"#
+        )
+    };
+    std::fs::write(&reference, events(0.5)).expect("a file");
+    std::fs::write(&other, events(0.6)).expect("a file");
+    let page = folder.file("page.html");
+    let said = beamtwin(&["compare", &reference, &other, "--html", &page]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.out.starts_with("DIFFERENT"), "{}", said.out);
+    let html = std::fs::read_to_string(&page).expect("a page");
+    assert!(html.starts_with("<!doctype html>") && html.contains("one.json"));
+    assert_eq!(html.matches("</script>").count(), 2);
+    assert!(!html.contains("<b>") && !html.contains("{{"));
+
+    for method in ["envtrace", "envtrace-paper"] {
+        let said = beamtwin(&[
+            "compare", &reference, &other, "--html", &page, "--method", method,
+        ]);
+        assert_eq!(said.code, 2);
+        assert!(said.err.contains("--html"), "{}", said.err);
+    }
+    let said = beamtwin(&[
+        "compare",
+        &reference,
+        &other,
+        "--html",
+        "/nowhere/page.html",
+    ]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("/nowhere/page.html"), "{}", said.err);
+}
