@@ -8,6 +8,7 @@ mod list;
 mod replay;
 mod run;
 mod schema;
+mod score;
 mod trace;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Replay(replay::Arguments),
     Run(Box<run::Arguments>),
     Schema(schema::Arguments),
+    Score(score::Arguments),
     #[command(subcommand)]
     Trace(trace::Command),
 }
@@ -41,6 +43,7 @@ impl Command {
             Self::Replay(arguments) => replay::run(&arguments),
             Self::Run(arguments) => run::run(*arguments),
             Self::Schema(arguments) => schema::run(&arguments),
+            Self::Score(arguments) => score::run(&arguments),
             Self::Trace(command) => trace::run(command),
         }
     }

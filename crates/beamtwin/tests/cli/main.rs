@@ -6,6 +6,7 @@ mod ctl;
 mod list;
 mod replay;
 mod run;
+mod score;
 mod trace;
 mod twin;
 
@@ -79,7 +80,7 @@ impl Drop for Folder {
 #[test]
 fn every_command_shows_an_example() {
     for command in [
-        "check", "compare", "ctl", "explain", "list", "replay", "run", "schema",
+        "check", "compare", "ctl", "explain", "list", "replay", "run", "schema", "score",
     ] {
         let said = beamtwin(&[command, "--help"]);
         assert_eq!(said.code, 0);

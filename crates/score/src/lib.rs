@@ -1,0 +1,26 @@
+//! Scores many sessions of several candidates against references, item by item.
+//!
+//! - [`Suite`]: the items with their references, the candidates with their sessions, the settings.
+//! - [`run`]: compares what has not been compared yet, on all cores; [`Kept`] are the results of earlier runs.
+//! - [`Scores`]: what came out, with intervals over repeats; as [`table`], [`csv`], [`page`], and JSON by `serde`.
+//!
+//! A session is compared with each reference of its item by the `beamtwin` method, and the best one counts.
+
+pub mod csv;
+pub mod interval;
+pub mod page;
+pub mod table;
+
+mod kept;
+mod outcome;
+mod problem;
+mod run;
+mod scores;
+mod suite;
+
+pub use kept::Kept;
+pub use outcome::{Dimension, Outcome};
+pub use problem::{Problem, Problems};
+pub use run::run;
+pub use scores::{Cell, Estimate, Judged, Scores, SessionScore, Share, Standing};
+pub use suite::{Candidate, Item, Suite};
