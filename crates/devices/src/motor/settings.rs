@@ -30,7 +30,7 @@ pub struct Settings {
     /// The time from the base speed to the full speed (`ACCL`).
     #[serde(default = "acceleration")]
     pub acceleration: Wait,
-    /// The speed at which it starts and stops abruptly (`VBAS`); 0.1, or the velocity if that is less.
+    /// The base speed (`VBAS`): the acceleration is the velocity less this, over the time; 0.1, or the velocity if that is less.
     #[serde(default)]
     pub base_velocity: Option<f64>,
     /// Where it stands when the session begins.
