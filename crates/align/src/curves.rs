@@ -31,6 +31,9 @@ pub struct Curve {
     pub end: f64,
     /// The last value of the reference and of the session.
     pub last: [f64; 2],
+    /// For how many seconds the reference and the session stayed at the values that they came to, each until its
+    /// next step or the end of the recording: within a hundredth of the span.
+    pub held: [f64; 2],
     /// 1 less the largest of the three.
     pub score: f64,
     /// Whether they are too far apart to count as alike.
@@ -46,6 +49,7 @@ pub(crate) fn of(
     settings: &Settings,
 ) -> Vec<Curve> {
     let (left, right) = (samples(reference, settings), samples(session, settings));
+    let ends = [reference, session].map(|side| side.last().seconds());
     let mut curves = Vec::new();
     for (name, (channel, one)) in &left {
         let Some((_, other)) = right.get(name) else {
@@ -78,6 +82,7 @@ pub(crate) fn of(
             overshoot: overlay.overshoot,
             end: overlay.end,
             last: overlay.last,
+            held: pair.held_for(overlay.span / 100.0, ends),
             score,
             decides: overlay.off() > settings.curve.off,
         });
@@ -246,6 +251,38 @@ impl Pair<'_> {
             before = now;
         }
         (area, active)
+    }
+
+    /// For how long each side stayed near the value that it had at the next step, or at the end.
+    fn held_for(&self, near: f64, ends: [f64; 2]) -> [f64; 2] {
+        [0, 1].map(|side| {
+            let next = |place: usize| {
+                self.anchors
+                    .get(place + 1)
+                    .map_or(ends[side], |it| it[side])
+            };
+            let rests = (0..self.anchors.len())
+                .map(|place| self.rest(side, self.anchors[place][side], next(place), near));
+            rests.sum()
+        })
+    }
+
+    /// For how long a side was last near the value that it has at the end of a stretch.
+    fn rest(&self, side: usize, start: f64, end: f64, near: f64) -> f64 {
+        let samples = self.sides[side];
+        let value = self.at(side, end);
+        let is_off = |value_then: f64| (value_then - value).abs() > near;
+        let until = samples.partition_point(|sample| sample.0 <= end);
+        let off = samples[..until].iter().rposition(|sample| is_off(sample.1));
+        let from = match off.and_then(|at| Some((samples[at], samples.get(at + 1)?))) {
+            None => start,
+            Some((_, &(t, _))) if self.held => t,
+            // Where the line that joins the two comes near.
+            Some(((t0, v0), &(t1, v1))) => {
+                t0 + (t1 - t0) * ((v0 - value).abs() - near) / (v1 - v0).abs()
+            }
+        };
+        (end - from.max(start)).max(0.0)
     }
 
     /// The value of a side at a moment: between two samples on the line that joins them, or the

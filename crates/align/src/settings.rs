@@ -238,12 +238,19 @@ impl<'de> Visitor<'de> for ToleranceVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tolerance, A::Error> {
         let mut tolerance = Tolerance::EXACT;
         while let Some(key) = map.next_key::<String>()? {
+            if key == "norm" {
+                tolerance.norm = map.next_value()?;
+                continue;
+            }
             let part = match key.as_str() {
                 "relative" => &mut tolerance.relative,
                 "absolute" => &mut tolerance.absolute,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
-                    return Err(A::Error::unknown_field(&key, &["relative", "absolute"]));
+                    return Err(A::Error::unknown_field(
+                        &key,
+                        &["relative", "absolute", "norm"],
+                    ));
                 }
             };
             *part = map.next_value()?;

@@ -4,6 +4,8 @@
 
 use beamtwin_align::{Comparison, RowOp, Settings, best_of, compare};
 use beamtwin_trace::Trace;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 const HEAD: &str = r#"{"trace":"1.0","beamline":"","epoch":"2026-01-01T00:00:00Z","seed":1,"program":"p"}
 {"pv":1,"name":"x.VAL","device":"x","role":"request","type":"double","units":"mm"}
@@ -276,6 +278,91 @@ fn a_client_held_up_does_not_bend_the_curves_that_follow() {
         "{:?}",
         comparison.curves
     );
+}
+
+#[test]
+fn the_time_at_a_value_is_told_whatever_the_sampling() {
+    let held = |seconds: f64, samples: u32| {
+        let ramp = (0..=samples).map(|at| f64::from(at) / f64::from(samples));
+        let mut posts: Vec<_> = ramp
+            .map(|part| (10.0 * part, TEMP, 20.0 + 80.0 * part))
+            .collect();
+        let away = 10.0 + seconds;
+        posts.extend([(away, TEMP, 100.0), (away + 10.0, TEMP, 20.0)]);
+        trace(&[(0.0, OVEN, 100.0), (away, OVEN, 20.0)], &posts)
+    };
+    let comparison = judged(&held(60.0, 7), &held(5.0, 100), "");
+    // A hundredth of eighty degrees is passed in 0.1 s, at either end.
+    let [one, other] = comparison.curves[0].held;
+    assert!(
+        (one - 60.2).abs() < 1e-6 && (other - 5.2).abs() < 1e-6,
+        "{one} {other}"
+    );
+    assert!(comparison.curves[0].score > 0.999);
+}
+
+proptest! {
+    #[test]
+    fn a_curve_is_its_lines_whatever_the_samples(
+        values in vec(-50.0..50.0_f64, 2..8),
+        other in vec(-50.0..50.0, 2..8),
+        more in vec((0.0..1.0_f64, any::<prop::sample::Index>()), 0..12),
+    ) {
+        let asked = [(0.0, OVEN, 1.0)];
+        let samples = |values: &[f64]| -> Vec<(f64, f64)> {
+            (0..).map(f64::from).zip(values.iter().copied()).collect()
+        };
+        let session = |samples: &[(f64, f64)]| {
+            let posts: Vec<_> = samples.iter().map(|&(t, value)| (t, TEMP, value)).collect();
+            trace(&asked, &posts)
+        };
+        let few = samples(&values);
+        let mut many = few.clone();
+        for (part, at) in more {
+            let at = at.index(few.len() - 1);
+            let ((t0, v0), (t1, v1)) = (few[at], few[at + 1]);
+            // To the microsecond, as the trace has it.
+            let t: f64 = ((t0 + (t1 - t0) * part) * 1e6_f64).round() / 1e6;
+            many.push((t, v0 + (v1 - v0) * (t - t0) / (t1 - t0)));
+        }
+        many.sort_by(|one, other| one.0.total_cmp(&other.0));
+        many.dedup_by(|next, last| next.0 == last.0);
+        let same = judged(&session(&few), &session(&many), "");
+        prop_assert!(same.curves[0].score > 1.0 - 1e-6, "{:?}", same.curves[0]);
+        let other = session(&samples(&other));
+        let (one, two) = (judged(&session(&few), &other, ""), judged(&session(&many), &other, ""));
+        prop_assert!((one.curves[0].score - two.curves[0].score).abs() < 1e-6);
+        let back = judged(&other, &session(&few), "");
+        prop_assert!((one.curves[0].score - back.curves[0].score).abs() < 1e-9);
+        prop_assert!((one.score - back.score).abs() < 1e-9);
+    }
+
+    #[test]
+    fn times_are_mutual_and_always_defined(
+        one in vec((0.0..20.0, 0..3_u8), 0..8),
+        pauses in vec(prop_oneof![Just(0.0), 0.0..20.0], 8),
+    ) {
+        let session = |pauses: &[f64]| {
+            let mut t = 0.0;
+            let steps: Vec<_> = one
+                .iter()
+                .zip(pauses)
+                .map(|(&(_, value), pause)| {
+                    t += pause;
+                    (t, X, f64::from(value))
+                })
+                .collect();
+            puts(&steps)
+        };
+        let own: Vec<f64> = one.iter().map(|it| it.0).collect();
+        let (there, back) = (
+            judged(&session(&own), &session(&pauses), ""),
+            judged(&session(&pauses), &session(&own), ""),
+        );
+        prop_assert!((0.0..=1.0).contains(&there.time.score), "{}", there.time.score);
+        prop_assert!((there.time.score - back.time.score).abs() < 1e-9);
+        prop_assert_eq!(there.counts, back.counts);
+    }
 }
 
 #[test]

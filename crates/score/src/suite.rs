@@ -195,7 +195,8 @@ fn sessions(
             }
             match entries(&place) {
                 Ok(entries) => {
-                    sessions[number].extend(entries.into_iter().filter(|it| is_trace(it)))
+                    let traces = entries.into_iter().filter(|it| is_trace(it));
+                    sessions[number].extend(traces);
                 }
                 Err(why) => problems.push(path.span(), why),
             }

@@ -1,6 +1,7 @@
 //! How fast a trace is read and written: `cargo bench -p beamtwin-trace`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
 
 use std::time::Instant;
 

@@ -4,6 +4,7 @@
 //! the same; `PYTHON` (else `python3`) needs numpy.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
 
 mod envtrace;
 mod sessions;

@@ -12,14 +12,14 @@ pub(crate) fn long(steps: u64, edit: u64) -> Trace {
         // A motor seldom goes to the same place again.
         let value = (at * 7919 % 10_007) as f64 * 0.01;
         let t = at * 50_000_000 + at * at % 1_000_003;
-        match edit != 0 && at % edit == 0 {
-            true if at / edit % 3 == 0 => continue,
-            true if at / edit % 3 == 1 => ask(&mut trace, t, pv, value + 50.0),
-            true => {
-                ask(&mut trace, t, pv, value);
-                ask(&mut trace, t + 1_000_000, pv, value);
-            }
-            false => ask(&mut trace, t, pv, value),
+        let which = (edit != 0 && at.is_multiple_of(edit)).then(|| at / edit % 3);
+        match which {
+            Some(0) => continue,
+            Some(1) => ask(&mut trace, t, pv, value + 50.0),
+            _ => ask(&mut trace, t, pv, value),
+        }
+        if which == Some(2) {
+            ask(&mut trace, t + 1_000_000, pv, value);
         }
     }
     trace
