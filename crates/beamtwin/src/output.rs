@@ -1,6 +1,9 @@
 //! Saying things to whoever may or may not be listening.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+
+use beamtwin_report::Screen;
+use terminal_size::terminal_size_of;
 
 use crate::failure::Failure;
 
@@ -12,6 +15,23 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
             "failed to write to standard output: {error}"
         ))),
         _ => Ok(()),
+    }
+}
+
+/// What standard output is: a terminal of some width, with colours unless `NO_COLOR` forbids them, or
+/// something that wants a plain text.
+pub(crate) fn screen() -> Screen {
+    let out = io::stdout();
+    if !out.is_terminal() {
+        return Screen::default();
+    }
+    let width = terminal_size_of(&out).map_or(Screen::default().width, |it| it.0.0.into());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
+        || std::env::var_os("TERM").is_some_and(|it| it == "dumb");
+    Screen {
+        width,
+        live: true,
+        color: !plain,
     }
 }
 

@@ -1,16 +1,17 @@
 //! A comparison by our own method.
 
+mod lanes;
+mod table;
+
 use std::fmt::Write;
 
-use beamtwin_align::{Comparison, Curve, Entry, Note, Row, RowOp, Side};
+use beamtwin_align::{Comparison, Curve, Note, Side};
 
-use crate::words::{count, cut, json as to_json, seconds, signed, wrapped};
+use crate::screen::{Lines, Screen, Style};
+use crate::words::{count, json as to_json, seconds, signed};
 
 /// Sentences beyond this many are counted, not shown.
 const REASONS: usize = 20;
-
-/// Rows beyond this many are counted, not shown.
-const ROWS: usize = 200;
 
 /// A score of sessions alike that needs no explanation.
 const PLAIN: f64 = 0.995;
@@ -27,9 +28,6 @@ const SMOOTH: f64 = 0.95;
 /// Ends that nobody asked for, beyond this many, are not named.
 const ENDS: usize = 5;
 
-/// How many rows that agree are shown on either side of one that does not.
-const CONTEXT: usize = 2;
-
 /// The comparison as a JSON object.
 pub fn json(comparison: &Comparison) -> String {
     to_json(comparison)
@@ -37,10 +35,16 @@ pub fn json(comparison: &Comparison) -> String {
 
 /// The comparison for a person: the verdict, what is not alike, and the rows around it.
 pub fn text(comparison: &Comparison) -> String {
-    let mut out = String::new();
+    text_on(comparison, Screen::default())
+}
+
+/// The same for a screen, in its width: nothing is cut, what is too long is wrapped.
+pub fn text_on(comparison: &Comparison, screen: Screen) -> String {
+    let mut out = Lines::new(screen);
     verdict(&mut out, comparison);
     reasons(&mut out, comparison);
-    rows(&mut out, comparison);
+    lanes::write(&mut out, comparison);
+    table::write(&mut out, comparison);
     for (name, side) in [
         ("reference", &comparison.reference),
         ("session", &comparison.session),
@@ -48,15 +52,15 @@ pub fn text(comparison: &Comparison) -> String {
         notes(&mut out, &format!("Refused in the {name}"), &side.refused);
         notes(&mut out, &format!("Markers of the {name}"), &side.markers);
     }
-    out
+    out.finish()
 }
 
-fn verdict(out: &mut String, comparison: &Comparison) {
+fn verdict(out: &mut Lines, comparison: &Comparison) {
     let counts = comparison.counts;
-    let word = if comparison.alike {
-        "ALIKE"
+    let (word, style) = if comparison.alike {
+        ("ALIKE", Style::Good)
     } else {
-        "DIFFERENT"
+        ("DIFFERENT", Style::Unlike)
     };
     let numbers: Vec<String> = [
         (counts.matched, "matched"),
@@ -68,42 +72,27 @@ fn verdict(out: &mut String, comparison: &Comparison) {
     .filter(|(number, name)| *number > 0 || *name == "matched")
     .map(|(number, name)| format!("{number} {name}"))
     .collect();
-    line(
-        out,
-        format_args!(
-            "{word}   score {:.3}   {}",
-            comparison.score,
-            numbers.join(", ")
-        ),
-    );
-    line(out, format_args!(""));
-    line(
-        out,
-        format_args!("reference  {}", side(&comparison.reference)),
-    );
-    line(
-        out,
-        format_args!("session    {}", side(&comparison.session)),
-    );
+    let (score, numbers) = (comparison.score, numbers.join(", "));
+    out.headed(style, word, &format!("   score {score:.3}   {numbers}"), 11);
+    out.line("");
+    out.wrapped(&format!("reference  {}", side(&comparison.reference)), 11);
+    out.wrapped(&format!("session    {}", side(&comparison.session)), 11);
     if !comparison.alike || comparison.score < PLAIN {
-        line(out, format_args!("score      {}", made_of(comparison)));
+        out.wrapped(&format!("score      {}", made_of(comparison)), 11);
     }
     if let Some(times) = times(comparison) {
-        line(out, wrapped(&format!("times      {times}"), 11));
+        out.wrapped(&format!("times      {times}"), 11);
     }
-    for curve in comparison
-        .curves
-        .iter()
-        .filter(|curve| curve.score < SMOOTH)
-    {
-        line(out, wrapped(&format!("curve      {}", course(curve)), 11));
+    let rough = |curve: &&Curve| curve.score < SMOOTH;
+    for curve in comparison.curves.iter().filter(rough) {
+        out.wrapped(&format!("curve      {}", course(curve)), 11);
     }
     for end in comparison.ends.iter().filter(|end| !end.asked).take(ENDS) {
         let words = format!("{} at {}, not {}", end.title, end.session, end.reference);
-        line(out, wrapped(&format!("ended      {words}"), 11));
+        out.wrapped(&format!("ended      {words}"), 11);
     }
     for caveat in &comparison.caveats {
-        line(out, wrapped(&format!("note       {caveat}"), 11));
+        out.wrapped(&format!("note       {caveat}"), 11);
     }
 }
 
@@ -186,110 +175,31 @@ fn course(curve: &Curve) -> String {
     )
 }
 
-fn reasons(out: &mut String, comparison: &Comparison) {
+fn reasons(out: &mut Lines, comparison: &Comparison) {
     if comparison.reasons.is_empty() {
         return;
     }
-    line(out, format_args!("\nWhat is not alike"));
+    out.line("");
+    out.line(out.styled(Style::Strong, "What is not alike"));
     for reason in comparison.reasons.iter().take(REASONS) {
-        line(out, wrapped(&format!("  {reason}"), 6));
+        out.wrapped(&format!("  {reason}"), 6);
     }
     let more = comparison.reasons.len().saturating_sub(REASONS);
     if more > 0 {
-        line(out, format_args!("  … and {more} more"));
+        out.line(format_args!("  … and {more} more"));
     }
 }
 
-fn rows(out: &mut String, comparison: &Comparison) {
-    let rows = &comparison.rows;
-    if comparison.alike || rows.is_empty() {
-        return;
-    }
-    line(out, format_args!("\nIn order"));
-    line(
-        out,
-        row_line("", "reference", "session", "", "in reference", "in session"),
-    );
-    let mut hidden = 0;
-    let mut shown = 0;
-    for (place, row) in rows.iter().enumerate() {
-        let near = place.saturating_sub(CONTEXT)..(place + CONTEXT + 1).min(rows.len());
-        if rows[near].iter().all(Row::agrees) {
-            hidden += 1;
-            continue;
-        }
-        collapsed(out, &mut hidden);
-        if shown == ROWS {
-            line(
-                out,
-                format_args!("  … and {} more rows", rows.len() - place),
-            );
-            return;
-        }
-        shown += 1;
-        line(out, shown_row(row));
-    }
-    collapsed(out, &mut hidden);
-}
-
-fn collapsed(out: &mut String, hidden: &mut usize) {
-    if *hidden > 0 {
-        let verb = if *hidden == 1 { "agrees" } else { "agree" };
-        line(
-            out,
-            format_args!("  … {} that {verb}", count(*hidden, "row")),
-        );
-        *hidden = 0;
-    }
-}
-
-fn shown_row(row: &Row) -> String {
-    let mark = match row.op {
-        RowOp::Matched if !row.gates.is_empty() => "exposed",
-        RowOp::Matched => "",
-        RowOp::Differs => "differs",
-        RowOp::Missing if row.moved.is_some() => "moved",
-        RowOp::Extra if row.moved.is_some() => "moved",
-        RowOp::Missing => "missing",
-        RowOp::Extra => "extra",
-    };
-    let time = |entry: &Option<Entry>| entry.as_ref().map_or("–".to_owned(), |it| seconds(it.t));
-    let value = |entry: &Option<Entry>| match entry {
-        Some(entry) => row.worded(entry),
-        None => "–".to_owned(),
-    };
-    row_line(
-        mark,
-        &time(&row.reference),
-        &time(&row.session),
-        &row.title,
-        &value(&row.reference),
-        &value(&row.session),
-    )
-}
-
-fn row_line(mark: &str, one: &str, other: &str, title: &str, left: &str, right: &str) -> String {
-    let (title, left, right) = (cut(title, 28), cut(left, 18), cut(right, 18));
-    let line = format!("  {mark:<8}{one:>11} {other:>11}  {title:<28} {left:<18} {right}");
-    line.trim_end().to_owned()
-}
-
-fn notes(out: &mut String, title: &str, notes: &[Note]) {
+fn notes(out: &mut Lines, title: &str, notes: &[Note]) {
     if notes.is_empty() {
         return;
     }
-    line(out, format_args!("\n{title}"));
+    out.line("");
+    out.line(out.styled(Style::Strong, title));
     for note in notes.iter().take(REASONS) {
-        line(
-            out,
-            format_args!("  {:>11}  {}", seconds(note.t), note.text),
-        );
+        out.wrapped(&format!("  {:>11}  {}", seconds(note.t), note.text), 15);
     }
     if notes.len() > REASONS {
-        line(out, format_args!("  … and {} more", notes.len() - REASONS));
+        out.line(format_args!("  … and {} more", notes.len() - REASONS));
     }
-}
-
-fn line(out: &mut String, text: impl std::fmt::Display) {
-    writeln!(out, "{text}").expect("a string takes any text");
 }

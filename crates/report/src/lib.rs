@@ -8,7 +8,7 @@
 //! - [`info`]: what a trace holds.
 //! - [`page`]: a comparison as a page of HTML, to look at.
 //!
-//! Each has `text`, for a person at a terminal of a hundred columns, and `json`, for a program.
+//! Each has `text`, for a person, and `json`, for a program.
 //!
 //! ```
 //! use beamtwin_align::{Settings, compare};
@@ -26,4 +26,7 @@ pub mod info;
 pub mod page;
 pub mod paper;
 
+mod screen;
 mod words;
+
+pub use screen::Screen;

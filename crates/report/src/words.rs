@@ -2,9 +2,6 @@
 
 use beamtwin_trace::{End, Time};
 
-/// How wide a report is.
-const WIDTH: usize = 100;
-
 /// A count with its noun, in the plural where there is not one.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
@@ -26,24 +23,6 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(width - 1).chain(['…']).collect()
-}
-
-/// A text broken at spaces into lines of at most a hundred columns, all but the first indented.
-pub(crate) fn wrapped(text: &str, indent: usize) -> String {
-    let words = text.trim_start();
-    let mut lines = vec![text[..text.len() - words.len()].to_owned()];
-    for (place, word) in words.split(' ').enumerate() {
-        let line = lines.last_mut().expect("there is always a line");
-        if place == 0 {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= WIDTH {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(" ".repeat(indent) + word);
-        }
-    }
-    lines.join("\n")
 }
 
 /// How a recording ended.

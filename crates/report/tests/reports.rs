@@ -4,7 +4,7 @@
 
 use beamtwin_align::envtrace::{Config, evaluate};
 use beamtwin_align::{Comparison, Settings, compare};
-use beamtwin_report::{comparison, envtrace, info, page};
+use beamtwin_report::{Screen, comparison, envtrace, info, page};
 use beamtwin_trace::Trace;
 use beamtwin_trace::envtrace::{Selection, export};
 use serde_json::Value;
@@ -187,6 +187,39 @@ fn a_page_holds_what_the_traces_say_of_each_event() {
         serde_json::json!([[1.1], [0.1]])
     );
     assert_eq!(data["channels"][0]["device"], "motor.sample.X");
+}
+
+#[test]
+fn the_text_is_as_wide_as_its_screen() {
+    let mut other = TEN.to_vec();
+    other[3] = 1.612_345_678_912_345;
+    other.remove(7);
+    other.push(9.0);
+    let comparison = compare(&scan(&TEN, 2.0), &scan(&other, 2.0), &Settings::default());
+    for width in [40, 60, 80, 100, 160] {
+        let screen = |color| Screen {
+            width,
+            live: true,
+            color,
+        };
+        let text = comparison::text_on(&comparison, screen(false));
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(width), "{text}");
+        // Numbers are all there, wherever they are broken; colours change nothing but colours.
+        let run: String = text.split_whitespace().collect();
+        assert!(
+            run.contains("1.612345678912345") && !text.contains('\x1b'),
+            "{text}"
+        );
+        let mut colored = comparison::text_on(&comparison, screen(true));
+        for code in ["1;32", "1;31", "2", "1", "0"] {
+            colored = colored.replace(&format!("\x1b[{code}m"), "");
+        }
+        assert_eq!(colored, text);
+        if [60, 80, 160].contains(&width) {
+            insta::assert_snapshot!(format!("text_of_{width}_columns"), text);
+        }
+    }
 }
 
 /// What the page on a comparison carries.

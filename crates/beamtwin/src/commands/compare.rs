@@ -135,7 +135,7 @@ fn beamtwin(
     };
     Ok(Judgement {
         html,
-        text: report::comparison::text(&comparison),
+        text: report::comparison::text_on(&comparison, output::screen()),
         json: report::comparison::json(&comparison),
         alike: comparison.alike,
     })
