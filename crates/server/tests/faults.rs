@@ -5,14 +5,16 @@
 mod peer;
 mod toy;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use beamtwin_ca::{Access, Dbr, Eca, Form, Heard, Mask};
 use beamtwin_pv::{Severity, ValueKind};
-use beamtwin_server::Mode;
 use beamtwin_server::engine::Shared;
+use beamtwin_server::{Addresses, Mode, ca};
 use peer::{PATIENCE, Peer, until, with_server};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio::task::{LocalSet, spawn_local};
 use tokio::time::Instant;
 use toy::number;
 
@@ -262,4 +264,46 @@ async fn an_alarm_on_purpose_is_an_event_of_its_own() {
         }
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn beacons_stop_with_the_twin_and_are_frequent_when_anything_is_back() {
+    let local = LocalSet::new();
+    local
+        .run_until(async {
+            let engine = Shared::new(toy::world(), Mode::Stepped);
+            let heard = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+            heard.set_nonblocking(true).unwrap();
+            let beacons = match heard.local_addr().unwrap() {
+                SocketAddr::V4(address) => vec![address],
+                SocketAddr::V6(_) => Vec::new(),
+            };
+            let addresses = Addresses {
+                listen: Vec::new(),
+                port: 0,
+                beacons,
+                beacon_period: Duration::from_secs(15),
+                ignore: Vec::new(),
+            };
+            spawn_local(ca::beacons::send(addresses, 5064, engine.clone()));
+            let count = async |wait: Duration| {
+                tokio::time::sleep(wait).await;
+                let received = || heard.recv(&mut [0; 64]);
+                std::iter::from_fn(|| received().ok()).count()
+            };
+            let (hour, moment) = (Duration::from_secs(3600), Duration::from_millis(100));
+            assert!((200..300).contains(&count(hour).await));
+            for device in ["all", "toy.box"] {
+                fault(&engine, device, "disconnected");
+                let expected = if device == "all" { 0..1 } else { 239..242 };
+                assert!(expected.contains(&count(hour).await), "{device}");
+                fault(&engine, device, "none");
+                // At once, then after 20 and 40 ms.
+                assert_eq!(count(moment).await, 3, "{device}");
+                count(hour).await;
+            }
+            fault(&engine, "toy.box", "alarm minor");
+            assert!(count(moment).await <= 1, "nothing is back");
+        })
+        .await;
 }

@@ -25,6 +25,23 @@ fn time_that_passes_by_itself_cannot_be_advanced() {
 }
 
 #[test]
+fn what_goes_wrong_on_purpose_is_listed_until_it_is_over() {
+    let twin = Twin::start("beamlines/tutorial.toml", &["--paused"]);
+    assert_eq!(twin.ctl(&["faults"]).out, "");
+    let said = twin.ctl(&["fault", "motor.x", "off", "by", "-0.5", "for", "10", "s"]);
+    assert_eq!(said.out, "motor.x: off by -0.5 for 10 s, until 10 s\n");
+    assert_eq!(twin.ctl(&["fault", "all", "read-only"]).code, 0);
+    assert_eq!(twin.ctl(&["put", "TUT:x", "1"]).code, 2);
+    assert_eq!(twin.ctl(&["advance", "10 s"]).code, 0);
+    assert_eq!(twin.ctl(&["faults"]).out, "all: read-only\n");
+    let said = twin.ctl(&["fault", "motor.x", "gremlins"]);
+    assert!(
+        said.code == 2 && said.err.contains("lost completion"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn mistakes_are_said() {
     let twin = Twin::start("beamlines/tutorial.toml", &[]);
     for (arguments, problem) in [

@@ -45,3 +45,23 @@ fn the_longest_period_stays() {
     beacon.poll(now, &mut out);
     assert_eq!(beacon.deadline() - now, Beacon::LONGEST);
 }
+
+#[test]
+fn a_restart_makes_beacons_frequent_again_and_goes_on_counting() {
+    let mut beacon = Beacon::new(5064, Beacon::LONGEST, Duration::ZERO);
+    let next = |beacon: &mut Beacon| {
+        let (at, mut out) = (beacon.deadline(), BytesMut::new());
+        assert!(beacon.poll(at, &mut out));
+        (at, u32::from_be_bytes([out[8], out[9], out[10], out[11]]))
+    };
+    let mut last = 0;
+    for _ in 0..20 {
+        (_, last) = next(&mut beacon);
+    }
+    let now = beacon.deadline() - Duration::from_secs(5);
+    beacon.restart(now);
+    let ms = Duration::from_millis;
+    for (after, sequence) in [(ms(0), 1), (ms(20), 2), (ms(60), 3)] {
+        assert_eq!(next(&mut beacon), (now + after, last + sequence));
+    }
+}
