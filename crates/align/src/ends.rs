@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use beamtwin_trace::{Channel, Datum, Role, Trace, What};
+use beamtwin_trace::{Channel, Datum, Post, Put, Role, Trace, What};
 
 use crate::Settings;
 use crate::comparison::{Ended, Row, worded};
@@ -59,12 +59,22 @@ fn last(trace: &Trace) -> BTreeMap<&str, (&Channel, Datum)> {
             _ => None,
         })
         .collect();
+    let mut places: BTreeMap<u32, usize> = BTreeMap::new();
+    for (place, fact) in trace.facts.iter().enumerate() {
+        match &fact.what {
+            What::Put(put) if !refused.contains(&fact.n) => places.insert(put.pv, place),
+            What::Post(post) => places.insert(post.pv, place),
+            _ => None,
+        };
+    }
+    let mut places: Vec<(usize, u32)> = places.into_iter().map(|(pv, at)| (at, pv)).collect();
+    places.sort_unstable();
     let mut last = BTreeMap::new();
-    for fact in &trace.facts {
-        let (pv, value) = match &fact.what {
-            What::Put(put) if !refused.contains(&fact.n) => (put.pv, &put.value),
-            What::Post(post) => (post.pv, &post.value),
-            _ => continue,
+    for (place, pv) in places {
+        let (What::Put(Put { value, .. }) | What::Post(Post { value, .. })) =
+            &trace.facts[place].what
+        else {
+            continue;
         };
         if let Some(channel) = trace.channel(pv)
             && matches!(channel.role, Role::Request | Role::Readback)

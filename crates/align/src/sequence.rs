@@ -108,6 +108,8 @@ impl<'a> Sequence<'a> {
             .iter()
             .any(|fact| matches!(fact.what, What::Done { .. }));
         let mut pace = 1.0;
+        // What is known of each channel that counts.
+        let mut of_channel: BTreeMap<u32, Option<(&Channel, Known)>> = BTreeMap::new();
         let mut sequence = Self {
             asked: Vec::new(),
             refused: Vec::new(),
@@ -147,15 +149,16 @@ impl<'a> Sequence<'a> {
                 }
                 _ => continue,
             };
-            let Some(channel) = trace.channel(pv) else {
+            let known = of_channel.entry(pv).or_insert_with(|| {
+                let channel = trace.channel(pv)?;
+                let counts = channel.role == Role::Request
+                    && !settings.ignores(channel)
+                    && !settings.curves(channel);
+                counts.then(|| (channel, channels.known(channel, settings)))
+            });
+            let Some((channel, known)) = *known else {
                 continue;
             };
-            if channel.role != Role::Request
-                || settings.ignores(channel)
-                || settings.curves(channel)
-            {
-                continue;
-            }
             let refused = refusals.get(&fact.n).copied();
             let idle = puts
                 && refused.is_none()
@@ -170,7 +173,7 @@ impl<'a> Sequence<'a> {
                 number,
                 tolerance,
                 exposure,
-            } = channels.known(channel, settings);
+            } = known;
             let asked = Asked {
                 n: fact.n,
                 t: fact.t,
@@ -278,11 +281,15 @@ const ANSWERED: f64 = 5e-4;
 
 /// When the last came of what each put caused, where anything came later than the put itself.
 fn lasting(facts: &[Fact]) -> BTreeMap<u64, Time> {
-    let asked: BTreeMap<u64, Time> = facts
+    let puts = facts
         .iter()
-        .filter(|fact| matches!(fact.what, What::Put(_)))
-        .map(|fact| (fact.n, fact.t))
-        .collect();
+        .filter(|fact| matches!(fact.what, What::Put(_)));
+    let mut asked: Vec<(u64, Time)> = puts.map(|fact| (fact.n, fact.t)).collect();
+    asked.sort_by_key(|put| put.0);
+    let when = |n: u64| {
+        let at = asked.binary_search_by_key(&n, |put| put.0).ok()?;
+        Some(asked[at].1)
+    };
     let mut last = BTreeMap::new();
     for fact in facts {
         let cause = match &fact.what {
@@ -290,7 +297,7 @@ fn lasting(facts: &[Fact]) -> BTreeMap<u64, Time> {
             What::Post(post) => post.by,
             _ => None,
         };
-        if let Some(cause) = cause.filter(|n| asked.get(n).is_some_and(|&t| fact.t > t)) {
+        if let Some(cause) = cause.filter(|&n| when(n).is_some_and(|t| fact.t > t)) {
             last.insert(cause, fact.t);
         }
     }
@@ -333,6 +340,13 @@ fn refusals(facts: &[Fact]) -> BTreeMap<u64, &str> {
 /// The stops that stopped something: they caused a post on another channel than their own, or came
 /// while what an earlier put on the same record had started was unfinished.
 fn effective_stops(trace: &Trace) -> BTreeSet<u64> {
+    if !trace
+        .dictionary
+        .values()
+        .any(|channel| channel.name.ends_with(".STOP"))
+    {
+        return BTreeSet::new();
+    }
     let finished: BTreeSet<u64> = trace.facts.iter().filter_map(done).collect();
     let mut puts = BTreeMap::new();
     let mut busy: BTreeMap<&str, usize> = BTreeMap::new();
