@@ -28,6 +28,10 @@ fn bench(more: &str) -> Bench {
     Bench::of(builder.build().expect("four motors"))
 }
 
+fn fault(bench: &mut Bench, device: &str, words: &str) {
+    bench.world().fault(device, words, None).expect("a fault");
+}
+
 fn s(seconds: f64) -> SimTime {
     SimTime::ZERO + Duration::from_secs_f64(seconds)
 }
@@ -194,6 +198,37 @@ fn a_new_target_for_a_waiting_axis_is_where_it_ends() {
         assert_eq!(bench.number("b.RBV"), after);
         assert_eq!(bench.number("b.DMOV"), 1.0);
     }
+}
+
+#[test]
+fn one_that_is_never_done_holds_the_controller_until_that_is_mended() {
+    let mut bench = bench("");
+    fault(&mut bench, "a", "never done");
+    bench.put("a", 2.0);
+    let second = bench.put_callback("b", 2.0);
+    bench.advance("60 s");
+    assert_eq!((bench.number("a.RBV"), bench.number("b.RBV")), (2.0, 0.0));
+    fault(&mut bench, "a", "none");
+    bench.advance("5 s");
+    assert!(bench.finished(second));
+}
+
+#[test]
+fn one_that_goes_offline_while_it_waits_is_passed_over() {
+    let mut bench = bench("");
+    bench.put("a", 4.0);
+    let second = bench.put_callback("b", 2.0);
+    let third = bench.put_callback("c", 2.0);
+    bench.advance("1 s");
+    fault(&mut bench, "b", "offline");
+    bench.advance("20 s");
+    assert!(bench.finished(third));
+    assert_eq!(bench.number("b.RBV"), 0.0);
+    assert!(!bench.finished(second));
+    fault(&mut bench, "b", "none");
+    bench.advance("20 s");
+    assert!(bench.finished(second), "the record tries again");
+    assert_eq!(bench.number("b.RBV"), 2.0);
 }
 
 #[test]
