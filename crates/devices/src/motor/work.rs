@@ -105,7 +105,7 @@ impl Machine {
         if self.r.mip.intersects(Phase::HOME) {
             self.release_buttons();
         }
-        if self.r.mip == Phase::JOG_WANTED {
+        if self.r.mip == Phase::JOG_WANTED && !self.held() {
             // A jog that was refused: nothing moves, so no stop would ever end.
             self.phase(Phase::empty());
         } else if !self.r.mip.contains(Phase::SETTLE) {
