@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients suites page demo run docs pictures image
+.PHONY: help build check test rust clients suites page demo run docs pictures image bench fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,22 @@ suites: build ## ophyd's own motor tests, through pyepics and through caproto
 page: build ## the page of `compare --html` in a real browser, headless (Chromium; root on Debian gets it)
 	@tests/install $(VENV)-page tests/page/requirements.txt "what the tests of the page need"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)-page/bin/python tests/page/run
+
+bench: ## speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
+	$(CARGO) bench --package beamtwin-trace --bench reader
+	$(CARGO) bench --package beamtwin-align --bench speed
+
+fuzz: ## anything at all for whatever reads files, a minute each (cargo-fuzz and a nightly compiler)
+	@if $(CARGO) +nightly fuzz --version >/dev/null 2>&1; then \
+	    for target in $$($(CARGO) +nightly fuzz list); do \
+	        echo "cargo fuzz run $$target"; \
+	        $(CARGO) +nightly fuzz run $$target -- -max_total_time=60 -rss_limit_mb=4096 || exit 1; \
+	    done; \
+	else \
+	    echo "NOT FUZZED: this needs cargo-fuzz and a nightly compiler (cargo install cargo-fuzz)"; \
+	    echo "instead, the same functions for a minute on this compiler:"; \
+	    BEAMTWIN_FUZZ_SECONDS=60 $(CARGO) test --package beamtwin-trace --test whatever -- --nocapture; \
+	fi
 
 demo: build ## the main job on real input: serve, drive with bluesky, record, compare
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"

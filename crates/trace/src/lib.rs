@@ -7,7 +7,7 @@
 //! - [`Datum`]: five kinds of value; [`Time`]: integer nanoseconds of device time.
 //! - [`Writer`] formats lines; [`Reader`] reads them one by one; [`Trace`] holds a whole session.
 //! - [`envtrace`] imports and exports the JSON of EnvTrace; [`Recording`] reads either form;
-//!   [`import`] reads what other programs recorded.
+//!   [`import`] reads what other programs recorded; [`chrome`] writes what Perfetto opens.
 //!
 //! The crate knows no protocol, no clock, and no file: bytes come through `BufRead` and go through
 //! `Write`.
@@ -39,6 +39,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod chrome;
 pub mod envtrace;
 pub mod import;
 

@@ -1,0 +1,164 @@
+//! Any bytes at all, and samples with a few bytes changed: what the fuzz targets run, on a stable compiler.
+//!
+//! `BEAMTWIN_FUZZ_SECONDS=600 cargo test -p beamtwin-trace --test whatever` runs for longer.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how long the test runs is asked for"
+)]
+
+#[path = "../../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "it is a crate of its own as well")]
+mod fuzz;
+
+use std::time::{Duration, Instant};
+
+type Samples = &'static [&'static str];
+
+/// The readers, each with samples of what it reads.
+const READERS: &[(fn(&[u8]), Samples)] = &[
+    (fuzz::reader, &[TRACE]),
+    (fuzz::recording, &[TRACE, EVENTS]),
+    (fuzz::events, &[EVENTS]),
+    (fuzz::camonitor, &[CAMONITOR]),
+    (fuzz::archiver_json, &[ARCHIVER_JSON]),
+    (fuzz::archiver_csv, &[ARCHIVER_CSV]),
+    (fuzz::bluesky, &[BLUESKY]),
+];
+
+const TRACE: &str = r#"{"trace":"1.0","beamline":"CMS","epoch":"2026-01-01T00:00:00Z","seed":7,"file":"sha256:00","program":"p"}
+{"source":"cms.toml","text":"[beamline]\ntitle = \"CMS\"\n"}
+{"pv":17,"name":"X.VAL","device":"motor.x","role":"request","type":"double","units":"mm","tolerance":0.001}
+{"pv":19,"name":"cam1:Acquire","role":"request","type":"enum","labels":["Done","Acquire"]}
+{"client":3,"open":0.0,"user":"me","host":"ws1","addr":"127.0.0.1:51234"}
+{"n":1,"t":0.012,"put":17,"value":5.0,"by":3,"complete":true}
+{"n":2,"t":0.012,"post":17,"value":-5.25e-3,"severity":"MINOR","status":"HIGH","stamp":0.01,"by":1}
+{"n":3,"t":0.5,"put":19,"value":"Acquire","by":3}
+{"n":4,"t":0.5,"post":19,"value":[1,{"float":"nan"},true]}
+{"n":5,"t":0.5,"post":19,"value":{"shape":[2,3],"type":"double","sum":1.0,"min":0.0,"max":1.0,"hash":"fnv1a:00"}}
+{"n":6,"t":0.6,"post":19,"value":{"bytes":"00ff"}}
+{"n":7,"t":0.7,"refused":3,"reason":"shut"}
+{"n":8,"t":2.512,"done":1}
+{"n":9,"t":3.0,"marker":"sample mounted","by":3}
+{"n":10,"t":3.0,"fault":"stalls","device":"motor.x"}
+{"n":11,"t":3.0,"pace":"times 10"}
+{"client":3,"close":4.5}
+{"end":{"t":4.6,"records":11,"complete":true}}
+"#;
+
+const EVENTS: &str = r#"{"schema_version":"1","events":[{"channel":"x","timestamp":1767225600.5,"value":1.0},{"channel":"y","timestamp":0.0,"value":NaN,"meta":{"a":[1]}},{"channel":"x","timestamp":-3e2,"value":[1,"a",null,true]},{"channel":"z","timestamp":7,"value":-Infinity}]}"#;
+
+const CAMONITOR: &str = "TUT:x 2026-01-01 12:00:01.250000 0.5\nTUT:gone *** Not connected (PV not found)\nTUT:new <undefined> 0 UDF INVALID\nTUT:title 2026-01-01 12:00:02.000000 a sample of gold HIHI MAJOR\nTUT:wave 2026-01-01 12:00:03.000000 3 1 2 3\n";
+
+const ARCHIVER_JSON: &str = r#"[{"meta":{"name":"x","PREC":"3","EGU":"mm"},"data":[{"secs":1767225600,"val":1.5,"nanos":250000000,"severity":0,"status":0},{"secs":1767225601,"val":[1,2],"nanos":0,"severity":2,"status":3},{"secs":1767225602,"val":NaN,"nanos":1,"severity":3,"status":17}]}]"#;
+
+const ARCHIVER_CSV: &str =
+    "1767225600,1.5,0,0,250000000\n1767225601,2.5,2,3,0\n# a remark\n1767225602,on,0,0,5\n";
+
+const BLUESKY: &str = r#"["start",{"uid":"a","time":1767225600.0,"plan_name":"scan"}]
+["descriptor",{"uid":"d","run_start":"a","time":1767225600.1,"data_keys":{"x":{"source":"PV:TUT:x","dtype":"number","shape":[]}}}]
+["event",{"descriptor":"d","seq_num":1,"time":1767225601.0,"data":{"x":1.5},"timestamps":{"x":1767225600.9}}]
+["stop",{"run_start":"a","time":1767225602.0,"exit_status":"success"}]
+"#;
+
+/// What is put in here and there: what means something to one reader or another.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ",",
+    ":",
+    "\n",
+    "\\u0000",
+    "\\",
+    "null",
+    "NaN",
+    "-",
+    "1e400",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "0.0000000001",
+    "1e-400",
+    "1e18",
+    "\u{7f}",
+    "é",
+    "\"n\":0",
+    "\"t\":-1e9",
+    "{\"float\":\"inf\"}",
+    " ",
+    "0",
+    "9999-99-99",
+    "2026-02-30",
+    "1767225600",
+];
+
+#[test]
+fn nothing_makes_a_reader_panic_and_what_is_read_is_written_alike() {
+    let seconds = std::env::var("BEAMTWIN_FUZZ_SECONDS");
+    let seconds = seconds.map_or(2.0, |it| it.parse().unwrap());
+    let each = Duration::from_secs_f64(seconds / READERS.len() as f64);
+    let mut chance = 88_172_645_463_325_252_u64;
+    let mut tries = 0_u64;
+    for (read, samples) in READERS {
+        for sample in *samples {
+            read(sample.as_bytes());
+        }
+        let start = Instant::now();
+        while start.elapsed() < each {
+            let mut draw = |below: usize| {
+                chance ^= chance << 13;
+                chance ^= chance >> 7;
+                chance ^= chance << 17;
+                usize::try_from(chance >> 11).unwrap() % below.max(1)
+            };
+            let mut bytes = samples[draw(samples.len())].as_bytes().to_vec();
+            for _ in 0..=draw(6) {
+                spoil(&mut bytes, &mut draw);
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if std::panic::catch_unwind(|| read(&bytes)).is_err() {
+                panic!("after {tries} tries: {text:?}");
+            }
+            tries += 1;
+        }
+    }
+    println!("{tries} tries");
+}
+
+/// Changes a place: a byte, a piece put in, a stretch left out or said twice.
+fn spoil(bytes: &mut Vec<u8>, draw: &mut impl FnMut(usize) -> usize) {
+    let at = draw(bytes.len());
+    let end = (at + draw(40)).min(bytes.len());
+    match draw(6) {
+        0 if !bytes.is_empty() => bytes[at] = u8::try_from(draw(256)).unwrap(),
+        1 => {
+            bytes.drain(at..end);
+        }
+        2 => {
+            let twice = bytes[at..end].to_vec();
+            bytes.splice(at..at, twice);
+        }
+        3 => bytes.truncate(at),
+        // A number, or what is one place after another.
+        4 => {
+            let is_digit = |byte: &u8| byte.is_ascii_digit();
+            if let Some(from) = bytes[at..].iter().position(is_digit) {
+                let from = at + from;
+                let length = bytes[from..]
+                    .iter()
+                    .take_while(|byte| is_digit(byte))
+                    .count();
+                let piece = PIECES[draw(PIECES.len())].bytes();
+                bytes.splice(from..from + length, piece);
+            }
+        }
+        _ => {
+            let piece = PIECES[draw(PIECES.len())].bytes();
+            bytes.splice(at..at, piece);
+        }
+    }
+}
