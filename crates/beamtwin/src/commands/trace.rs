@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use beamtwin_report::info;
 use beamtwin_trace::envtrace::{Selection, to_json};
 use beamtwin_trace::import::{Form, import};
-use beamtwin_trace::{Channel, Recording, Trace};
+use beamtwin_trace::{Channel, Recording, Trace, chrome};
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
@@ -45,8 +45,8 @@ pub(crate) struct Export {
     /// The form.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Only these channels, whatever their role, separated by commas or given one by one; without it those
-    /// that clients ask for things with.
+    /// Only these channels, whatever their role, separated by commas or given one by one; without it, in the
+    /// form of EnvTrace those that clients ask for things with, and in that of Chrome all.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     names: Vec<String>,
     /// Where to; standard output if not said.
@@ -77,6 +77,8 @@ enum Format {
     /// The JSON of EnvTrace: what a monitor of these channels would have seen.
     #[default]
     Envtrace,
+    /// The Trace Event Format, which ui.perfetto.dev and chrome://tracing open.
+    ChromeTrace,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -115,25 +117,30 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Export(Export {
             trace,
-            format: Format::Envtrace,
+            format,
             names,
             out,
         }) => {
             let names: BTreeSet<String> = names.into_iter().collect();
+            let recording = files::recording(&trace)?;
             let selection = if names.is_empty() {
                 Selection::Requests
             } else {
-                Selection::Only(names)
+                Selection::Only(names.clone())
             };
-            let recording = files::recording(&trace)?;
             unknown(&recording, &selection)?;
-            let events = recording
-                .into_events(&selection)
-                .map_err(|error| Failure::because(code::USAGE, &error))?;
-            write(
-                out.as_deref(),
-                format!("{}\n", to_json(&events).trim_end()).as_bytes(),
-            )?;
+            let json = match format {
+                Format::Envtrace => {
+                    let events = recording.into_events(&selection);
+                    to_json(&events.map_err(|error| Failure::because(code::USAGE, &error))?)
+                }
+                Format::ChromeTrace => {
+                    let trace = recording.into_trace();
+                    let trace = trace.map_err(|error| Failure::because(code::USAGE, &error))?;
+                    chrome::to_json(&trace, &names)
+                }
+            };
+            write(out.as_deref(), format!("{}\n", json.trim_end()).as_bytes())?;
         }
         Command::Import(Import {
             file,

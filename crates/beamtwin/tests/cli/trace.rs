@@ -80,3 +80,37 @@ fn what_other_programs_recorded_becomes_a_trace() {
         said.err
     );
 }
+
+#[test]
+fn a_trace_opens_in_perfetto() {
+    let folder = Folder::new();
+    let trace = folder.file("session.jsonl");
+    let twin = Twin::start(
+        "beamlines/tutorial.toml",
+        &["--speed", "50", "--record", &trace],
+    );
+    assert_eq!(twin.ctl(&["put", "TUT:x", "1.5", "--wait"]).code, 0);
+    twin.shut_down();
+    let said = beamtwin(&[
+        "trace",
+        "export",
+        &trace,
+        "--format",
+        "chrome-trace",
+        "--names",
+        "TUT:x,TUT:x.RBV",
+    ]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let events = json["traceEvents"].as_array().expect("events");
+    let moved = events
+        .iter()
+        .find(|it| it["ph"] == "X")
+        .expect("a duration");
+    assert_eq!(moved["name"], "TUT:x = 1.5 mm");
+    assert!(
+        moved["dur"].as_f64().is_some_and(|dur| dur > 1e6),
+        "{moved}"
+    );
+    assert!(events.iter().filter(|it| it["ph"] == "C").count() > 5);
+}
