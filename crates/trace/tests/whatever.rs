@@ -14,10 +14,11 @@ mod fuzz;
 
 use std::time::{Duration, Instant};
 
+type Read = fn(&[u8]);
 type Samples = &'static [&'static str];
 
 /// The readers, each with samples of what it reads.
-const READERS: &[(fn(&[u8]), Samples)] = &[
+const READERS: &[(Read, Samples)] = &[
     (fuzz::reader, &[TRACE]),
     (fuzz::recording, &[TRACE, EVENTS]),
     (fuzz::events, &[EVENTS]),
