@@ -55,14 +55,14 @@ pub(crate) fn assemble(
 }
 
 /// Builds the device of a kind from its settings.
-pub(crate) struct Build<'a>(pub(crate) &'a toml::Table);
+pub(crate) struct Build(pub(crate) toml::Table);
 
-impl Visitor for Build<'_> {
+impl Visitor for Build {
     type Output = (Surface, Box<dyn Device>);
 
     fn kind<K: Kind>(self) -> Self::Output {
         let known = "the loader has read the same settings before";
-        let mut own = self.0.clone();
+        let mut own = self.0;
         let mut common = toml::Table::new();
         for &name in COMMON {
             common.extend(own.remove_entry(name));

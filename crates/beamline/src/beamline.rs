@@ -67,21 +67,20 @@ impl Beamline {
     /// Builds a fresh world at device time zero.
     #[must_use]
     pub fn world(&self, seed: u64, epoch: Epoch) -> World {
-        self.build(seed, epoch)
+        self.clone()
+            .build(seed, epoch)
             .expect("the loader has built the same world before")
     }
 
-    pub(crate) fn build(&self, seed: u64, epoch: Epoch) -> Result<World, Vec<BuildError>> {
-        let mut builder = WorldBuilder::new(self.title.clone())
-            .seed(seed)
-            .epoch(epoch);
+    pub(crate) fn build(self, seed: u64, epoch: Epoch) -> Result<World, Vec<BuildError>> {
+        let mut builder = WorldBuilder::new(self.title).seed(seed).epoch(epoch);
         if let Some(source) = self.source {
-            builder = builder.beam(source, self.path.clone());
+            builder = builder.beam(source, self.path);
         }
-        for device in &self.devices {
-            let (surface, built) = visit(device.kind, Build(&device.settings))
+        for device in self.devices {
+            let (surface, built) = visit(device.kind, Build(device.settings))
                 .expect("the loader has found this kind before");
-            builder.add(device.device.clone(), surface, built);
+            builder.add(device.device, surface, built);
         }
         builder.build()
     }

@@ -25,10 +25,8 @@ pub(crate) struct Common {
 pub(crate) const COMMON: &[&str] = &["fault", "faults"];
 
 /// What of a table is common to all kinds, and the rest.
-pub(crate) fn split<'t>(table: &DeTable<'t>) -> (DeTable<'t>, DeTable<'t>) {
-    let entries = table
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone()));
+pub(crate) fn split(table: DeTable<'_>) -> (DeTable<'_>, DeTable<'_>) {
+    let entries = table.into_iter();
     entries.partition(|(key, _)| COMMON.contains(&key.get_ref().as_ref()))
 }
 

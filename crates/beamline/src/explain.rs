@@ -103,7 +103,8 @@ impl Explanation {
                 source,
             }
         });
-        let device = visit(ready.kind, Build(&ready.settings)).filter(|_| ready.kind != TWIN);
+        let device =
+            visit(ready.kind, Build(ready.settings.clone())).filter(|_| ready.kind != TWIN);
         let faults = device.map(|(_, device)| fault::all(device.faults()).collect());
         Self {
             device: ready.device.clone(),

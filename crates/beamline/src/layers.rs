@@ -37,22 +37,25 @@ impl Layer {
 
 /// A setting of a device.
 #[derive(Clone, Debug)]
-pub(crate) struct Setting<'t> {
+pub(crate) struct Setting<V> {
     pub(crate) key: Range<usize>,
-    pub(crate) value: Spanned<DeValue<'t>>,
+    pub(crate) value: V,
     pub(crate) layer: Layer,
 }
 
 /// The settings of a device, by name.
-pub(crate) type Settings<'t> = IndexMap<String, Setting<'t>>;
+pub(crate) type Settings<'t> = IndexMap<String, Setting<Spanned<DeValue<'t>>>>;
+
+/// The settings of a device, by name, as they stand in the file.
+type Standing<'a, 't> = IndexMap<String, Setting<&'a Spanned<DeValue<'t>>>>;
 
 /// Lays the nearer over the farther.
-pub(crate) fn layered<'t>(
-    defaults: &DeTable<'t>,
-    table: &DeTable<'t>,
-    row: Option<&DeTable<'t>>,
-) -> Settings<'t> {
-    let mut settings = Settings::new();
+pub(crate) fn layered<'a, 't>(
+    defaults: &'a DeTable<'t>,
+    table: &'a DeTable<'t>,
+    row: Option<&'a DeTable<'t>>,
+) -> Standing<'a, 't> {
+    let mut settings = Standing::new();
     let layers = [
         (Layer::Defaults, Some(defaults)),
         (Layer::Table, Some(table)),
@@ -67,7 +70,7 @@ pub(crate) fn layered<'t>(
             }
             let setting = Setting {
                 key: key.span(),
-                value: value.clone(),
+                value,
                 layer,
             };
             settings.insert(name.to_owned(), setting);

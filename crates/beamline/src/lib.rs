@@ -73,24 +73,32 @@ use plan::Plan;
 /// # Errors
 /// All problems of the file, in its order. Where the text is no TOML, only that is reported.
 pub fn load(text: &str) -> Result<Beamline, Problems> {
-    open(text, 0, Epoch::default()).map(|(beamline, _)| beamline)
+    let beamline = read(text)?;
+    // Whatever the checks may have missed.
+    build(beamline.clone(), 0, Epoch::default()).map(|_| beamline)
 }
 
-/// Reads a beamline file and builds its world at device time zero, once: for large files.
+/// Reads a beamline file and builds its world at device time zero; with it, the prefix of the PVs that tell
+/// of the twin itself, if there are any. A large file is built sooner so than by way of [`load`].
 ///
 /// # Errors
 /// As of [`load`].
-pub fn open(text: &str, seed: u64, epoch: Epoch) -> Result<(Beamline, World), Problems> {
+pub fn open(text: &str, seed: u64, epoch: Epoch) -> Result<(World, Option<String>), Problems> {
+    let beamline = read(text)?;
+    let twin = beamline.twin_pv().map(str::to_owned);
+    build(beamline, seed, epoch).map(|world| (world, twin))
+}
+
+fn read(text: &str) -> Result<Beamline, Problems> {
     let mut problems = Problems::default();
     // A file takes much more room as it is read than as a world, so each step lets go of the one before.
     let plan = Plan::read(text, &parse::parse(text)?, &mut problems);
-    let beamline = assemble::assemble(text, plan, problems)?;
-    match beamline.build(seed, epoch) {
-        Ok(world) => Ok((beamline, world)),
-        // Whatever the checks may have missed.
-        Err(errors) => {
-            let errors = errors.iter().map(ToString::to_string);
-            Err(Problems(errors.map(Problem::everywhere).collect()))
-        }
-    }
+    assemble::assemble(text, plan, problems)
+}
+
+fn build(beamline: Beamline, seed: u64, epoch: Epoch) -> Result<World, Problems> {
+    beamline.build(seed, epoch).map_err(|errors| {
+        let errors = errors.iter().map(ToString::to_string);
+        Problems(errors.map(Problem::everywhere).collect())
+    })
 }

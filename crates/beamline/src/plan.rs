@@ -251,7 +251,7 @@ impl Reader<'_> {
                 None => silent.push(vec![name]),
             }
         }
-        let read = settings::read(&expanded, span, &silent, &[]);
+        let read = settings::read(expanded.clone(), || expanded, span, &silent, &[]);
         for complaint in read.complaints {
             let message = format!("{owner}: {}", complaint.message);
             let problem = Problem::new(complaint.span, message);
@@ -342,17 +342,22 @@ impl Reader<'_> {
         let name = row.device(label);
         let mut settings = Settings::new();
         let mut silent = Vec::new();
-        for (key, setting) in layered(defaults, table, row.overrides) {
-            let owner = setting.layer.owner(label, &name);
+        for (key, said) in layered(defaults, table, row.overrides) {
+            let owner = said.layer.owner(label, &name);
             let each = row.each.as_deref();
             let mut lost = Vec::new();
-            let value =
-                self.macros
-                    .expand(&setting.value, each, self.text, &owner, &mut lost, problems);
+            let value = self
+                .macros
+                .expand(said.value, each, self.text, &owner, &mut lost, problems);
             silent.extend(below(&key, lost));
             match value {
                 Some(value) => {
-                    settings.insert(key, Setting { value, ..setting });
+                    let setting = Setting {
+                        key: said.key,
+                        value,
+                        layer: said.layer,
+                    };
+                    settings.insert(key, setting);
                 }
                 None => silent.push(vec![key]),
             }

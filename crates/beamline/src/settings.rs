@@ -39,9 +39,11 @@ pub(crate) struct Read<T> {
 ///
 /// `silent` are settings that had to be left out because of mistakes that have been reported: they are
 /// not called missing, but the settings are not sound, if need be without a further complaint. `besides` are
-/// settings of the same table that are read elsewhere.
-pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
-    table: &DeTable<'_>,
+/// settings of the same table that are read elsewhere. The table may be large, so it is used up, and had
+/// `again` only if there is something to be found out.
+pub(crate) fn read<'t, T: DeserializeOwned + JsonSchema>(
+    table: DeTable<'t>,
+    again: impl FnOnce() -> DeTable<'t>,
     span: &Range<usize>,
     silent: &[Vec<String>],
     besides: &[&str],
@@ -61,7 +63,7 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
     };
     let mut reading = Reading {
         schema: schemars::schema_for!(T).to_value(),
-        table: table.clone(),
+        table: again(),
         span: span.clone(),
         besides,
         gone: silent.to_vec(),
@@ -73,12 +75,12 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(
         if !reading.complain(&found) {
             break;
         }
-        error = deserialize::<T>(&reading.table, span).err();
+        error = deserialize::<T>(reading.table.clone(), span).err();
     }
     reading.miss();
     let guesses = (0..GUESSES).filter_map(|guess| {
-        let bold = deserialize::<T>(&reading.guess(guess, guess > 0), span);
-        bold.or_else(|_| deserialize::<T>(&reading.guess(guess, false), span))
+        let bold = deserialize::<T>(reading.guess(guess, guess > 0), span);
+        bold.or_else(|_| deserialize::<T>(reading.guess(guess, false), span))
             .ok()
     });
     Read {
@@ -168,13 +170,10 @@ pub(crate) fn unknown<S: AsRef<str>>(name: &str, known: &[S]) -> String {
 const FEW: usize = 6;
 
 fn deserialize<T: DeserializeOwned>(
-    table: &DeTable<'_>,
+    table: DeTable<'_>,
     span: &Range<usize>,
 ) -> Result<T, toml::de::Error> {
-    T::deserialize(Deserializer::from(Spanned::new(
-        span.clone(),
-        table.clone(),
-    )))
+    T::deserialize(Deserializer::from(Spanned::new(span.clone(), table)))
 }
 
 struct Reading<'t, 'b> {

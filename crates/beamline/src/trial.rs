@@ -71,7 +71,7 @@ impl Tried {
 
 /// Builds a device, as far as its settings can be read.
 struct Try<'a, 't> {
-    table: &'a DeTable<'t>,
+    table: DeTable<'t>,
     planned: &'a Planned<'t>,
 }
 
@@ -80,14 +80,16 @@ impl Visitor for Try<'_, '_> {
 
     fn kind<K: Kind>(self) -> Self::Output {
         let planned = self.planned;
-        let (common, own) = common::split(self.table);
+        let (shared, own) = common::split(self.table);
         let is_common = |path: &Vec<String>| {
             let first = path.first().map(String::as_str);
             first.is_some_and(|name| COMMON.contains(&name))
         };
         let (lost, silent): (Vec<_>, Vec<_>) = planned.silent.iter().cloned().partition(is_common);
-        let common = settings::read::<Common>(&common, &planned.span, &lost, &[]);
-        let mut read = settings::read::<K::Settings>(&own, &planned.span, &silent, COMMON);
+        let again = || common::split(layers::table(&planned.settings));
+        let span = &planned.span;
+        let common = settings::read::<Common>(shared, || again().0, span, &lost, &[]);
+        let mut read = settings::read::<K::Settings>(own, || again().1, span, &silent, COMMON);
         read.complaints.extend(common.complaints);
         read.sound &= common.sound;
         read.gone.extend(common.gone);
@@ -124,7 +126,8 @@ impl Visitor for Try<'_, '_> {
                 .references
                 .retain(|(key, _)| !gone.iter().any(|gone| covers(gone, key)));
             if read.sound {
-                let deserializer = Deserializer::from(Spanned::new(0..0, self.table.clone()));
+                let whole = layers::table(&planned.settings);
+                let deserializer = Deserializer::from(Spanned::new(0..0, whole));
                 match toml::Table::deserialize(deserializer) {
                     Ok(settings) => tried.settings = settings,
                     Err(error) => read.complaints.push(Complaint {
@@ -155,12 +158,11 @@ pub(crate) fn try_all(plan: &Plan<'_>, problems: &mut Problems) -> Vec<Option<Tr
     let mut schemas: BTreeMap<&str, Json> = BTreeMap::new();
     for planned in &plan.devices {
         let table = layers::table(&planned.settings);
-        let table = &table;
         let outcome = planned.kind.and_then(|kind| {
             let schema = schemas
                 .entry(kind)
                 .or_insert_with(|| settings_schema(kind).unwrap_or_default());
-            let surplus = settings::surplus(schema, table);
+            let surplus = settings::surplus(schema, &table);
             let (mut tried, mut complaints) = visit(kind, Try { table, planned })?;
             for complaint in surplus {
                 let long = complaint.path.join(".");

@@ -35,15 +35,16 @@ pub(crate) fn beamline(path: &Path) -> Result<Beamline, Failure> {
     load(&text).map_err(|problems| unsound(&problems, path, &text))
 }
 
-/// A beamline file, its world, and its text; its problems are printed.
+/// The world of a beamline file, the prefix of the PVs that tell of the twin, and the text; its problems are
+/// printed.
 pub(crate) fn world(
     path: &Path,
     seed: u64,
     epoch: Epoch,
-) -> Result<(Beamline, World, String), Failure> {
+) -> Result<(World, Option<String>, String), Failure> {
     let text = text(path)?;
     match open(&text, seed, epoch) {
-        Ok((beamline, world)) => Ok((beamline, world, text)),
+        Ok((world, twin)) => Ok((world, twin, text)),
         Err(problems) => Err(unsound(&problems, path, &text)),
     }
 }

@@ -10,7 +10,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
-use beamtwin_sim::{Cx, Device, LocalRecord, Order, Put, RecordType, Refusal, Surface};
+use beamtwin_sim::{Cx, Device, Order, Put, RecordType, Refusal, Surface};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +22,8 @@ use crate::{Kind, settings};
 /// The `mailbox` kind.
 #[derive(Debug)]
 pub struct Mailbox {
-    records: BTreeMap<LocalRecord, &'static RecordType>,
+    /// The types of the records, in the order of their numbers.
+    records: Vec<&'static RecordType>,
 }
 
 /// What stands in a `[mailbox.name]` table.
@@ -44,16 +45,17 @@ impl Kind for Mailbox {
                 "no PV is listed; write for example \"MY:NAME\" = 0.0",
             );
         }
-        let mut records = BTreeMap::new();
+        let mut records = Vec::new();
         for (name, entry) in settings.pvs {
             let key = format!("pvs.{name}");
             if !settings::record_name(surface, &key, &name) {
                 continue;
             }
-            match record::plan(entry.row()) {
+            match record::plan(&entry.row()) {
                 Ok(plan) => {
                     let kind = plan.kind;
-                    records.insert(plan.declare(&name, surface), kind);
+                    plan.declare(name, surface);
+                    records.push(kind);
                 }
                 Err(flaws) => {
                     for (field, message) in flaws {
@@ -72,7 +74,7 @@ impl Kind for Mailbox {
 
 impl Device for Mailbox {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
-        if let Some(kind) = self.records.get(&order.record) {
+        if let Some(kind) = self.records.get(order.record.0 as usize) {
             process::put(cx, kind, order);
         }
         Ok(Put::Done)
@@ -81,13 +83,11 @@ impl Device for Mailbox {
 
 impl record::Plan {
     /// Declares the record.
-    fn declare(self, name: &str, surface: &mut Surface) -> LocalRecord {
+    fn declare(self, name: String, surface: &mut Surface) {
         let mut record = surface.record(name, self.kind);
         for (field, value) in self.fields {
             record = record.with(field, value);
         }
-        let at = record.id();
         record.role(self.role);
-        at
     }
 }

@@ -26,24 +26,37 @@ pub struct Target {
 }
 
 impl Directory {
-    /// Adds a record; false if the name is taken.
-    pub(crate) fn add(&mut self, name: &str, kind: &'static RecordType) -> bool {
-        !self.aliases.contains_key(name) && self.records.insert(name.into(), kind).is_none()
+    /// With room for so many records.
+    pub(crate) fn with_capacity(records: usize) -> Self {
+        Self {
+            records: IndexMap::with_capacity(records),
+            aliases: HashMap::new(),
+        }
     }
 
-    /// Adds another name of a record; false if the name is taken.
-    pub(crate) fn alias(&mut self, name: &str, record: RecordIx) -> bool {
-        !self.records.contains_key(name) && self.aliases.insert(name.into(), record).is_none()
+    /// Adds a record, whose name is free.
+    pub(crate) fn add(&mut self, name: String, kind: &'static RecordType) {
+        self.records.insert(name.into(), kind);
+    }
+
+    /// Adds another name of a record, which is free.
+    pub(crate) fn alias(&mut self, name: String, record: RecordIx) {
+        self.aliases.insert(name.into(), record);
+    }
+
+    /// The record of this name.
+    pub(crate) fn record(&self, name: &str) -> Option<RecordIx> {
+        match self.records.get_index_of(name) {
+            Some(index) => u32::try_from(index).ok().map(RecordIx),
+            None => self.aliases.get(name).copied(),
+        }
     }
 
     /// What a name means: a field of a record we have, and `$` only on text.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Target> {
         let name: PvName = name.parse().ok()?;
-        let record = match self.records.get_index_of(name.record()) {
-            Some(index) => RecordIx(u32::try_from(index).ok()?),
-            None => *self.aliases.get(name.record())?,
-        };
+        let record = self.record(name.record())?;
         let kind = self.kind(record);
         let field = kind.find(name.field())?;
         let long_string = name.is_long_string();

@@ -452,9 +452,8 @@ impl Values {
         match self.0.binary_search_by_key(&at, |(place, _)| *place) {
             Ok(i) => self.0[i].1 = value,
             Err(i) => {
-                if self.0.is_empty() {
-                    self.0.reserve_exact(1);
-                }
+                // Most records have few values, and get no more.
+                self.0.reserve_exact(1);
                 self.0.insert(i, (at, value));
             }
         }

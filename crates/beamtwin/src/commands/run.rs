@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let date = arguments.epoch.unwrap_or_else(Utc::now);
     let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
     let epoch = Epoch::from_unix_nanos(nanos);
-    let (beamline, world, text) = files::world(&arguments.file, arguments.seed, epoch)?;
+    let (world, shown_below, text) = files::world(&arguments.file, arguments.seed, epoch)?;
     let pace = if arguments.paused {
         Mode::Stepped
     } else {
@@ -75,18 +75,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         .into_owned();
     let header = Header {
         version: VERSION,
-        beamline: beamline.title().to_owned(),
+        beamline: world.title().to_owned(),
         epoch: date.to_rfc3339_opts(SecondsFormat::Millis, true),
         seed: arguments.seed,
         file: Some(format!("sha256:{}", hex(&Sha256::digest(&text)))),
         program: concat!("beamtwin ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    let shown_below = beamline.twin_pv().map(str::to_owned);
-    let title = beamline.title().to_owned();
-    // The world has all it needs; a large file need not be kept.
-    drop(beamline);
     info!(
-        title,
+        title = world.title(),
         devices = world.devices().len(),
         records = world.directory().len(),
         pace = %pace,

@@ -118,40 +118,42 @@ pub struct Row {
 
 /// A line of a mailbox.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    row: Row,
-    table: bool,
+pub enum Entry {
+    /// Just a value.
+    Plain(Given),
+    /// A table.
+    Table(Box<Row>),
 }
 
 impl Entry {
     /// What is known of the value.
     #[must_use]
-    pub const fn row(&self) -> &Row {
-        &self.row
+    pub fn row(&self) -> Cow<'_, Row> {
+        match self {
+            Self::Plain(value) => Cow::Owned(Row {
+                value: Some(value.clone()),
+                ..Row::default()
+            }),
+            Self::Table(row) => Cow::Borrowed(row),
+        }
     }
 
     /// Whether it was written as a table.
     #[must_use]
     pub const fn is_table(&self) -> bool {
-        self.table
+        matches!(self, Self::Table(_))
     }
 }
 
 impl From<Given> for Entry {
     fn from(value: Given) -> Self {
-        Self {
-            row: Row {
-                value: Some(value),
-                ..Row::default()
-            },
-            table: false,
-        }
+        Self::Plain(value)
     }
 }
 
 impl From<Row> for Entry {
     fn from(row: Row) -> Self {
-        Self { row, table: true }
+        Self::Table(Box::new(row))
     }
 }
 

@@ -111,41 +111,45 @@ impl WorldBuilder {
     ///
     /// # Errors
     /// Everything that does not fit, not just the first.
-    pub fn build(self) -> Result<World, Vec<BuildError>> {
+    pub fn build(mut self) -> Result<World, Vec<BuildError>> {
         let mut errors = Vec::new();
-        let mut directory = Directory::default();
-        let mut records = Vec::new();
+        let total = self.devices.iter().map(|(_, own, _)| own.records.len());
+        let total = total.sum();
+        let mut directory = Directory::with_capacity(total);
+        let mut records: Vec<core::Record> = Vec::with_capacity(total);
         let mut bases = vec![0];
-        let mut owners: BTreeMap<String, usize> = BTreeMap::new();
-        for (at, (name, surface, _)) in self.devices.iter().enumerate() {
+        for at in 0..self.devices.len() {
             let base = *bases.last().expect("starts with one");
-            for (local, spec) in surface.records.iter().enumerate() {
+            // One by one, since a large beamline need not be there twice.
+            let declared = std::mem::take(&mut self.devices[at].1.records);
+            for (local, spec) in (0u32..).zip(declared) {
                 let index =
                     RecordIx(u32::try_from(records.len()).expect("fewer than 2^32 records"));
-                let mut fresh = directory.add(&spec.name, spec.kind);
-                let mut taken = &spec.name;
-                for alias in &spec.aliases {
-                    if !directory.alias(alias, index) {
-                        (fresh, taken) = (false, alias);
+                let collision = |name: String, first: RecordIx| {
+                    // A record's own name may be among its aliases; it is not there yet.
+                    let first = records.get(first.0 as usize);
+                    let first = first.map_or(at, |record| record.device.0 as usize);
+                    BuildError::Collision {
+                        name,
+                        first: self.devices[first].0.clone(),
+                        second: self.devices[at].0.clone(),
                     }
-                }
-                if !fresh {
-                    errors.push(BuildError::Collision {
-                        name: taken.clone(),
-                        first: owners
-                            .get(taken)
-                            .map_or(name, |&o| &self.devices[o].0)
-                            .clone(),
-                        second: name.clone(),
-                    });
+                };
+                if let Some(first) = directory.record(&spec.name) {
+                    errors.push(collision(spec.name, first));
                     continue;
                 }
-                for known in std::iter::once(&spec.name).chain(&spec.aliases) {
-                    owners.insert(known.clone(), at);
+                directory.add(spec.name, spec.kind);
+                for alias in spec.aliases {
+                    if let Some(first) = directory.record(&alias) {
+                        errors.push(collision(alias, first));
+                    } else {
+                        directory.alias(alias, index);
+                    }
                 }
                 records.push(core::Record {
                     device: device_ix(at),
-                    local: u32::try_from(local).expect("checked by the surface"),
+                    local,
                     role: spec.role,
                     meaning: spec.meaning,
                     alarm: spec.alarm,
@@ -153,7 +157,7 @@ impl WorldBuilder {
                     mirror: spec.mirror.map(|twin| RecordIx(base + twin.0)),
                     stamp: Some(SimTime::ZERO),
                     tolerance: spec.tolerance,
-                    values: spec.values.clone(),
+                    values: spec.values,
                 });
             }
             bases.push(u32::try_from(records.len()).expect("fewer than 2^32 records"));
