@@ -53,7 +53,8 @@ page: build ## the page of `compare --html` in a real browser, headless (Chromiu
 	@tests/install $(VENV)-page tests/page/requirements.txt "what the tests of the page need"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)-page/bin/python tests/page/run
 
-bench: ## speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
+bench: build ## what many motors cost, speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
+	BEAMTWIN=$(BEAMTWIN) $(CARGO) run --release --package beamtwin-server --example motors
 	$(CARGO) bench --package beamtwin-trace --bench reader
 	$(CARGO) bench --package beamtwin-align --bench speed
 
