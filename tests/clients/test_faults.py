@@ -35,6 +35,20 @@ def axis(motor) -> EpicsMotor:
     return connect(EpicsMotor(motor.pv, name="axis", settle_time=0.1))
 
 
+def under_way(axis):
+    """The status of a move that has begun."""
+    begun = threading.Event()
+
+    def update(value=None, **_):
+        if value > UNDER_WAY:
+            begun.set()
+
+    axis.user_readback.subscribe(update)
+    status = axis.move(TARGET, wait=False)
+    assert begun.wait(PATIENCE)
+    return status
+
+
 @pytest.mark.parametrize(("words", "when", "outcome"), rows(0))
 def test_what_becomes_of_a_move(motor, axis, words, when, outcome):
     if when == "before":
@@ -48,17 +62,11 @@ def test_what_becomes_of_a_move(motor, axis, words, when, outcome):
             axis.move(TARGET, wait=False)
         assert motor.where() == 0
         return
-    under_way = threading.Event()
-
-    def update(value=None, **_):
-        if value > UNDER_WAY:
-            under_way.set()
-
-    axis.user_readback.subscribe(update)
-    status = axis.move(TARGET, wait=False)
     if when == "during":
-        assert under_way.wait(PATIENCE)
+        status = under_way(axis)
         motor.fault(words)
+    else:
+        status = axis.move(TARGET, wait=False)
     if outcome == "waits":
         motor.ended_or_over(lambda: status.done)
         assert not status.done
@@ -113,8 +121,6 @@ def test_faults_are_asked_for_and_shown_in_a_pv(motor, axis):
     for words in ("read-only", "disconnected for 60 s", "none"):
         faults.set(words).wait(timeout=PATIENCE)
         assert faults.get(use_monitor=False) == words
-    with pytest.raises(Exception):
-        faults.set("gremlins").wait(timeout=PATIENCE)
 
 
 def test_rights_are_taken_and_given_back_while_a_signal_is_connected(motor):
@@ -137,7 +143,7 @@ def test_an_alarm_is_told_to_those_who_watch(motor, axis):
 def test_the_end_of_a_move_is_forgotten_if_a_limit_switch_cannot_be_read_in_time(
     motor, axis, caplog
 ):
-    status = axis.move(TARGET, wait=False)
+    status = under_way(axis)
     motor.fault("slow replies 3 s")
     until(lambda: "ReadTimeoutError" in caplog.text, "ophyd to give up the limit switch")
     assert motor.where() == pytest.approx(TARGET)

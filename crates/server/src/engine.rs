@@ -16,7 +16,7 @@ mod shown;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant as RealInstant};
 
 use beamtwin_pv::{Sample, SimTime, Timestamp, Value};
@@ -65,6 +65,8 @@ pub struct Engine {
     shown: Shown,
     /// Changes with what goes wrong on purpose.
     faulted: watch::Sender<()>,
+    /// Who shows that to a client.
+    circuits: Vec<Weak<dyn Listener>>,
 }
 
 /// How many names that are not served are remembered.
@@ -88,6 +90,7 @@ impl Engine {
             counts: Counts::default(),
             shown: Shown::default(),
             faulted: watch::Sender::new(()),
+            circuits: Vec::new(),
         }
     }
 
@@ -270,6 +273,12 @@ impl Engine {
         self.world.fault(device, words, by)
     }
 
+    /// Tells a circuit, as long as it lives, when something else goes wrong on purpose than before.
+    pub fn attend(&mut self, circuit: &Rc<dyn Listener>) {
+        self.circuits.retain(|known| known.strong_count() > 0);
+        self.circuits.push(Rc::downgrade(circuit));
+    }
+
     /// Hears when something else goes wrong on purpose than before.
     pub fn faulted(&self) -> watch::Receiver<()> {
         self.faulted.subscribe()
@@ -380,6 +389,9 @@ impl Engine {
             What::Done(put) => self.end(put, Outcome::Done),
             What::Faulted => {
                 self.faulted.send_replace(());
+                for circuit in self.circuits.iter().filter_map(Weak::upgrade) {
+                    circuit.faulted();
+                }
             }
             What::Refused(put, reason, text) => {
                 info!(put = put.0, reason = %text, "put refused");

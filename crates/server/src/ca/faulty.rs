@@ -4,17 +4,10 @@ use std::time::Duration;
 
 use beamtwin_ca::{ChannelId, Demand, SubscriptionId};
 use beamtwin_sim::PvId;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::tcp::{Session, rights};
-
-/// Whether something else goes wrong than before; it is told once.
-pub(super) fn is_news(faulted: &mut watch::Receiver<()>) -> bool {
-    let news = faulted.has_changed().unwrap_or_default();
-    faulted.mark_unchanged();
-    news
-}
+use crate::engine::Engine;
 
 impl Session {
     /// Shows the peer what goes wrong now; false if the whole twin is gone, and the circuit with it.
@@ -92,16 +85,13 @@ impl Session {
 
     /// Stands still for so long, unless the circuit has just done so, or until the fault is over: as where a
     /// record is locked and its circuit waits for it. False if the whole twin is gone meanwhile.
-    pub(super) async fn be_late(
-        &mut self,
-        late: Option<Duration>,
-        faulted: &mut watch::Receiver<()>,
-    ) -> bool {
+    pub(super) async fn be_late(&mut self, late: Option<Duration>) -> bool {
         let Some(late) = late.filter(|_| !self.waited) else {
             return true;
         };
         self.waited = true;
         let until = Instant::now() + late;
+        let mut faulted = self.engine.look(Engine::faulted);
         while self.slow {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => break,

@@ -22,7 +22,6 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument, debug, debug_span, error, warn};
 
-use super::faulty::is_news;
 use super::long_string::{characters, text};
 use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket};
 
@@ -76,6 +75,7 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         long: RefCell::default(),
         late: RefCell::default(),
         held: Cell::new(None),
+        faulted: Cell::new(true),
     });
     let mut session = Session {
         listener: Rc::clone(&peer) as Rc<dyn Listener>,
@@ -114,6 +114,8 @@ pub(super) struct Peer {
     pub(super) late: RefCell<HashMap<u32, Duration>>,
     /// How late on purpose the next thing to be sent is.
     pub(super) held: Cell<Option<Duration>>,
+    /// Whether something else goes wrong on purpose than was last shown.
+    faulted: Cell<bool>,
 }
 
 impl Listener for Peer {
@@ -136,6 +138,11 @@ impl Listener for Peer {
             self.circuit.borrow_mut().written(write, eca(&outcome));
             self.woken.notify_one();
         }
+    }
+
+    fn faulted(&self) {
+        self.faulted.set(true);
+        self.woken.notify_one();
     }
 }
 
@@ -174,18 +181,15 @@ impl Session {
         let mut out = BytesMut::with_capacity(READ);
         let peer = Rc::clone(&self.peer);
         let mut met = 0;
-        let mut faulted = self.engine.look(Engine::faulted);
-        if !self.face_faults() {
-            return Ok(());
-        }
+        self.engine.act(|engine| engine.attend(&self.listener));
         loop {
             loop {
-                if is_news(&mut faulted) && !self.face_faults() {
+                if peer.faulted.take() && !self.face_faults() {
                     return Ok(());
                 }
                 while let Some(demand) = self.circuit(Circuit::poll) {
                     let late = self.lateness(&demand);
-                    if !self.be_late(late, &mut faulted).await {
+                    if !self.be_late(late).await {
                         return Ok(());
                     }
                     self.meet(demand);
@@ -195,7 +199,7 @@ impl Session {
                         tokio::task::yield_now().await;
                     }
                 }
-                if !self.be_late(peer.held.take(), &mut faulted).await {
+                if !self.be_late(peer.held.take()).await {
                     return Ok(());
                 }
                 if !peer.circuit.borrow_mut().transmit(&mut out) {
@@ -234,7 +238,6 @@ impl Session {
             tokio::select! {
                 biased;
                 () = peer.woken.notified() => {}
-                Ok(()) = faulted.changed() => faulted.mark_changed(),
                 got = read.read_buf(&mut input), if !stalled && !held_back => {
                     if got? == 0 {
                         return Ok(());

@@ -15,6 +15,8 @@ pub trait Listener {
     fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata);
     /// A put that was asked for has ended.
     fn ended(&self, ticket: Ticket, outcome: Outcome);
+    /// Something else goes wrong on purpose than before.
+    fn faulted(&self) {}
 }
 
 /// What a client calls its put.
