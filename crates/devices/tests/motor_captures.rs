@@ -100,6 +100,7 @@ const EXACT: &[&str] = &[
     "vbas_equal",
     "vbas_high",
     "velo_during_move",
+    "velo_vbas_zero",
     "velocity_coupling",
 ];
 
@@ -107,31 +108,30 @@ const EXACT: &[&str] = &[
 /// and by how many seconds the legs may differ. The simulated controller stops from where it was at its last
 /// look, we from where it is.
 const NEAR: &[(&str, f64, f64)] = &[
-    ("backlash_interrupt", 0.1, 0.2),
+    ("backlash_interrupt", 0.05, PHASE),
     ("callback_after_plain", 0.02, PHASE),
     ("closed_loop", 0.2, PHASE),
-    ("dly", 0.03, PHASE),
-    ("home", 0.25, 0.35),
-    ("home_wrong_way", 0.25, PHASE),
+    ("dly", 0.005, PHASE),
+    ("home", 0.1, 0.16),
+    ("home_wrong_way", 0.2, PHASE),
     ("jog", 0.03, PHASE),
     ("jog_and_put", 0.02, PHASE),
-    ("jog_backlash", 0.25, PHASE),
+    ("jog_backlash", 0.2, PHASE),
     ("jog_interactions", 0.05, PHASE),
-    ("jog_refused_then_move", 0.25, PHASE),
-    ("jog_soft_limit", 0.25, PHASE),
+    ("jog_refused_then_move", 0.15, PHASE),
+    ("jog_soft_limit", 0.1, PHASE),
     ("mdel", 0.02, PHASE),
     ("mres_negative", 0.2, PHASE),
     ("spmg_pause_go", 0.02, PHASE),
     ("spmg_pause_jog", 0.2, PHASE),
     ("spmg_pause_stop_go", 0.02, PHASE),
     ("spmg_stop", 0.02, PHASE),
-    ("stop_from_other_client", 0.03, PHASE),
+    ("stop_from_other_client", 0.01, PHASE),
     ("stop_moving", 0.03, PHASE),
     ("stop_other_channel_queue", 0.02, PHASE),
     ("stop_then_move", 0.02, PHASE),
     ("three_clients", 0.03, PHASE),
-    ("velo_vbas_zero", 0.001, PHASE),
-    ("velo_zero", 0.01, PHASE),
+    ("velo_zero", 0.005, PHASE),
 ];
 
 /// Captures that agree but for how often the controller was looked at while it came back from beyond a limit
@@ -139,9 +139,9 @@ const NEAR: &[(&str, f64, f64)] = &[
 const BEYOND: &[(&str, f64, f64)] = &[
     ("hw_limit_dir_neg", 0.25, PHASE),
     ("hw_limit_exact", 0.0, PHASE),
-    ("hw_limit_jog", 0.25, PHASE),
+    ("hw_limit_jog", 0.1, PHASE),
     ("hw_limit_move", 0.25, PHASE),
-    ("hw_limit_retarget", 0.25, PHASE),
+    ("hw_limit_retarget", 0.0, PHASE),
 ];
 
 /// Captures that do not agree, and why.

@@ -500,3 +500,31 @@ fn a_device_hears_of_what_its_field_cannot_be() {
     assert_eq!(bench.refused(put), Some(Reason::NoWriteAccess));
     assert_eq!(bench.number("m"), 2.0);
 }
+
+#[test]
+fn a_put_that_has_started_can_fail_and_lets_the_next_begin() {
+    struct Late(Vec<PutId>);
+    impl Device for Late {
+        fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+            self.0.push(order.put);
+            cx.wake_after(Timer(0), Duration::from_secs(1));
+            Ok(Put::Started)
+        }
+
+        fn wake(&mut self, _: Timer, cx: &mut Cx<'_>) {
+            cx.refuse(self.0.remove(0), Refusal::rejected("it did not work"));
+        }
+    }
+    let mut bench = Bench::new(|surface| {
+        surface.record("m", &MOVER);
+        Late(Vec::new())
+    });
+    let first = bench.write("m", 1.0.into(), ClientId(1), true);
+    let second = bench.write("m", 2.0.into(), ClientId(2), true);
+    assert_eq!((bench.refused(first), bench.world().waiting()), (None, 1));
+    bench.advance("1 s");
+    assert_eq!(bench.refused(first), Some(Reason::Rejected));
+    assert_eq!((bench.refused(second), bench.world().waiting()), (None, 0));
+    bench.advance("1 s");
+    assert_eq!(bench.refused(second), Some(Reason::Rejected));
+}
