@@ -67,7 +67,10 @@ pub(crate) fn mutant(class: &str, script: &[Step], chance: &mut Chance) -> Optio
         "steps swapped" => {
             let pairs: Vec<usize> = (1..script.len())
                 .filter(|&at| !is_same(script[at - 1], script[at]))
-                .filter(|&at| !script[at].at_once && !script[at - 1].at_once)
+                // What is asked for together is swapped as a whole or not at all.
+                .filter(|&at| {
+                    (at - 1..=at + 1).all(|at| script.get(at).is_none_or(|it| !it.at_once))
+                })
                 .map(|at| at - 1)
                 .collect();
             let at = *pairs.get(chance.below(pairs.len().max(1)))?;
