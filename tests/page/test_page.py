@@ -292,3 +292,17 @@ def test_small_functions_keep_their_word(visit, made):
     value = "([held, t]) => beamtwin.valueAt({ held, sides: [{ t: [1, 3], v: [10, 20] }] }, 0, t)"
     for held, t, wanted in [(False, 2, 15), (True, 2, 10), (False, 0, None), (False, 1, 10), (False, 9, 20), (True, 3, 20)]:
         assert page.evaluate(value, [held, t]) == wanted
+
+
+def test_a_refused_step_says_why(visit, tmp_path):
+    reference, session = samples.Session(), samples.Session(user="guest")
+    for it, far in ((reference, 2.0), (session, 900.0)):
+        it.put(samples.SHUTTER, 1)
+        it.put(samples.X, far, reason="beyond its limits" if far > 100 else None)
+        it.put(samples.ACQUIRE, 1)
+    made = make(tmp_path, ("a.jsonl", reference.text()), ("b.jsonl", session.text()))
+    page = visit(made).page
+    at = next(at for at, row in enumerate(made.rows) if row["session"] and row["session"].get("refused"))
+    assert "900 mm, refused" in page.locator(f"#row-{at}").inner_text()
+    page.locator(f"#row-{at}").click()
+    assert "beyond its limits" in page.locator("#details").inner_text()

@@ -1,5 +1,6 @@
 //! Small words of reports: counts, times, and columns.
 
+use beamtwin_align::{Entry, Row};
 use beamtwin_trace::{End, Time};
 
 /// A count with its noun, in the plural where there is not one.
@@ -23,6 +24,16 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(width - 1).chain(['…']).collect()
+}
+
+/// What one side asked for in a row, and whether in vain.
+pub(crate) fn value(row: &Row, entry: &Entry) -> String {
+    let refused = if entry.refused.is_some() {
+        ", refused"
+    } else {
+        ""
+    };
+    row.worded(entry) + refused
 }
 
 /// How a recording ended.

@@ -3,7 +3,7 @@
 use beamtwin_align::{Comparison, Entry, Row, RowOp};
 
 use crate::screen::{Lines, Style, fold};
-use crate::words::{count, seconds};
+use crate::words::{self, count, seconds};
 
 /// Rows beyond this many are counted, not shown.
 const ROWS: usize = 200;
@@ -87,7 +87,7 @@ impl Columns {
         let value = |row: &Row, entry: &Option<Entry>| {
             entry
                 .as_ref()
-                .map_or(0, |it| row.worded(it).chars().count())
+                .map_or(0, |it| words::value(row, it).chars().count())
         };
         let wanted = [
             longest(&|row| row.title.chars().count()),
@@ -138,7 +138,7 @@ impl Columns {
 fn in_columns(out: &mut Lines, columns: Columns, row: &Row) {
     let time = |entry: &Option<Entry>| entry.as_ref().map_or("–".to_owned(), |it| seconds(it.t));
     let value = |entry: &Option<Entry>| match entry {
-        Some(entry) => row.worded(entry),
+        Some(entry) => words::value(row, entry),
         None => "–".to_owned(),
     };
     let (one, other) = (time(&row.reference), time(&row.session));
@@ -151,7 +151,7 @@ fn in_columns(out: &mut Lines, columns: Columns, row: &Row) {
 }
 
 fn below_each_other(out: &mut Lines, row: &Row) {
-    let said = |entry: &Entry| format!("{} at {}", row.worded(entry), seconds(entry.t));
+    let said = |entry: &Entry| format!("{} at {}", words::value(row, entry), seconds(entry.t));
     match (&row.session, row.agrees()) {
         (Some(session), true) => {
             let words = format!("{} = {}", row.title, said(session));

@@ -31,6 +31,7 @@ function makeDetails(model, closed) {
       ["clock", clock(about, t)],
       ["who", who(about, entry.by[row])],
       ["client", client && [`number ${entry.by[row]}`, client.addr].filter(Boolean).join(", ")],
+      ["refused", entry.refused[row]],
       ["took", entry.done[row] === null ? null : seconds(entry.done[row] - t)],
       ["fact", `number ${entry.n[row]} of ${about.name}`],
     ];

@@ -4,6 +4,7 @@ const TRACK = 20;
 const BAND = 46;
 const TOP = 4;
 const APART = 9;
+const CROWD = 14;
 
 const laneHeight = (lane) => TOP + (lane.rows.length ? 2 * TRACK : 0) + 8 + lane.curves.length * BAND;
 const trackAt = (side) => TOP + TRACK * (side + 0.5);
@@ -23,19 +24,42 @@ function drawLane(context, model, lane, view, width, palette, chosen) {
   marks.forEach((list, side) => {
     // What is not alike comes last, so that it lies on top.
     for (const unlike of [false, true]) {
-      for (const mark of list) {
-        if ((mark.kind !== AGREES) === unlike) drawOne(context, model, mark, side, x, palette, chosen);
-      }
+      let symbol = -Infinity;
+      list.forEach((mark, at) => {
+        if ((mark.kind !== AGREES) !== unlike) return;
+        const gap = at + 1 < list.length ? list[at + 1].x - x(mark.to) : Infinity;
+        const middle = mark.count === 1 ? mark.x : (x(mark.from) + x(mark.to)) / 2;
+        if (mark.count > 1) drawBar(context, mark, side, x, gap, palette);
+        if (mark.count > 1 && (!unlike || middle - symbol < CROWD)) return;
+        symbol = middle;
+        drawOne(context, mark, side, middle, palette);
+      });
     }
+    if (chosen[side] !== null) ringed(context, x(chosen[side]), trackAt(side), palette);
   });
   return marks;
 }
 
-function drawOne(context, model, mark, side, x, palette, chosen) {
-  const kind = KINDS[mark.kind];
+// Several events that cannot be told apart: a bar from the first to the last, with their number where
+// there is room for it.
+function drawBar(context, mark, side, x, gap, palette) {
+  const color = mark.kind === AGREES ? palette[SIDES[side]] : palette.unlike;
+  const [from, to] = [x(mark.from), x(mark.to)];
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(from - 4, trackAt(side) - 4, Math.max(to - from, 0) + 8, 8, 4);
+  context.fill();
+  if (gap < 2.2 * CROWD) return;
+  context.font = "10px system-ui, sans-serif";
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillStyle = mark.kind === AGREES ? palette.soft : palette.unlike;
+  context.fillText(mark.count > 9999 ? `${Math.round(mark.count / 1000)}k` : String(mark.count), to + 7, trackAt(side) - 5);
+}
+
+function drawOne(context, mark, side, at, palette) {
   const color = mark.kind === AGREES ? palette[SIDES[side]] : palette.unlike;
   const y = trackAt(side);
-  const at = mark.count === 1 ? mark.x : (x(mark.from) + x(mark.to)) / 2;
   if (mark.kind === MISSING || mark.kind === EXTRA) {
     context.strokeStyle = palette.unlike;
     context.lineWidth = 1;
@@ -47,16 +71,7 @@ function drawOne(context, model, mark, side, x, palette, chosen) {
     context.stroke();
     context.setLineDash([]);
   }
-  if (chosen[side] !== null && mark.from <= chosen[side] && chosen[side] <= mark.to) ringed(context, at, y, palette);
-  drawMark(context, kind, at, y, color, palette.paper);
-  if (mark.count > 1) {
-    context.font = "10px system-ui, sans-serif";
-    context.textAlign = "left";
-    context.textBaseline = "middle";
-    context.fillStyle = mark.kind === AGREES ? palette.soft : palette.unlike;
-    const text = mark.count > 999 ? `${Math.round(mark.count / 1000)}k` : String(mark.count);
-    context.fillText(text, at + 7, y - 5);
-  }
+  drawMark(context, KINDS[mark.kind], at, y, color, palette.paper);
 }
 
 function ringed(context, x, y, palette) {
@@ -89,18 +104,20 @@ function drawSpans(context, model, lane, view, x, palette) {
   }
 }
 
-// Lines from an event of the reference to the same one of the session; in a crowd, only of those that
-// are not alike.
+// Lines from an event of the reference to the same one of the session, unless there are too many to see.
 function drawLinks(context, model, lane, view, x, palette) {
   const { t, row } = lane.sides[0];
   const [from, to] = [place(t, view.from), place(t, view.to)];
-  const crowd = to - from > 1500;
+  const most = x(view.to) / CROWD;
+  const inView = row.subarray(from, to);
+  const many = inView.reduce((sum, own) => sum + (model.kind[own] !== AGREES), 0);
   for (const unlike of [false, true]) {
+    if ((unlike ? many : inView.length) > most) continue;
     context.beginPath();
     for (let at = from; at < to; at += 1) {
       const own = row[at];
       const kind = model.kind[own];
-      if ((kind !== AGREES) !== unlike || (crowd && !unlike)) continue;
+      if ((kind !== AGREES) !== unlike) continue;
       const other = model.time(1, kind === MOVED ? model.rows.moved[own] : own);
       if (other === null) continue;
       context.moveTo(x(t[at]), trackAt(0));

@@ -102,7 +102,7 @@ function drawReason(model, reason, choose) {
   const side = model.time(1, row) === null ? 0 : 1;
   const by = who(model.data.sides[side], model.rows[SIDES[side]].by[row]);
   const when = model.rows[SIDES[side]].t[row];
-  const told = `${clock(model.data.sides[side], when, 0).slice(11, 19)} · ${by}`;
+  const told = `${side ? "" : "reference: "}${clock(model.data.sides[side], when, 0).slice(11, 19)} · ${by}`;
   return el("button", { type: "button", "data-row": row, onclick: () => choose(row) },
     icon(KINDS[model.kind[row]]), el("span", {}, text), el("small", { title: "when and by whom, as the trace has it" }, told));
 }
@@ -166,7 +166,7 @@ function drawLegend(model) {
     el("span", {}, icon("agrees", "reference"), "reference, above"),
     el("span", {}, icon("agrees", "session"), "session, below"),
     ...KINDS.filter((name, at) => at !== AGREES && kinds.has(at)).map((name) => el("span", {}, icon(name), TOLD[name])),
-    el("span", {}, "a bar lasts until it was done; a number counts marks too near to be told apart"),
+    el("span", {}, "a bar lasts until it was done; what is too near to be told apart is one bar with a number"),
   ];
   byId("legend").append(...entries);
   const { shift } = model.data;

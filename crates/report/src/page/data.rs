@@ -80,12 +80,12 @@ struct Rows<'a> {
     difference: Vec<Option<f64>>,
     moved: BTreeMap<usize, usize>,
     gates: BTreeMap<usize, &'a [Gate]>,
-    reference: Entries,
-    session: Entries,
+    reference: Entries<'a>,
+    session: Entries<'a>,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Entries {
+struct Entries<'a> {
     n: Vec<Option<u64>>,
     t: Vec<Option<Time>>,
     /// The place of the value among the texts.
@@ -93,6 +93,8 @@ struct Entries {
     by: Vec<Option<u32>>,
     /// When what was asked for was finished, where the trace says so.
     done: Vec<Option<Time>>,
+    /// Why what was asked for in a row was refused.
+    refused: BTreeMap<usize, &'a str>,
 }
 
 pub(super) fn of<'a>(
@@ -234,7 +236,7 @@ fn rows<'a>(
         if !row.gates.is_empty() {
             columns.gates.insert(at, &row.gates);
         }
-        let mut word = |entry: &Entry| texts.place(row.worded(entry));
+        let mut word = |entry: &Entry| texts.place(words::value(row, entry));
         columns
             .reference
             .push(row.reference.as_ref(), &facts[0], &mut word);
@@ -245,13 +247,15 @@ fn rows<'a>(
     (channels, columns)
 }
 
-impl Entries {
+impl<'a> Entries<'a> {
     fn push(
         &mut self,
-        entry: Option<&Entry>,
+        entry: Option<&'a Entry>,
         facts: &Facts,
         word: &mut impl FnMut(&Entry) -> usize,
     ) {
+        let refused = entry.and_then(|entry| entry.refused.as_deref());
+        self.refused.extend(refused.map(|why| (self.n.len(), why)));
         self.n.push(entry.map(|entry| entry.n));
         self.t.push(entry.map(|entry| entry.t));
         self.value.push(entry.map(word));
