@@ -4,22 +4,23 @@
 //! `…Cmd:Go-Cmd.PROC`, `…Cmd:Stop-Cmd.PROC`. Where there is a go command, a set-point is kept until somebody
 //! goes; without one, writing it is going. Motion is a trapezoid, looked at every `period`.
 
+mod journey;
 mod settings;
 
 use std::time::Duration;
 
-use beamtwin_pv::{SimTime, Value};
+use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
     Cx, Device, Fault, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, State,
     StateError, Surface, Timer,
 };
-use serde::{Deserialize, Serialize};
 
 pub use self::settings::Settings;
 
+use self::journey::{FAULTS, Journey, Trouble};
 use crate::fault::{self, Sensor};
-use crate::physics::trapezoid::{Motion, Pace, Point};
+use crate::physics::trapezoid::{Motion, Pace};
 use crate::records::base::{AI, AO, BI, BO};
 use crate::records::process;
 use crate::{Kind, state};
@@ -38,53 +39,6 @@ pub struct Positioner {
     /// Nanoseconds between two looks.
     period: u64,
     journey: Journey,
-}
-
-/// Where it is and where it goes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Journey {
-    /// Where it rests, or where its motion began.
-    rest: f64,
-    /// How it moves, and since when, in nanoseconds.
-    motion: Option<(u64, Motion)>,
-    /// The puts that finish when it has arrived.
-    puts: Vec<u64>,
-    trouble: Trouble,
-    sensor: Sensor,
-}
-
-/// What goes wrong on purpose, other than the readback.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Trouble {
-    #[default]
-    None,
-    Stall,
-    NeverDone,
-    LostCompletion,
-    Offline,
-}
-
-/// The words for what can go wrong.
-const FAULTS: &[&str] = &[
-    fault::STALL,
-    fault::NEVER_DONE,
-    fault::LOST_COMPLETION,
-    fault::FROZEN,
-    fault::OFF_BY,
-    fault::DRIFT,
-    fault::OFFLINE,
-];
-
-impl Trouble {
-    fn with(fault: Option<&Fault>) -> Self {
-        match fault.map(|fault| fault.words) {
-            Some(fault::STALL) => Self::Stall,
-            Some(fault::NEVER_DONE) => Self::NeverDone,
-            Some(fault::LOST_COMPLETION) => Self::LostCompletion,
-            Some(fault::OFFLINE) => Self::Offline,
-            _ => Self::None,
-        }
-    }
 }
 
 /// The next look.
@@ -153,26 +107,6 @@ impl Kind for Positioner {
                 sensor: Sensor::True,
             },
         })
-    }
-}
-
-impl Journey {
-    fn at(&self, now: SimTime) -> Point {
-        match &self.motion {
-            Some((since, motion)) => motion.after(now.since(SimTime::from_nanos(*since))),
-            None => Point {
-                at: self.rest,
-                speed: 0.0,
-            },
-        }
-    }
-
-    /// Whether its motion has come to its end.
-    fn over(&self, now: SimTime) -> bool {
-        let over = |(since, motion): &(u64, Motion)| {
-            motion.over(now.since(SimTime::from_nanos(*since)))
-        };
-        self.motion.as_ref().is_none_or(over)
     }
 }
 

@@ -5,6 +5,7 @@
 //! readbacks change and puts with completion finish. Turned round on the way, they go back from where
 //! they are. Light passes only while the blades rest at their open end.
 
+mod blades;
 mod settings;
 
 use std::time::Duration;
@@ -15,10 +16,9 @@ use beamtwin_sim::{
     Beam, Cx, Device, Fault, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot, State,
     StateError, Surface, Timer,
 };
-use serde::{Deserialize, Serialize};
-
 pub use self::settings::{Settings, Start, Width};
 
+use self::blades::{Blades, FAULTS, SLOWER, Trouble};
 use crate::records::base;
 use crate::{Kind, state};
 
@@ -33,60 +33,6 @@ pub struct Shutter {
     closed: i32,
     kind: ValueKind,
     blades: Blades,
-}
-
-/// Where the blades are and where they go.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Blades {
-    /// How much of the way from the closed end lay behind them, in nanoseconds of travel.
-    way: u64,
-    /// When that was.
-    since: u64,
-    /// Whether they go to, or rest at, the open end.
-    opening: bool,
-    /// Whether they are under way.
-    moving: bool,
-    /// The puts that finish when they arrive.
-    puts: Vec<u64>,
-    trouble: Trouble,
-}
-
-/// What goes wrong on purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Trouble {
-    #[default]
-    None,
-    StuckOpen,
-    StuckClosed,
-    Slow,
-    NeverConfirms,
-}
-
-/// The words for what can go wrong.
-const FAULTS: &[&str] = &["stuck open", "stuck closed", "slow", "never confirms"];
-
-/// How many times longer the blades take where they are slow.
-const SLOWER: u64 = 10;
-
-impl Trouble {
-    fn with(fault: Option<&Fault>) -> Self {
-        match fault.map(|fault| fault.words) {
-            Some("stuck open") => Self::StuckOpen,
-            Some("stuck closed") => Self::StuckClosed,
-            Some("slow") => Self::Slow,
-            Some("never confirms") => Self::NeverConfirms,
-            _ => Self::None,
-        }
-    }
-
-    /// Where the blades stick, if they do: whether that is the open end.
-    const fn sticks(self) -> Option<bool> {
-        match self {
-            Self::StuckOpen => Some(true),
-            Self::StuckClosed => Some(false),
-            _ => None,
-        }
-    }
 }
 
 /// The blades arrive.
