@@ -137,7 +137,8 @@ def test_rights_are_taken_and_given_back_while_a_signal_is_connected(motor):
 def test_an_alarm_is_told_to_those_who_watch(motor, axis):
     for words, severity in (("alarm minor", 1), ("alarm invalid", 3), ("none", 0)):
         motor.fault(words)
-        until(lambda: axis.user_readback.alarm_severity == severity, f"severity {severity}")  # noqa: B023
+        shown = lambda: axis.user_readback.alarm_severity  # noqa: E731
+        until(lambda: shown() == severity, f"severity {severity}")  # noqa: B023
 
 
 def test_the_end_of_a_move_is_forgotten_if_a_limit_switch_cannot_be_read_in_time(

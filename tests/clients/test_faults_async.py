@@ -13,6 +13,7 @@ from bluesky import RunEngine  # noqa: E402
 from bluesky import plans as bp  # noqa: E402
 from bluesky.run_engine import call_in_bluesky_event_loop  # noqa: E402
 from ophyd_async.core import init_devices, observe_value  # noqa: E402
+from ophyd_async.epics.core import epics_signal_rw  # noqa: E402
 from ophyd_async.epics.motor import Motor  # noqa: E402
 
 
@@ -38,10 +39,6 @@ def axis(RE, motor) -> Motor:
     with init_devices(timeout=PATIENCE):
         axis = Motor(f"ca://{motor.pv}")
     return axis
-
-
-async def connected(name: str) -> bool:
-    return (await aioca.connect(name, wait=False, throw=False)).ok
 
 
 @pytest.mark.parametrize(("words", "when", "outcome"), rows(1))
@@ -103,12 +100,11 @@ def test_a_scan_with_a_motor_that_stalls_succeeds_where_it_stands(RE, motor, axi
     assert [it["axis"] for it in events] == [0.0, 0.0]
 
 
-def test_aioca_is_told_at_once_that_a_put_will_not_be_answered(motor, wait_for):
+def test_aioca_is_told_at_once_that_a_put_will_not_be_answered(motor, axis, wait_for):
     async def put():
         await aioca.caput(motor.pv, TARGET, wait=True, timeout=None)
 
     async def play():
-        await aioca.connect(motor.pv, timeout=PATIENCE)
         task = asyncio.create_task(put())
         await asyncio.to_thread(until, lambda: motor.number("DMOV") == 0, "the motor to move")
         await asyncio.to_thread(motor.fault, "disconnected")
@@ -116,6 +112,20 @@ def test_aioca_is_told_at_once_that_a_put_will_not_be_answered(motor, wait_for):
             await task
 
     wait_for(play())
+
+
+def test_a_put_that_is_refused_fails_for_aioca_and_succeeds_for_ophyd_async(motor, axis, wait_for):
+    name = f"{motor.pv}:fault"
+    with init_devices(timeout=PATIENCE):
+        faults = epics_signal_rw(str, f"ca://{name}", name="faults")
+
+    async def play():
+        with pytest.raises(aioca.CANothing):
+            await aioca.caput(name, "gremlins", wait=True, timeout=PATIENCE)
+        await faults.set("gremlins", timeout=PATIENCE)
+        return await faults.get_value()
+
+    assert wait_for(play()) == "none"
 
 
 def test_a_device_that_was_gone_is_found_again(motor, axis, wait_for):
