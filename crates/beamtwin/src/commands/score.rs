@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let kept = scores.sessions.iter().filter(|it| it.kept).count();
         if kept > 0 {
             say!(
-                "{kept} of {} sessions were known from an earlier run.",
+                "{kept} of {} sessions were known already.",
                 scores.sessions.len()
             );
         }
