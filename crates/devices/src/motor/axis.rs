@@ -333,7 +333,8 @@ impl Axis {
         {
             self.homing = false;
             self.homed = true;
-            let pace = self.slewing(self.pace.speed);
+            let near = (at.at - home).abs() <= CREPT;
+            let pace = self.slewing(if near { CREEP } else { self.pace.speed });
             self.set(Motion::travel(at, home, pace), now);
             return;
         }
@@ -446,6 +447,9 @@ impl Axis {
 
 /// The speed in steps a second of an axis that was never told one, and the change of it in a second.
 const CREEP: f64 = 1.0;
+
+/// How many steps it creeps back to its home switch at most; from further away that would take minutes.
+const CREPT: f64 = 20.0;
 
 /// A number, unless it is 0.
 fn some(number: f64) -> Option<f64> {
