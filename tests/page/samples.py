@@ -20,13 +20,23 @@ class Session:
     """What a beamline answers to puts, as the lines of a trace."""
 
     def __init__(self, user="xf11bm", start=1.0):
-        head = {"trace": "1.0", "beamline": "Sample beamline", "epoch": "2026-03-01T10:00:00Z", "seed": 7, "program": "samples"}
+        head = {
+            "trace": "1.0",
+            "beamline": "Sample beamline",
+            "epoch": "2026-03-01T10:00:00Z",
+            "seed": 7,
+            "program": "samples",
+        }
         self.lines = [json.dumps(head)]
         for number, name, device, role, more in PVS:
             self.lines.append(
-                json.dumps({"pv": number, "name": name, "device": device, "role": role, "type": "double", **more})
+                json.dumps(
+                    {"pv": number, "name": name, "device": device, "role": role, "type": "double", **more}
+                )
             )
-        self.lines.append(json.dumps({"client": 3, "open": 0.0, "user": user, "host": "ws1", "addr": "10.0.0.7:51234"}))
+        self.lines.append(
+            json.dumps({"client": 3, "open": 0.0, "user": user, "host": "ws1", "addr": "10.0.0.7:51234"})
+        )
         self.t = start
         self.n = 0
         self.held = {X: 0.0, Z: 0.0, SETPOINT: 25.0}

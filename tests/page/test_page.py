@@ -5,7 +5,8 @@ import pytest
 import samples
 from conftest import make
 
-DRAWN = "() => beamtwin.timeline.lanes.flatMap((it) => it.marks.map((side) => side.reduce((sum, mark) => sum + mark.count, 0)))"
+DRAWN = """() => beamtwin.timeline.lanes.flatMap((it) => it.marks)
+    .map((side) => side.reduce((sum, mark) => sum + mark.count, 0))"""
 
 
 def devices(report):
@@ -21,7 +22,9 @@ def test_there_are_as_many_lanes_and_marks_as_the_report_has(visit, made):
     # Zoomed in far enough, every event in view is a mark of its own.
     it.page.evaluate("() => { const t = beamtwin.model.at(20); beamtwin.timeline.show(t - 0.5, t + 0.5); }")
     it.draw()
-    clustered = it.page.evaluate("() => beamtwin.timeline.lanes.flatMap((it) => it.marks.flat()).filter((mark) => mark.count > 1).length")
+    clustered = it.page.evaluate(
+        "() => beamtwin.timeline.lanes.flatMap((it) => it.marks.flat()).filter((mark) => mark.count > 1).length"
+    )
     assert clustered == 0
 
 
@@ -147,7 +150,9 @@ def test_all_of_it_works_by_keyboard(visit, made):
     one = page.evaluate("() => beamtwin.details.row")
     page.keyboard.press("ArrowRight")
     two = page.evaluate("() => beamtwin.details.row")
-    assert one != two and page.evaluate("([a, b]) => beamtwin.model.at(a) <= beamtwin.model.at(b)", [one, two])
+    assert one != two and page.evaluate(
+        "([a, b]) => beamtwin.model.at(a) <= beamtwin.model.at(b)", [one, two]
+    )
     span = "() => beamtwin.timeline.state.view.to - beamtwin.timeline.state.view.from"
     whole = page.evaluate(span)
     page.keyboard.press("+")
@@ -178,7 +183,10 @@ def test_dragging_and_the_wheel_move_in_time(visit, made):
     it.page.keyboard.down("Control")
     it.page.mouse.wheel(0, -200)
     it.page.keyboard.up("Control")
-    it.page.wait_for_function("(was) => beamtwin.timeline.state.view.to - beamtwin.timeline.state.view.from < was * 0.9", arg=after["to"] - after["from"])
+    it.page.wait_for_function(
+        "(was) => beamtwin.timeline.state.view.to - beamtwin.timeline.state.view.from < was * 0.9",
+        arg=after["to"] - after["from"],
+    )
     it.page.mouse.dblclick(box["x"] + 300, y)
     assert it.page.evaluate("() => beamtwin.timeline.state.view") == pytest.approx(before)
 
@@ -245,7 +253,9 @@ def test_everything_has_a_role_and_a_name(visit, made):
     assert page.get_by_role("region", name="Both events").is_visible()
     assert page.get_by_role("grid", name="Step by step").is_visible()
     assert page.get_by_role("searchbox", name="Filter").is_visible()
-    drawn = page.evaluate("() => [...document.querySelectorAll('canvas, svg')].filter((it) => it.ariaHidden !== 'true').length")
+    drawn = page.evaluate(
+        "() => [...document.querySelectorAll('canvas, svg')].filter((it) => it.ariaHidden !== 'true').length"
+    )
     assert drawn == 0
     page.focus("#grid")
     page.keyboard.press("ArrowDown")
@@ -260,7 +270,12 @@ def test_damaged_and_several_references_are_told(visit, tmp_path):
     plan = samples.steps(12)
     other = samples.record(samples.steps(30)).text()
     whole = samples.record(plan)
-    made = make(tmp_path, ("worse.jsonl", other), ("better.jsonl", whole.text("damaged")), ("session.jsonl", whole.text("cut")))
+    made = make(
+        tmp_path,
+        ("worse.jsonl", other),
+        ("better.jsonl", whole.text("damaged")),
+        ("session.jsonl", whole.text("cut")),
+    )
     told = visit(made).page.locator("#caveats").inner_text()
     assert "the trace of the session is cut short" in told
     assert "the trace of the reference is damaged" in told
@@ -287,10 +302,23 @@ def test_small_functions_keep_their_word(visit, made):
     page = visit(made).page
     for span, many, step in [(10, 10, 1), (31.7, 9, 5), (0.003, 10, 0.0005), (1, 1, 1)]:
         assert page.evaluate("([a, b]) => beamtwin.tickStep(a, b)", [span, many]) == pytest.approx(step)
-    for number, text in [(0, "0"), (-0.5, "−0.5"), (1234567, "1.235e+6"), (0.1 + 0.2, "0.3"), (13500, "13500")]:
+    for number, text in [
+        (0, "0"),
+        (-0.5, "−0.5"),
+        (1234567, "1.235e+6"),
+        (0.1 + 0.2, "0.3"),
+        (13500, "13500"),
+    ]:
         assert page.evaluate("(it) => beamtwin.plain(it)", number) == text
     value = "([held, t]) => beamtwin.valueAt({ held, sides: [{ t: [1, 3], v: [10, 20] }] }, 0, t)"
-    for held, t, wanted in [(False, 2, 15), (True, 2, 10), (False, 0, None), (False, 1, 10), (False, 9, 20), (True, 3, 20)]:
+    for held, t, wanted in [
+        (False, 2, 15),
+        (True, 2, 10),
+        (False, 0, None),
+        (False, 1, 10),
+        (False, 9, 20),
+        (True, 3, 20),
+    ]:
         assert page.evaluate(value, [held, t]) == wanted
 
 

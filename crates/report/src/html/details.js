@@ -8,10 +8,28 @@ function makeDetails(model, closed) {
     shown = row;
     const channel = model.channel(row);
     const kind = KINDS[model.kind[row]];
-    panel.replaceChildren(el("div", { class: "inner" },
-      el("header", {}, icon(kind), el("h3", {}, channel.title), el("span", { class: kind === "agrees" ? "" : "unlike" }, TOLD[kind]),
-        el("code", {}, channel.name), el("button", { type: "button", class: "quiet", onclick: close }, "Close ", el("kbd", {}, "Esc"))),
-      el("div", { class: "both" }, event(model.half(0, row), 0), event(model.half(1, row), 1), between(row))));
+    panel.replaceChildren(
+      el(
+        "div",
+        { class: "inner" },
+        el(
+          "header",
+          {},
+          icon(kind),
+          el("h3", {}, channel.title),
+          el("span", { class: kind === "agrees" ? "" : "unlike" }, TOLD[kind]),
+          el("code", {}, channel.name),
+          el("button", { type: "button", class: "quiet", onclick: close }, "Close ", el("kbd", {}, "Esc")),
+        ),
+        el(
+          "div",
+          { class: "both" },
+          event(model.half(0, row), 0),
+          event(model.half(1, row), 1),
+          between(row),
+        ),
+      ),
+    );
     panel.hidden = false;
     document.body.style.paddingBottom = `${panel.offsetHeight + 40}px`;
   }
@@ -22,8 +40,13 @@ function makeDetails(model, closed) {
     const title = el("h4", { class: SIDES[side] }, `● ${side ? "Session" : "Reference"}`);
     const t = entry.t[row];
     if (t === null) {
-      return el("div", {}, title, el("p", { class: "big" }, "not asked for"),
-        el("p", {}, side ? "The session did not do this here." : "The reference did not do this here."));
+      return el(
+        "div",
+        {},
+        title,
+        el("p", { class: "big" }, "not asked for"),
+        el("p", {}, side ? "The session did not do this here." : "The reference did not do this here."),
+      );
     }
     const client = about.clients[entry.by[row]];
     const facts = [
@@ -51,13 +74,22 @@ function makeDetails(model, closed) {
       ["value", kind === DIFFERS && number !== null ? `${signedNumber(number)}${unit}${percent}` : null],
       ["time", one !== null && other !== null ? `${signed(other - one)} on the axis` : null],
       ["cost", kind === AGREES ? "nothing" : `${model.cost(row).toFixed(3)} of the score of steps`],
-      ...(rows.gates[row] ?? []).map((gate) => [gate.title, `${gate.session ?? "not asked for"} instead of ${gate.reference ?? "not asked for"}`]),
+      ...(rows.gates[row] ?? []).map((gate) => [
+        gate.title,
+        `${gate.session ?? "not asked for"} instead of ${gate.reference ?? "not asked for"}`,
+      ]),
     ];
     return el("div", {}, el("h4", {}, "Difference"), listed(facts));
   }
 
   function listed(facts) {
-    return el("dl", {}, facts.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+    return el(
+      "dl",
+      {},
+      facts
+        .filter(([, value]) => value)
+        .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
+    );
   }
 
   function close() {
@@ -69,5 +101,11 @@ function makeDetails(model, closed) {
     return true;
   }
 
-  return { open, close, get row() { return shown; } };
+  return {
+    open,
+    close,
+    get row() {
+      return shown;
+    },
+  };
 }

@@ -54,7 +54,11 @@ function drawBar(context, mark, side, x, gap, palette) {
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.fillStyle = mark.kind === AGREES ? palette.soft : palette.unlike;
-  context.fillText(mark.count > 9999 ? `${Math.round(mark.count / 1000)}k` : String(mark.count), to + 7, trackAt(side) - 5);
+  context.fillText(
+    mark.count > 9999 ? `${Math.round(mark.count / 1000)}k` : String(mark.count),
+    to + 7,
+    trackAt(side) - 5,
+  );
 }
 
 function drawOne(context, mark, side, at, palette) {
@@ -164,7 +168,7 @@ function trace(context, curve, side, view, width, y) {
       context.lineTo(x(at), y(v[at]));
     }
   } else {
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const pixel = Math.floor(x(at));
       let [low, high] = [v[at], v[at]];
       for (; at < to && Math.floor(x(at)) <= pixel; at += 1) {

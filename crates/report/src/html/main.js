@@ -24,8 +24,16 @@ drawNotes(model);
 
 // The filter: a device, words, and whether what agrees is listed too.
 const inputs = { device: byId("device"), filter: byId("filter"), all: byId("all") };
-inputs.device.append(el("option", { value: "" }, `all ${count(model.lanes.length, "device")}`),
-  ...model.lanes.map((lane) => el("option", { value: lane.device }, lane.unlike ? `${lane.device} (${lane.unlike} not alike)` : lane.device)));
+inputs.device.append(
+  el("option", { value: "" }, `all ${count(model.lanes.length, "device")}`),
+  ...model.lanes.map((lane) =>
+    el(
+      "option",
+      { value: lane.device },
+      lane.unlike ? `${lane.device} (${lane.unlike} not alike)` : lane.device,
+    ),
+  ),
+);
 inputs.all.checked = model.kind.every((kind) => kind === AGREES);
 
 function filter() {
@@ -55,16 +63,21 @@ function step(list, by) {
   if (list[to] !== undefined) choose(list[to]);
 }
 
-const inTime = Array.from({ length: model.length }, (_, row) => row).sort((a, b) => model.at(a) - model.at(b) || a - b);
+const inTime = Array.from({ length: model.length }, (_, row) => row).sort(
+  (a, b) => model.at(a) - model.at(b) || a - b,
+);
 const unlike = inTime.filter((row) => model.kind[row] !== AGREES);
 const actions = {
-  "/": () => { inputs.filter.focus(); inputs.filter.select(); },
+  "/": () => {
+    inputs.filter.focus();
+    inputs.filter.select();
+  },
   n: () => step(unlike, 1),
   p: () => step(unlike, -1),
   "+": () => timeline.zoom(1.6),
   "=": () => timeline.zoom(1.6),
   "-": () => timeline.zoom(1 / 1.6),
-  "0": () => timeline.fit(),
+  0: () => timeline.fit(),
 };
 const inLanes = {
   ArrowRight: () => step(inTime.filter(isShown), 1),

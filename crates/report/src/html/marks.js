@@ -48,7 +48,8 @@ function drawMark(context, kind, x, y, color, paper) {
 function icon(kind, name = kind === "agrees" || kind === "fine" ? "reference" : "unlike") {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
-  const set = (node, attributes) => Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
+  const set = (node, attributes) =>
+    Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
   set(svg, { viewBox: "0 0 14 14", class: `icon ${name}`, "aria-hidden": "true" });
   for (const [how, d] of Object.entries(SHAPES[kind])) {
     const path = document.createElementNS(space, "path");

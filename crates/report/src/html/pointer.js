@@ -80,22 +80,27 @@ function pointers(it) {
   }
 
   timeline.addEventListener("dblclick", () => it.show(model.home.from, model.home.to));
-  timeline.addEventListener("wheel", (event) => {
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      it.zoom(Math.exp(-event.deltaY / 250), it.moment(inside(event)));
-    } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
-      event.preventDefault();
-      it.pan((event.deltaX || event.deltaY) / state.width);
-    }
-  }, { passive: false });
+  timeline.addEventListener(
+    "wheel",
+    (event) => {
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        it.zoom(Math.exp(-event.deltaY / 250), it.moment(inside(event)));
+      } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
+        event.preventDefault();
+        it.pan((event.deltaX || event.deltaY) / state.width);
+      }
+    },
+    { passive: false },
+  );
 
   // Two fingers keep what lies under them.
   function pinch(event, x) {
     const other = [...held].find(([id]) => id !== event.pointerId)[1];
     const before = held.get(event.pointerId);
     held.set(event.pointerId, x);
-    if (Math.abs(before - other) > 4) it.zoom(Math.abs(x - other) / Math.abs(before - other), it.moment((x + other) / 2));
+    if (Math.abs(before - other) > 4)
+      it.zoom(Math.abs(x - other) / Math.abs(before - other), it.moment((x + other) / 2));
     start = null;
   }
 
@@ -107,7 +112,9 @@ function pointers(it) {
     const lane = laneOf(event);
     if (!lane) return hideTip();
     const found = it.nearest(lane, x, event.offsetY, 14);
-    const text = found ? markWords(model, found.mark, found.side) : curveWords(lane.lane, event.offsetY, it.moment(x));
+    const text = found
+      ? markWords(model, found.mark, found.side)
+      : curveWords(lane.lane, event.offsetY, it.moment(x));
     if (text) showTip(text, event.clientX, event.clientY);
     else hideTip();
   }

@@ -4,10 +4,23 @@ const PRINTED = 400;
 
 function makeRows(model, choose) {
   const grid = byId("grid");
-  const names = ["", "reference at", "session at", "what", "reference", "session", "difference", "by", "costs"];
+  const names = [
+    "",
+    "reference at",
+    "session at",
+    "what",
+    "reference",
+    "session",
+    "difference",
+    "by",
+    "costs",
+  ];
   const classes = ["label", "t one", "t other", "title", "was", "is", "by", "who", "cost"];
-  const head = el("div", { class: "row head", role: "row" },
-    names.map((name, at) => el("span", { role: "columnheader", class: classes[at] }, name)));
+  const head = el(
+    "div",
+    { class: "row head", role: "row" },
+    names.map((name, at) => el("span", { role: "columnheader", class: classes[at] }, name)),
+  );
   const body = el("div", { class: "body", role: "rowgroup" });
   grid.append(head, body);
   const state = { rows: [], active: 0, printing: false };
@@ -21,14 +34,21 @@ function makeRows(model, choose) {
     grid.setAttribute("aria-rowcount", state.rows.length + 1);
     if (!state.rows.length) {
       body.style.height = "auto";
-      body.replaceChildren(el("p", { class: "empty" }, model.length ? "No row is left by this filter." : "Nothing was asked for on either side."));
+      body.replaceChildren(
+        el(
+          "p",
+          { class: "empty" },
+          model.length ? "No row is left by this filter." : "Nothing was asked for on either side.",
+        ),
+      );
       return;
     }
     const first = state.printing ? 0 : Math.max(Math.floor(grid.scrollTop / tall) - 5, 0);
     const many = state.printing ? PRINTED : Math.ceil(grid.clientHeight / tall) + 10;
     const shown = state.rows.slice(first, first + many);
     body.replaceChildren(...shown.map((row, at) => line(row, first + at, tall)));
-    if (state.printing && state.rows.length > PRINTED) body.append(el("p", {}, `… and ${state.rows.length - PRINTED} more`));
+    if (state.printing && state.rows.length > PRINTED)
+      body.append(el("p", {}, `… and ${state.rows.length - PRINTED} more`));
     const active = state.rows[state.active];
     grid.setAttribute("aria-activedescendant", `row-${active}`);
   }
@@ -52,10 +72,32 @@ function makeRows(model, choose) {
       [cost ? `−${cost.toFixed(3)}` : ""],
     ];
     const classNames = `row ${KINDS[kind]}${at === state.active ? " active" : ""}`;
-    return el("div", {
-      class: classNames, role: "row", id: `row-${row}`, "aria-rowindex": at + 2, "aria-selected": at === state.active, style: `top:${at * tall}px`,
-      onclick: () => { state.active = at; choose(row); },
-    }, cells.map((cell, column) => el("span", { role: "gridcell", class: `${classes[column]}${column === 0 && kind !== AGREES ? " unlike" : ""}`, title: column > 2 && column < 8 ? cell[0] : null }, cell)));
+    return el(
+      "div",
+      {
+        class: classNames,
+        role: "row",
+        id: `row-${row}`,
+        "aria-rowindex": at + 2,
+        "aria-selected": at === state.active,
+        style: `top:${at * tall}px`,
+        onclick: () => {
+          state.active = at;
+          choose(row);
+        },
+      },
+      cells.map((cell, column) =>
+        el(
+          "span",
+          {
+            role: "gridcell",
+            class: `${classes[column]}${column === 0 && kind !== AGREES ? " unlike" : ""}`,
+            title: column > 2 && column < 8 ? cell[0] : null,
+          },
+          cell,
+        ),
+      ),
+    );
   }
 
   function activate(at) {
@@ -73,18 +115,24 @@ function makeRows(model, choose) {
   grid.addEventListener("keydown", (event) => {
     const page = Math.max(Math.floor(grid.clientHeight / height()) - 2, 1);
     const to = {
-      ArrowDown: state.active + 1, ArrowUp: state.active - 1, PageDown: state.active + page, PageUp: state.active - page,
-      Home: 0, End: state.rows.length - 1,
+      ArrowDown: state.active + 1,
+      ArrowUp: state.active - 1,
+      PageDown: state.active + page,
+      PageUp: state.active - page,
+      Home: 0,
+      End: state.rows.length - 1,
     }[event.key];
     if (to !== undefined) activate(to);
-    else if ((event.key === "Enter" || event.key === " ") && state.rows.length) choose(state.rows[state.active]);
+    else if ((event.key === "Enter" || event.key === " ") && state.rows.length)
+      choose(state.rows[state.active]);
     else return;
     event.preventDefault();
   });
   new ResizeObserver(draw).observe(grid);
 
   return {
-    state, draw,
+    state,
+    draw,
     fill(rows) {
       state.rows = rows;
       state.active = 0;
@@ -109,7 +157,8 @@ function difference(model, row) {
   const number = rows.difference[row];
   const { units } = model.channel(row);
   if (kind === DIFFERS && number !== null) return `${signedNumber(number)}${units ? ` ${units}` : ""}`;
-  if (kind === EXPOSED) return rows.gates[row].map((gate) => `${gate.session ?? "not asked"}: ${gate.title}`).join(", ");
+  if (kind === EXPOSED)
+    return rows.gates[row].map((gate) => `${gate.session ?? "not asked"}: ${gate.title}`).join(", ");
   const [one, other] = [model.time(0, row), model.time(1, row)];
   if (kind === AGREES && Math.abs(other - one) >= 0.5) return signed(other - one, 1);
   return "";
@@ -118,10 +167,19 @@ function difference(model, row) {
 function drawNotes(model) {
   const lists = [];
   model.data.sides.forEach((side, at) => {
-    for (const [name, notes] of [["Refused in", side.refused], ["Markers of", side.markers]]) {
+    for (const [name, notes] of [
+      ["Refused in", side.refused],
+      ["Markers of", side.markers],
+    ]) {
       if (!notes.length) continue;
-      lists.push(el("h3", {}, `${name} the ${SIDES[at]}`),
-        el("ul", {}, notes.slice(0, 50).map((note) => el("li", {}, `${seconds(note.t)}  ${note.text}`))));
+      lists.push(
+        el("h3", {}, `${name} the ${SIDES[at]}`),
+        el(
+          "ul",
+          {},
+          notes.slice(0, 50).map((note) => el("li", {}, `${seconds(note.t)}  ${note.text}`)),
+        ),
+      );
       if (notes.length > 50) lists.push(el("p", { class: "note" }, `… and ${notes.length - 50} more`));
     }
   });

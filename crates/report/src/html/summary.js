@@ -4,7 +4,9 @@ const FIRST = 8;
 
 function drawSummary(model, choose) {
   const { data } = model;
-  byId("beamline").textContent = [data.sides[1].beamline, clock(data.sides[1], 0, 0)].filter(Boolean).join(" · ");
+  byId("beamline").textContent = [data.sides[1].beamline, clock(data.sides[1], 0, 0)]
+    .filter(Boolean)
+    .join(" · ");
   byId("verdict").append(
     data.alike ? "The sessions did the same" : "The sessions did not do the same",
     el("span", { class: "score" }, `score ${data.score.toFixed(3)}`),
@@ -16,21 +18,25 @@ function drawSummary(model, choose) {
   if (!data.time.decides) drawIntervals(model, choose);
   drawParts(model);
   byId("sides").append(...[0, 1].map((side) => drawSide(data, side)));
-  byId("made").textContent = `Made by beamtwin compare. Recorded by ${[...new Set(data.sides.map((it) => it.program))].join(" and ")}.`;
+  byId("made").textContent =
+    `Made by beamtwin compare. Recorded by ${[...new Set(data.sides.map((it) => it.program))].join(" and ")}.`;
 }
 
 function lead(data) {
   const { matched, differing, missing, extra, moved } = data.counts;
   const asked = data.sides[0].asked;
   const parts = [
-    [differing, `${differing} with another value`],
-    [missing - moved, `${missing - moved} missing`],
-    [extra - moved, `${extra - moved} extra`],
-    [moved, `${moved} at another place`],
+    [differing, "with another value"],
+    [missing - moved, "missing"],
+    [extra - moved, "extra"],
+    [moved, "at another place"],
+  ].filter(([number]) => number > 0);
+  const same = matched === asked ? "all" : matched.toLocaleString("en");
+  const words = [
+    `${same} are the same in the session`,
+    parts.map(([number, what]) => `${number} ${what}`).join(", "),
   ];
-  const unlike = parts.filter(([number]) => number > 0).map(([, words]) => words);
-  return `Of ${count(asked, "step")} of the reference, ${matched} found the same in the session${unlike.length ? `; ${unlike.join(", ")}` : ""}.`
-    .replace(/, (\d+) found the same/, (_, number) => (Number(number) === asked ? ", all are the same" : `, ${number} are the same`));
+  return `Of ${count(asked, "step")} of the reference, ${words.filter(Boolean).join("; ")}.`;
 }
 
 // What followed for the measurement.
@@ -46,20 +52,32 @@ function effect(model) {
   const ends = data.ends.filter((end) => end.asked);
   const parts = [
     [state, `${state} of ${count(all.length, "exposure")} saw another state`],
-    [wrong.length, `${wrong.length} of ${count(all.length, "exposure")} followed a step of ${names} that is not alike`],
+    [
+      wrong.length,
+      `${wrong.length} of ${count(all.length, "exposure")} followed a step of ${names} that is not alike`,
+    ],
     [more, `${count(Math.abs(more), "exposure")} ${more > 0 ? "more" : "fewer"}`],
     ...ends.slice(0, 2).map((end) => [1, `${end.title} ended at ${end.session} instead of ${end.reference}`]),
     [ends.length > 2, `${ends.length - 2} other channels ended elsewhere`],
-    ...data.curves.filter((curve) => curve.decides).slice(0, 3).map((curve) => [1, `${curve.title} took another course`]),
+    ...data.curves
+      .filter((curve) => curve.decides)
+      .slice(0, 3)
+      .map((curve) => [1, `${curve.title} took another course`]),
     [data.time.decides, "the run took another time"],
-  ].filter(([number]) => number).map(([, words]) => words);
-  return parts.length ? `It mattered: ${parts.join("; ")}.` : "No exposure followed it before it was put right, and everything ended where it should.";
+  ]
+    .filter(([number]) => number)
+    .map(([, words]) => words);
+  return parts.length
+    ? `It mattered: ${parts.join("; ")}.`
+    : "No exposure followed it before it was put right, and everything ended where it should.";
 }
 
 function drawCaveats(data) {
   const caveats = [...data.caveats];
   if (data.references.length > 1) {
-    caveats.push(`compared with the best of ${data.references.length} references: ${data.references[data.best]} (the others: ${data.references.filter((_, at) => at !== data.best).join(", ")})`);
+    const others = data.references.filter((_, at) => at !== data.best).join(", ");
+    const best = data.references[data.best];
+    caveats.push(`compared with the best of ${data.references.length} references: ${best} (the others: ${others})`);
   }
   if (!caveats.length) return;
   byId("caveats").hidden = false;
@@ -70,9 +88,21 @@ function drawReasons(model, choose) {
   const { data } = model;
   const list = byId("reasons");
   if (!data.reasons.length) {
-    list.append(el("li", {}, el("span", { class: "plain" }, icon("fine"), "Nothing: all steps, curves and times are within their bounds.")));
+    list.append(
+      el(
+        "li",
+        {},
+        el(
+          "span",
+          { class: "plain" },
+          icon("fine"),
+          "Nothing: all steps, curves and times are within their bounds.",
+        ),
+      ),
+    );
   }
-  const shown = (reasons) => list.append(...reasons.map((reason) => el("li", {}, drawReason(model, reason, choose))));
+  const shown = (reasons) =>
+    list.append(...reasons.map((reason) => el("li", {}, drawReason(model, reason, choose))));
   shown(data.reasons.slice(0, FIRST));
   const rest = data.reasons.slice(FIRST);
   if (rest.length) {
@@ -89,11 +119,20 @@ function drawReasons(model, choose) {
 
 // Intervals that stand out: told, though they do not decide.
 function drawIntervals(model, choose) {
-  const { data } = model;
-  byId("intervals").append(...data.time.intervals.map(({ row, reference, session }) =>
-    el("li", {}, el("button", { type: "button", "data-row": row, onclick: () => choose(row) }, icon("late", "reference"),
-      el("span", {}, `${seconds(Math.abs(session - reference))} ${session > reference ? "more" : "less"} before ${model.channel(row).title} = ${model.word(1, row)}: ${seconds(session)} instead of ${seconds(reference)}`),
-      el("small", {}, "times do not decide")))));
+  const told = ({ row, reference, session }) => {
+    const much = `${seconds(Math.abs(session - reference))} ${session > reference ? "more" : "less"}`;
+    const what = `${model.channel(row).title} = ${model.word(1, row)}`;
+    return `${much} before ${what}: ${seconds(session)} instead of ${seconds(reference)}`;
+  };
+  const line = (interval) =>
+    el(
+      "button",
+      { type: "button", "data-row": interval.row, onclick: () => choose(interval.row) },
+      icon("late", "reference"),
+      el("span", {}, told(interval)),
+      el("small", {}, "times do not decide"),
+    );
+  byId("intervals").append(...model.data.time.intervals.map((interval) => el("li", {}, line(interval))));
 }
 
 function drawReason(model, reason, choose) {
@@ -102,9 +141,14 @@ function drawReason(model, reason, choose) {
   const side = model.time(1, row) === null ? 0 : 1;
   const by = who(model.data.sides[side], model.rows[SIDES[side]].by[row]);
   const when = model.rows[SIDES[side]].t[row];
-  const told = `${side ? "" : "reference: "}${clock(model.data.sides[side], when, 0).slice(11, 19)} · ${by}`;
-  return el("button", { type: "button", "data-row": row, onclick: () => choose(row) },
-    icon(KINDS[model.kind[row]]), el("span", {}, text), el("small", { title: "when and by whom, as the trace has it" }, told));
+  const told = [clock(model.data.sides[side], when, 0).slice(11, 19), by].filter(Boolean).join(" · ");
+  return el(
+    "button",
+    { type: "button", "data-row": row, onclick: () => choose(row) },
+    icon(KINDS[model.kind[row]]),
+    el("span", {}, text),
+    el("small", { title: "when and by whom, as the trace has it" }, `${side ? "" : "reference: "}${told}`),
+  );
 }
 
 // What each part takes from the score, and what was found in it.
@@ -125,24 +169,57 @@ function drawParts(model) {
   const afterCurves = parts.weighted * (1 - weights.curves * (1 - parts.curves));
   const lines = [
     ["Steps", unlike ? `${unlike} not alike` : "all alike", unlike, steps - spoiled],
-    ["Exposures", exposed ? `${exposed} of ${taken.length} taken in another state` : followed ? `${followed} of ${taken.length} followed a step that is not alike` : `${count(taken.length, "exposure")}, all in the same state`, exposed || followed, exposed ? spoiled : null],
+    [
+      "Exposures",
+      exposed
+        ? `${exposed} of ${taken.length} taken in another state`
+        : followed
+          ? `${followed} of ${taken.length} followed a step that is not alike`
+          : `${count(taken.length, "exposure")}, all in the same state`,
+      exposed || followed,
+      exposed ? spoiled : null,
+    ],
     ["Where it ended", asked ? `${count(asked, "channel")} elsewhere` : "at the same place", asked, null],
-    ["Curves", off ? `${off} of ${known.length} took another course` : known.length ? `${known.length} alike` : "none", off, parts.weighted - afterCurves],
+    [
+      "Curves",
+      off ? `${off} of ${known.length} took another course` : known.length ? `${known.length} alike` : "none",
+      off,
+      parts.weighted - afterCurves,
+    ],
     ["Times", timeWords(data), data.time.decides, afterCurves - data.score],
   ];
-  if (refused) lines.splice(1, 0, ["Refused", `${data.sides[0].refused.length} before, ${data.sides[1].refused.length} now`, true, null]);
+  if (refused)
+    lines.splice(1, 0, [
+      "Refused",
+      `${data.sides[0].refused.length} before, ${data.sides[1].refused.length} now`,
+      true,
+      null,
+    ]);
   byId("parts").append(
     ...lines.map(([name, words, isOff, cost]) =>
-      el("tr", {}, el("th", { scope: "row" }, isOff ? icon("differs") : icon("fine"), ` ${name}`), el("td", {}, words),
-        el("td", { class: "number" }, cost === null ? "" : cost < 5e-4 ? "0" : `−${cost.toFixed(3)}`))),
-    el("tr", { class: "sum" }, el("th", { scope: "row" }, "Score"), el("td", {}, ""), el("td", { class: "number" }, data.score.toFixed(3))),
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, isOff ? icon("differs") : icon("fine"), ` ${name}`),
+        el("td", {}, words),
+        el("td", { class: "number" }, cost === null ? "" : cost < 5e-4 ? "0" : `−${cost.toFixed(3)}`),
+      ),
+    ),
+    el(
+      "tr",
+      { class: "sum" },
+      el("th", { scope: "row" }, "Score"),
+      el("td", {}, ""),
+      el("td", { class: "number" }, data.score.toFixed(3)),
+    ),
   );
 }
 
 function timeWords(data) {
   const { stretch, longer, intervals } = data.time;
   const words = [`${signed(longer)} in all`];
-  if (stretch !== null && (stretch > 1.1 || stretch < 0.9)) words.unshift(`${stretch.toFixed(2)} times as long`);
+  if (stretch !== null && (stretch > 1.1 || stretch < 0.9))
+    words.unshift(`${stretch.toFixed(2)} times as long`);
   if (intervals.length) words.push(`${count(intervals.length, "interval")} off`);
   return words.join(", ");
 }
@@ -151,13 +228,26 @@ function drawSide(data, side) {
   const it = data.sides[side];
   const clients = Object.keys(it.clients).map((by) => who(it, Number(by)));
   const lines = [
-    [clock(it, 0, 0) && `recorded from ${clock(it, 0, 0)}`, clients.length && `by ${[...new Set(clients)].join(", ")}`],
-    [count(it.asked, "step"), it.idle_stops && `${count(it.idle_stops, "idle stop")} left out`, `${count(it.exposures, "exposure")}`, `${seconds(it.duration, 1)} from the first to the last`],
+    [
+      clock(it, 0, 0) && `recorded from ${clock(it, 0, 0)}`,
+      clients.length && `by ${[...new Set(clients)].join(", ")}`,
+    ],
+    [
+      count(it.asked, "step"),
+      it.idle_stops && `${count(it.idle_stops, "idle stop")} left out`,
+      `${count(it.exposures, "exposure")}`,
+      `${seconds(it.duration, 1)} from the first to the last`,
+    ],
     [!it.whole && it.end],
   ];
   const dash = el("span", { class: SIDES[side] }, "● ");
-  return el("div", { class: "side" }, el("h2", {}, dash, side ? "Session" : "Reference"), el("h3", {}, it.name),
-    ...lines.map((line) => el("p", {}, line.filter(Boolean).join(" · "))));
+  return el(
+    "div",
+    { class: "side" },
+    el("h2", {}, dash, side ? "Session" : "Reference"),
+    el("h3", {}, it.name),
+    ...lines.map((line) => el("p", {}, line.filter(Boolean).join(" · "))),
+  );
 }
 
 function drawLegend(model) {
@@ -165,12 +255,22 @@ function drawLegend(model) {
   const entries = [
     el("span", {}, icon("agrees", "reference"), "reference, above"),
     el("span", {}, icon("agrees", "session"), "session, below"),
-    ...KINDS.filter((name, at) => at !== AGREES && kinds.has(at)).map((name) => el("span", {}, icon(name), TOLD[name])),
-    el("span", {}, "a bar lasts until it was done; what is too near to be told apart is one bar with a number"),
+    ...KINDS.filter((name, at) => at !== AGREES && kinds.has(at)).map((name) =>
+      el("span", {}, icon(name), TOLD[name]),
+    ),
+    el(
+      "span",
+      {},
+      "a bar lasts until it was done; what is too near to be told apart is one bar with a number",
+    ),
   ];
   byId("legend").append(...entries);
   const { shift } = model.data;
-  byId("shift").textContent =
-    `The axis has the seconds of the reference. The session is drawn ${shift === 0 ? "as it was recorded" : `${seconds(Math.abs(shift))} ${shift > 0 ? "earlier" : "later"} than recorded`}, so that the first step that both took lies at one place. `
-    + (model.data.curves.length ? "Curves: the reference broad and grey, the session thin and blue." : "");
+  const later = `${seconds(Math.abs(shift))} ${shift > 0 ? "earlier" : "later"} than recorded`;
+  byId("shift").textContent = [
+    "The axis has the seconds of the reference.",
+    `The session is drawn ${shift === 0 ? "as it was recorded" : later},`,
+    "so that the first step that both took lies at one place.",
+    model.data.curves.length ? "Curves: the reference broad and grey, the session thin and blue." : "",
+  ].join(" ");
 }

@@ -11,8 +11,12 @@ function makeTimeline(model, choose) {
   const lanes = model.lanes.map((lane) => {
     const canvas = el("canvas", { height: laneHeight(lane), "aria-hidden": "true" });
     canvas.style.height = `${laneHeight(lane)}px`;
-    const label = el("button", { class: "lane", type: "button", title: `Only ${lane.device}`, onclick: () => onDevice(lane.device) },
-      lane.device, ...laneWords(lane));
+    const label = el(
+      "button",
+      { class: "lane", type: "button", title: `Only ${lane.device}`, onclick: () => onDevice(lane.device) },
+      lane.device,
+      ...laneWords(lane),
+    );
     const item = el("li", {}, label, canvas);
     list.append(item);
     return { lane, canvas, item, marks: [[], []], dirty: true };
@@ -20,10 +24,14 @@ function makeTimeline(model, choose) {
   let onDevice = () => {};
   let waiting = false;
 
-  const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) lanes.find((it) => it.canvas === entry.target).visible = entry.isIntersecting;
-    redraw();
-  }, { rootMargin: "200px" });
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries)
+        lanes.find((it) => it.canvas === entry.target).visible = entry.isIntersecting;
+      redraw();
+    },
+    { rootMargin: "200px" },
+  );
   lanes.forEach((it) => seen.observe(it.canvas));
   new ResizeObserver(() => redraw()).observe(timeline);
 
@@ -67,7 +75,10 @@ function makeTimeline(model, choose) {
     const span = state.view.to - state.view.from;
     const step = tickStep(span, state.width / 90);
     const first = Math.ceil(state.view.from / step);
-    return { step, at: Array.from({ length: Math.floor(state.view.to / step) - first + 1 }, (_, k) => (first + k) * step) };
+    return {
+      step,
+      at: Array.from({ length: Math.floor(state.view.to / step) - first + 1 }, (_, k) => (first + k) * step),
+    };
   }
 
   const pixel = (t) => ((t - state.view.from) / (state.view.to - state.view.from)) * state.width;
@@ -118,7 +129,12 @@ function makeTimeline(model, choose) {
     if (right - left > state.width - 1) return;
     context.strokeStyle = state.palette.session;
     context.lineWidth = 1.5;
-    context.strokeRect(Math.max(left, 0) + 0.75, 2.75, Math.min(right, state.width) - Math.max(left, 0) - 1.5, 16.5);
+    context.strokeRect(
+      Math.max(left, 0) + 0.75,
+      2.75,
+      Math.min(right, state.width) - Math.max(left, 0) - 1.5,
+      16.5,
+    );
   }
 
   // Moving. No view is wider than all there is, nor narrower than a tenth of a millisecond.
@@ -173,21 +189,47 @@ function makeTimeline(model, choose) {
     return best;
   }
 
-  pointers({ model, state, lanes, timeline, canvases, nearest, moment, pixel, show, zoom, pan, choose, redraw });
+  pointers({
+    model,
+    state,
+    lanes,
+    timeline,
+    canvases,
+    nearest,
+    moment,
+    pixel,
+    show,
+    zoom,
+    pan,
+    choose,
+    redraw,
+  });
 
   return {
-    state, lanes, show, zoom, pan, mark, redraw, draw,
+    state,
+    lanes,
+    show,
+    zoom,
+    pan,
+    mark,
+    redraw,
+    draw,
     fit: () => show(model.home.from, model.home.to),
-    set onDevice(act) { onDevice = act; },
+    set onDevice(act) {
+      onDevice = act;
+    },
     only(device, rows) {
-      for (const it of lanes) it.item.hidden = Boolean(device && it.lane.device !== device) || Boolean(rows && !rows.has(it.lane.device));
+      for (const it of lanes)
+        it.item.hidden =
+          Boolean(device && it.lane.device !== device) || Boolean(rows && !rows.has(it.lane.device));
       redraw();
     },
     // Printers get pictures: what is drawn into a canvas while printing is not scaled with it.
     pictures(on) {
       timeline.querySelectorAll("img").forEach((image) => image.remove());
       if (!on) return;
-      for (const canvas of timeline.querySelectorAll("canvas")) canvas.after(el("img", { src: canvas.toDataURL(), alt: "" }));
+      for (const canvas of timeline.querySelectorAll("canvas"))
+        canvas.after(el("img", { src: canvas.toDataURL(), alt: "" }));
     },
     repaint() {
       state.palette = colors();

@@ -7,7 +7,8 @@ function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false)
+      node.setAttribute(key, value === true ? "" : value);
   }
   node.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return node;
@@ -37,7 +38,7 @@ function clock(side, t, digits = 3) {
 
 // Who a client is: as much as the trace tells.
 function who(side, by) {
-  if (by === null || by === undefined) return "nobody known";
+  if (by === null || by === undefined) return "";
   const client = side.clients[by];
   if (!client) return `client ${by}`;
   const name = [client.user, client.host].filter(Boolean).join("@");
