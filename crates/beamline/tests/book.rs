@@ -2,20 +2,29 @@
 
 use beamtwin_beamline::load;
 
-const PAGE: &str = include_str!("../../../docs/src/beamline-file.md");
+/// Pages, and how many examples they have at least.
+const PAGES: &[(&str, &str, usize)] = &[
+    (
+        "beamline-file.md",
+        include_str!("../../../docs/src/beamline-file.md"),
+        6,
+    ),
+    ("faults.md", include_str!("../../../docs/src/faults.md"), 1),
+];
 
 #[test]
-fn every_example_of_the_page_loads() {
-    let mut count = 0;
-    for block in PAGE.split("```toml\n").skip(1) {
-        let example = block.split("```").next().unwrap();
-        if let Err(problems) = load(example) {
-            panic!(
-                "{example}\n{}",
-                problems.render("beamline-file.md", example)
-            );
+fn every_example_of_the_pages_loads() {
+    for (name, page, least) in PAGES {
+        let examples: Vec<&str> = page
+            .split("```toml\n")
+            .skip(1)
+            .map(|block| block.split("```").next().unwrap())
+            .collect();
+        for example in &examples {
+            if let Err(problems) = load(example) {
+                panic!("{example}\n{}", problems.render(name, example));
+            }
         }
-        count += 1;
+        assert!(examples.len() >= *least, "{name} has examples");
     }
-    assert!(count > 5, "the page has examples");
 }
