@@ -11,6 +11,7 @@ function drawSummary(model, choose) {
     data.alike ? "The sessions did the same" : "The sessions did not do the same",
     el("span", { class: "score" }, `score ${data.score.toFixed(3)}`),
   );
+  if (data.alike) byId("mattered").textContent = "What was compared";
   byId("lead").textContent = lead(data);
   byId("effect").textContent = effect(model);
   drawCaveats(data);
