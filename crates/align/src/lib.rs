@@ -1,6 +1,6 @@
 //! Aligns and scores two recorded sessions.
 //!
-//! - [`compare`] and [`best_of`]: the `beamtwin` method, which asks whether two sessions did the
+//! - [`compare()`] and [`best_of`]: the `beamtwin` method, which asks whether two sessions did the
 //!   same; [`Comparison`] is what they find, [`Settings`] how they judge.
 //! - [`envtrace`]: the scores of the EnvTrace package, for those who must compare with them.
 //! - [`paper`]: the scores of the program behind the EnvTrace paper.

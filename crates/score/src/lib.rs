@@ -1,8 +1,8 @@
 //! Scores many sessions of several candidates against references, item by item.
 //!
 //! - [`Suite`]: the items with their references, the candidates with their sessions, the settings.
-//! - [`run`]: compares what has not been compared yet, on all cores; [`Kept`] are the results of earlier runs.
-//! - [`Scores`]: what came out, with intervals over repeats; as [`table`], [`csv`], [`page`], and JSON by `serde`.
+//! - [`run()`]: compares what has not been compared yet, on all cores; [`Kept`] are the results of earlier runs.
+//! - [`Scores`]: what came out, with intervals over repeats; as [`table`], [`mod@csv`], [`page`], and JSON by `serde`.
 //!
 //! A session is compared with each reference of its item by the `beamtwin` method, and the best one counts.
 

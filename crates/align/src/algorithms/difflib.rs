@@ -7,7 +7,7 @@
 //! The result is not the longest common subsequence: `XXX` against `XYXX` pairs two, not three.
 //!
 //! Where few tokens agree only those places are looked at that do. Where many agree, as of a session
-//! that uses two channels, a [suffix automaton](automaton) finds a stretch in linear time, where Python
+//! that uses two channels, a suffix automaton finds a stretch in linear time, where Python
 //! takes quadratic.
 
 mod automaton;
