@@ -97,7 +97,7 @@ impl Problems {
     /// let problems = beamtwin_beamline::load(text).unwrap_err();
     /// assert_eq!(
     ///     problems.render("a.toml", text),
-    ///     "a.toml:3:1: mailbox.a: unknown setting `size`; the only setting is pvs\n\
+    ///     "a.toml:3:1: mailbox.a: unknown setting `size`; settings are pvs, fault and faults\n\
     ///      \x20 | size = 3\n\
     ///      \x20 | ^^^^\n"
     /// );
