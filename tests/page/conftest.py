@@ -69,6 +69,15 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
 
+    def wait(self, condition):
+        """Waits until something is so. The page forbids `eval`, which Playwright's own waiting uses."""
+        self.page.evaluate(
+            f"""() => new Promise((done) => {{
+                const look = () => (({condition}) ? done() : requestAnimationFrame(look));
+                look();
+            }})"""
+        )
+
     def draw(self):
         """Waits until what is due is drawn."""
         self.page.evaluate(
@@ -87,7 +96,7 @@ def visit(browser):
         visit.made = made
         visits.append(visit)
         page.goto(made.url)
-        page.wait_for_function("window.beamtwin && window.beamtwin.timeline.state.drawn > 0")
+        visit.wait("beamtwin.timeline.state.drawn > 0")
         return visit
 
     yield open_page

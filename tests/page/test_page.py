@@ -183,10 +183,8 @@ def test_dragging_and_the_wheel_move_in_time(visit, made):
     it.page.keyboard.down("Control")
     it.page.mouse.wheel(0, -200)
     it.page.keyboard.up("Control")
-    it.page.wait_for_function(
-        "(was) => beamtwin.timeline.state.view.to - beamtwin.timeline.state.view.from < was * 0.9",
-        arg=after["to"] - after["from"],
-    )
+    was = after["to"] - after["from"]
+    it.wait(f"beamtwin.timeline.state.view.to - beamtwin.timeline.state.view.from < {0.9 * was!r}")
     it.page.mouse.dblclick(box["x"] + 300, y)
     assert it.page.evaluate("() => beamtwin.timeline.state.view") == pytest.approx(before)
 
