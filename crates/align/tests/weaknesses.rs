@@ -220,3 +220,14 @@ fn of_several_references_none_forgets_the_settings() {
     assert_eq!(best, compare(&trace(1.0), &trace(2.0), &settings));
     assert!(best.alike);
 }
+
+#[test]
+fn no_example_is_left_out() {
+    let tests = include_str!("weaknesses.rs");
+    let examples = examples();
+    assert_eq!(examples.len(), 28);
+    for example in examples {
+        let name = example["name"].as_str().unwrap().split(' ').next().unwrap();
+        assert!(tests.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
