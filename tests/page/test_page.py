@@ -1,5 +1,7 @@
 """What the page of a comparison shows, and how one moves in it."""
 
+import json
+
 import pytest
 
 import samples
@@ -332,3 +334,20 @@ def test_a_refused_step_says_why(visit, tmp_path):
     assert "900 mm, refused" in page.locator(f"#row-{at}").inner_text()
     page.locator(f"#row-{at}").click()
     assert "beyond its limits" in page.locator("#details").inner_text()
+
+
+def test_of_many_devices_those_that_are_not_alike_come_first(visit, tmp_path):
+    def events(far):
+        return json.dumps(
+            [{"channel": f"m{at}", "timestamp": at, "value": far if at == 30 else 1.0} for at in range(40)]
+        )
+
+    made = make(tmp_path, ("a.json", events(2.0)), ("b.json", events(3.0)))
+    page = visit(made).page
+    assert page.locator("#lanes > li").count() == 40
+    assert page.locator("#lanes > li .lane").first.inner_text().startswith("m30")
+    page.evaluate("""() => addEventListener("beforeprint", () => {
+        window.printed = document.querySelectorAll("#timeline img").length;
+    })""")
+    page.pdf(format="A4")
+    assert page.evaluate("() => window.printed") == 3

@@ -4,6 +4,10 @@ const KINDS = ["agrees", "exposed", "differs", "missing", "extra", "moved"];
 const [AGREES, EXPOSED, DIFFERS, MISSING, EXTRA, MOVED] = KINDS.keys();
 const SIDES = ["reference", "session"];
 
+// So many lanes are drawn whether they are in sight or not, and in the order in which they were used; of
+// more than these, those come first that are not alike.
+const FEW = 12;
+
 function makeModel(data) {
   const rows = data.rows;
   const length = rows.op.length;
@@ -85,7 +89,8 @@ function makeLanes(model) {
       return { row: Uint32Array.from(list), t: Float64Array.from(list, (row) => model.time(side, row)) };
     });
   }
-  return [...lanes.values()];
+  const all = [...lanes.values()];
+  return all.length > FEW ? all.sort((a, b) => (b.unlike > 0) - (a.unlike > 0)) : all;
 }
 
 function makeCurve(model, curve) {

@@ -78,7 +78,9 @@ function drawCaveats(data) {
   if (data.references.length > 1) {
     const others = data.references.filter((_, at) => at !== data.best).join(", ");
     const best = data.references[data.best];
-    caveats.push(`compared with the best of ${data.references.length} references: ${best} (the others: ${others})`);
+    caveats.push(
+      `compared with the best of ${data.references.length} references: ${best} (the others: ${others})`,
+    );
   }
   if (!caveats.length) return;
   byId("caveats").hidden = false;

@@ -1,8 +1,5 @@
 // The lanes on their time axis: what is in view, and how to move there.
 
-// So many lanes are drawn whether they are in sight or not.
-const FEW = 12;
-
 function makeTimeline(model, choose) {
   const canvases = { overview: byId("overview"), axis: byId("axis") };
   const timeline = byId("timeline");
@@ -47,6 +44,7 @@ function makeTimeline(model, choose) {
   function draw(everything) {
     state.width = canvases.axis.clientWidth;
     if (!state.width) return;
+    byId("ticks").style.top = `${document.querySelector(".tools").offsetHeight - 1}px`;
     drawAxis();
     drawOverview();
     for (const it of lanes) {
@@ -224,12 +222,15 @@ function makeTimeline(model, choose) {
           Boolean(device && it.lane.device !== device) || Boolean(rows && !rows.has(it.lane.device));
       redraw();
     },
-    // Printers get pictures: what is drawn into a canvas while printing is not scaled with it.
+    // Printers get pictures: what is drawn into a canvas while printing is not scaled with it. Of many
+    // lanes only those are printed that are not alike.
     pictures(on) {
       timeline.querySelectorAll("img").forEach((image) => image.remove());
+      for (const it of lanes) it.item.classList.toggle("unprinted", lanes.length > FEW && !it.lane.unlike);
       if (!on) return;
-      for (const canvas of timeline.querySelectorAll("canvas"))
+      for (const canvas of timeline.querySelectorAll(".axis canvas, li:not(.unprinted) canvas")) {
         canvas.after(el("img", { src: canvas.toDataURL(), alt: "" }));
+      }
     },
     repaint() {
       state.palette = colors();
