@@ -170,7 +170,7 @@ function makeTimeline(model, choose) {
   function inSight(item) {
     if (item.hidden) return;
     const { top, bottom } = item.getBoundingClientRect();
-    const upper = document.querySelector(".tools").offsetHeight;
+    const upper = byId("ticks").getBoundingClientRect().height + document.querySelector(".tools").offsetHeight;
     const lower = window.innerHeight - byId("details").offsetHeight;
     if (top >= upper && bottom <= lower) return;
     window.scrollBy({ top: (top + bottom - upper - lower) / 2 });
