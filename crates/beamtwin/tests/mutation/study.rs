@@ -266,27 +266,23 @@ fn ours(pair: &[&Session; 2]) -> Answer {
     }
     // What was refused and stands beside nothing is told apart from the rows.
     let shown = |t: Time| {
-        comparison
-            .rows
-            .iter()
-            .flat_map(|row| &row.session)
-            .any(|it| it.t == t)
+        let entries = comparison.rows.iter().flat_map(|row| &row.session);
+        entries.into_iter().any(|it| it.t == t)
     };
-    for note in comparison
-        .session
-        .refused
-        .iter()
-        .filter(|note| !shown(note.t))
-    {
+    for note in &comparison.session.refused {
+        // A violated limit comes with a put that was not refused.
+        let name = note.text.split(" = ").next().unwrap();
+        let Some(channel) = CHANNELS.iter().position(|it| *it == name) else {
+            continue;
+        };
         let put = session
             .trace
             .facts
             .iter()
             .find(|fact| fact.t == note.t && right.contains_key(&fact.n));
-        let name = note.text.split(" = ").next().unwrap();
-        named.extend(put.map(|put| Named {
+        named.extend(put.filter(|_| !shown(note.t)).map(|put| Named {
             op: Op::Extra,
-            channel: channel(name),
+            channel,
             step: right[&put.n],
         }));
     }
