@@ -111,10 +111,8 @@ pub fn evaluate(
 ) -> Result<Evaluation, EvaluateError> {
     let (gt, pred) = (prepared(gt, config), prepared(pred, config));
     let (left, right) = (discrete(&gt, config), discrete(&pred, config));
-    let channels = |events: &[&Event]| -> Vec<String> {
-        events.iter().map(|event| event.channel.clone()).collect()
-    };
-    let pairs: Vec<Pair> = difflib::align(&channels(&left), &channels(&right))
+    let (one, other) = (channels(&left), channels(&right));
+    let pairs: Vec<Pair> = difflib::align(&one, &other)
         .iter()
         .flat_map(Op::pairs)
         .collect();
@@ -200,6 +198,10 @@ fn prepared(events: &[Event], config: &Config) -> Vec<Event> {
         }
     }
     events
+}
+
+fn channels<'a>(events: &[&'a Event]) -> Vec<&'a str> {
+    events.iter().map(|event| event.channel.as_str()).collect()
 }
 
 /// The events that are aligned.

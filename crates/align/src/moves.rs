@@ -1,10 +1,10 @@
 //! What both sides asked for, at different places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use beamtwin_trace::Datum;
 
-use crate::comparison::{Row, RowOp};
+use crate::comparison::{Entry, Row, RowOp};
 
 /// How far something may have moved when it was asked for more than once, in rows.
 const NEAR: usize = 8;
@@ -17,12 +17,20 @@ pub(crate) fn mark(rows: &mut [Row]) -> usize {
     if rows.iter().all(|row| row.op == RowOp::Matched) {
         return 0;
     }
+    let entries = |row: &Row| [&row.reference, &row.session].map(|it| it.as_ref().map(key));
+    let alone = |row: &&Row| matches!(row.op, RowOp::Missing | RowOp::Extra);
+    // Nothing else can have moved. Only looked up, never iterated.
+    let wanted: HashSet<Key> = rows
+        .iter()
+        .filter(alone)
+        .flat_map(entries)
+        .flatten()
+        .collect();
     let mut places: BTreeMap<(&str, Key), [Vec<usize>; 2]> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
-        for (side, entry) in [&row.reference, &row.session].into_iter().enumerate() {
-            if let Some(entry) = entry {
-                let key = (&*row.channel, Key::of(&entry.value));
-                places.entry(key).or_default()[side].push(place);
+        for (side, key) in entries(row).into_iter().enumerate() {
+            if let Some(key) = key.filter(|key| wanted.contains(key)) {
+                places.entry((&*row.channel, key)).or_default()[side].push(place);
             }
         }
     }
@@ -51,10 +59,14 @@ pub(crate) fn mark(rows: &mut [Row]) -> usize {
 }
 
 /// A value by which rows are sorted.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Key {
     Number(u64),
     Other(String),
+}
+
+fn key(entry: &Entry) -> Key {
+    Key::of(&entry.value)
 }
 
 impl Key {

@@ -14,10 +14,10 @@
 use std::ops::Range;
 
 /// How many places a search leaves without a partner before it settles for what it has.
-pub const EDITS: usize = 16384;
+pub const EDITS: usize = 4096;
 
 /// The same for what comes after a search that settled: there is not much in common, or else it is near.
-const FEW: usize = 256;
+const FEW: usize = 512;
 
 /// Pairs of places that agree and do not cross, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +79,9 @@ struct Search<'a, F> {
     /// Whether no search was stopped.
     is_best: bool,
     /// How far along the left the search from the start came, by diagonal.
-    ahead: Vec<usize>,
+    ahead: Vec<u32>,
     /// How far along the left, counted from its end, the search from the end came.
-    back: Vec<usize>,
+    back: Vec<u32>,
 }
 
 impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
@@ -134,9 +134,9 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
                 let x = x + self.run(n - x, m - y, |at| {
                     (left.start + index(x + at), right.start + index(y + at))
                 });
-                self.ahead[place(k)] = index(x);
+                self.ahead[place(k)] = short(x);
                 let opposite = delta - k;
-                if odd && opposite.abs() < d && x + signed(self.back[place(opposite)]) >= n {
+                if odd && opposite.abs() < d && x + long(self.back[place(opposite)]) >= n {
                     return (left.start + index(x), right.start + index(x - k));
                 }
             }
@@ -146,9 +146,9 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
                 let x = x + self.run(n - x, m - y, |at| {
                     (left.end - 1 - index(x + at), right.end - 1 - index(y + at))
                 });
-                self.back[place(k)] = index(x);
+                self.back[place(k)] = short(x);
                 let opposite = delta - k;
-                if !odd && opposite.abs() <= d && x + signed(self.ahead[place(opposite)]) >= n {
+                if !odd && opposite.abs() <= d && x + long(self.ahead[place(opposite)]) >= n {
                     return (left.end - index(x), right.end - index(x - k));
                 }
             }
@@ -159,7 +159,7 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
     /// The farthest point that the search from the start reached after `d` steps, before the end.
     fn farthest(&self, d: isize, n: isize, m: isize, half: isize) -> Option<(isize, isize)> {
         let reached = (-d..=d).step_by(2).map(|k| {
-            let x = signed(self.ahead[index(k + half + 1)]);
+            let x = long(self.ahead[index(k + half + 1)]);
             (x, x - k)
         });
         let inside = reached.filter(|&(x, y)| x <= n && (0..=m).contains(&y) && x + y < n + m);
@@ -178,17 +178,26 @@ impl<F: Fn(usize, usize) -> bool> Search<'_, F> {
 
 /// The farthest place on diagonal `k` after one more step: down from the one above, or to the right
 /// from the one below.
-fn step(reached: &[usize], place: impl Fn(isize) -> usize, k: isize, d: isize) -> isize {
+fn step(reached: &[u32], place: impl Fn(isize) -> usize, k: isize, d: isize) -> isize {
     let (below, above) = (reached[place(k - 1)], reached[place(k + 1)]);
     if k == -d || (k != d && below < above) {
-        signed(above)
+        long(above)
     } else {
-        signed(below) + 1
+        long(below) + 1
     }
 }
 
 fn signed(size: usize) -> isize {
     isize::try_from(size).expect("a sequence in memory is shorter than isize::MAX")
+}
+
+/// A place as it is kept: half as long, so that twice as many are at hand.
+fn short(place: isize) -> u32 {
+    u32::try_from(place).expect("a sequence in memory has fewer than four thousand million places")
+}
+
+fn long(place: u32) -> isize {
+    place as isize
 }
 
 fn index(place: isize) -> usize {
