@@ -182,16 +182,16 @@ class Trace:
 
 
 def travel_time(distance: float, velo: float = 1.0, vbas: float = 0.1, accl: float = 0.2) -> int:
-    """Nanoseconds a motor takes for a distance: a trapezoid, told within a millisecond."""
+    """Nanoseconds a motor takes for a distance: a trapezoid, seen at the next poll of 0.1 s."""
     distance = abs(distance)
-    rate = (velo - vbas) / accl
-    if distance >= velo**2 / rate:
-        seconds = distance / velo + velo / rate
+    in_ramps = (vbas + velo) * accl
+    if distance >= in_ramps:
+        seconds = (distance - in_ramps) / velo + 2 * accl
     else:
-        seconds = 2 * math.sqrt(distance / rate)
-    # A hair is taken off so that 0.7000000000000001 is 700 milliseconds, not 701.
-    return math.ceil(seconds * 1e3 - 1e-6) * 1_000_000
-
+        rate = (velo - vbas) / accl
+        seconds = 2 * (math.sqrt(vbas**2 + rate * distance) - vbas) / rate
+    # A hair is taken off so that 0.7000000000000001 is seven polls, not eight.
+    return math.ceil(seconds / 0.1 - 1e-9) * POLL_NS
 
 
 # --- a running twin -------------------------------------------------------------------------------

@@ -76,10 +76,10 @@ fn a_motor_boots_at_rest_where_it_was_put() {
 }
 
 #[test]
-fn a_move_completes_when_its_trapezoid_ends() {
-    let mut m = bench("velocity = 2.0\nbase_velocity = 0.0\nlimits = [-40, 40]");
+fn a_move_completes_at_the_poll_after_its_trapezoid_ends() {
+    let mut m = bench("velocity = 2.0\nlimits = [-40, 40]");
     let put = m.put_callback(".VAL", 2.0);
-    // 0.2 s up, 0.8 s along, 0.2 s down.
+    // 0.2 s up, 0.79 s along, 0.2 s down: 1.19 s, seen at the poll at 1.2 s.
     m.advance("1.199 s");
     assert!(!m.finished(put));
     m.advance("1 s");
@@ -137,7 +137,7 @@ fn dmov_goes_down_with_the_time_stamp_of_before() {
     assert_eq!(stamp(&mut m, "DMOV", 0.0), SimTime::ZERO);
     assert_eq!(stamp(&mut m, "VAL", 1.0), at(3000));
     m.advance("5 s");
-    assert_eq!(stamp(&mut m, "DMOV", 1.0), at(4223));
+    assert_eq!(stamp(&mut m, "DMOV", 1.0), at(4200));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_plain_put_is_told_to_be_done_when_the_motor_rests() {
     let moved = m.put(".VAL", 1.0);
     assert!(!m.finished(moved));
     m.advance("2 s");
-    assert_eq!(m.finished_at(moved), Some(at(1223)));
+    assert_eq!(m.finished_at(moved), Some(at(1200)));
     let idle = m.put(".VAL", 1.0);
     m.advance("2 s");
     assert!(!m.finished(idle), "nothing was started");
@@ -207,10 +207,10 @@ fn puts_of_several_clients_wait_for_each_other() {
     let first = m.write(".VAL", 2.0.into(), ClientId(1), true);
     let second = m.write(".VAL", 0.0.into(), ClientId(2), true);
     m.advance("1.3 s");
-    assert_eq!(m.finished_at(first), Some(at(1211)));
+    assert_eq!(m.finished_at(first), Some(at(1200)));
     assert!(!m.finished(second));
     m.advance("5 s");
-    assert_eq!(m.finished_at(second), Some(at(2422)));
+    assert_eq!(m.finished_at(second), Some(at(2400)));
     assert_eq!(m.numbers(".DMOV"), [0.0, 1.0, 0.0, 1.0]);
 }
 
@@ -248,7 +248,7 @@ fn a_settling_time_delays_completion() {
     m.put(".DLY", 1.0);
     let put = m.put_callback(".VAL", 2.0);
     m.advance("5 s");
-    assert_eq!(m.finished_at(put), Some(at(2211)));
+    assert_eq!(m.finished_at(put), Some(at(2200)));
 }
 
 #[test]

@@ -54,8 +54,8 @@ fn settling_keeps_the_controller_busy_after_the_stage_has_arrived() {
         m.advance("10 s");
         m.finished_at(put)
     };
-    assert_eq!(took(""), Some(at(1211)));
-    assert_eq!(took("settle = \"500 ms\""), Some(at(1711)));
+    assert_eq!(took(""), Some(at(1200)));
+    assert_eq!(took("settle = \"500 ms\""), Some(at(1700)));
     let mut m = bench("settle = \"500 ms\"");
     m.put(".VAL", 2.0);
     m.advance("1.5 s");

@@ -4,7 +4,7 @@
 //! record sees is `place + origin`, so that loading a position moves nothing. Modelled on the simulated
 //! controller behind the captures: it is looked at every 100 ms, notices its switches only then, and drives
 //! back to a home switch that it has crossed (`home`), or to a limit switch (`hw_limit_move`), at the speed of
-//! its last move. It starts and stops from standstill; the base speed only makes the ramp less steep.
+//! its last move.
 
 use std::time::Duration;
 
@@ -41,6 +41,8 @@ pub(super) struct Axis {
     pace: Pace,
     /// The speed of the last move, at which it comes back to a switch; a jog is none.
     slew: Option<f64>,
+    /// It slows down, or goes back to a switch.
+    halts: bool,
     homing: bool,
     /// The home switch has been found since it was last looked for.
     homed: bool,
@@ -74,6 +76,7 @@ impl Axis {
                 ramp: CREEP,
             },
             slew: None,
+            halts: false,
             homing: false,
             homed: false,
             status: Status::DONE.bits(),
@@ -184,10 +187,11 @@ impl Axis {
         (self.moves() || drifts).then(|| end.unwrap_or(next))
     }
 
-    /// When the present motion ends, which its controller tells within a millisecond.
+    /// When the present motion ends, if its controller tells that within a millisecond: the end of a move is
+    /// seen at the next look.
     fn end(&self) -> Option<SimTime> {
         let slow = matches!(self.fault, Fault::Slow | Fault::NeverDone);
-        let motion = self.motion.as_ref().filter(|_| !slow)?;
+        let motion = self.motion.as_ref().filter(|_| self.halts && !slow)?;
         let millis = motion.duration()?.as_nanos().div_ceil(1_000_000);
         let took = Duration::from_millis(u64::try_from(millis).ok()?);
         Some(SimTime::from_nanos(self.since) + took + self.stage.settle)
@@ -280,7 +284,15 @@ impl Axis {
         }
         if self.motion.is_some() && !self.offline() {
             self.homing = false;
-            self.set(Motion::stop(self.point(now), self.pace), now);
+            let from = self.point(now);
+            let creeps = from.speed.abs() <= self.pace.base * (1.0 + 1e-9);
+            let pace = if creeps {
+                self.pace
+            } else {
+                Self::to_rest(self.pace)
+            };
+            self.set(Motion::stop(from, pace), now);
+            self.halts = true;
         }
     }
 
@@ -335,14 +347,16 @@ impl Axis {
             self.homed = true;
             let near = (at.at - home).abs() <= CREPT;
             let pace = self.slewing(if near { CREEP } else { self.pace.speed });
-            self.set(Motion::travel(at, home, pace), now);
+            self.set(Motion::travel(at, home, Self::to_rest(pace)), now);
+            self.halts = true;
             return;
         }
         let ways = [(Fault::HighLimit, 1.0), (Fault::LowLimit, -1.0)];
         let closed = ways.iter().find(|(fault, _)| *fault == self.fault);
         if closed.is_some_and(|(_, way)| way * at.speed > 0.0) {
             self.homing = false;
-            self.set(Motion::stop(at, self.pace), now);
+            self.set(Motion::stop(at, Self::to_rest(self.pace)), now);
+            self.halts = true;
             return;
         }
         let Some((low, high)) = self.switches else {
@@ -364,8 +378,15 @@ impl Axis {
             self.set(Motion::jog(at, speed, self.pace), now);
         } else {
             self.homing = false;
-            self.set(Motion::travel(at, switch, self.slewing(CREEP)), now);
+            let pace = Self::to_rest(self.slewing(CREEP));
+            self.set(Motion::travel(at, switch, pace), now);
+            self.halts = true;
         }
+    }
+
+    /// A pace that slows down to nothing, as the simulated controller does when it is told to stop.
+    const fn to_rest(pace: Pace) -> Pace {
+        Pace { base: 0.0, ..pace }
     }
 
     /// The pace of the last move; if there was none, at a speed.
@@ -424,6 +445,7 @@ impl Axis {
         }
         self.since = now.nanos();
         self.motion = Some(motion);
+        self.halts = false;
         self.stalled = false;
         let over = Status::DONE | Status::STALLED | Status::PROBLEM;
         self.status &= !over.bits();

@@ -10,6 +10,9 @@ use crate::physics::trapezoid::Pace;
 /// `ACCU`: the acceleration counts, not its time.
 pub(super) const USE_ACCELERATION: u16 = 1;
 
+/// How long in seconds the ramp up to the base speed may be for a motor to set off at that speed.
+const HIDDEN: f64 = 0.06;
+
 /// Which speeds a move uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gear {
@@ -360,7 +363,7 @@ impl Machine {
 
     fn go(&mut self, place: Place, gear: Gear) {
         let pace = match gear {
-            Gear::Slew => self.pace(self.r.velo, self.slew_ramp()),
+            Gear::Slew => self.slew_pace(),
             Gear::Backlash => self.pace(self.r.bvel, self.ramp(self.r.bvel, self.r.bacc)),
         };
         match place {
@@ -385,6 +388,21 @@ impl Machine {
             speed
         };
         rise / seconds
+    }
+
+    /// The pace of a move to its target.
+    ///
+    /// A motor sets off at its base speed. The simulated controller behind the captures sets off from standstill,
+    /// which takes so little longer that looking ten times a second hides it, unless the ramp up to the base speed
+    /// is long (`vbas_high`); then so does this one.
+    fn slew_pace(&self) -> Pace {
+        let ramp = self.slew_ramp();
+        let hidden = self.r.vbas <= ramp * HIDDEN;
+        let base = if hidden { self.r.vbas } else { 0.0 };
+        Pace {
+            base: base / self.r.mres.abs(),
+            ..self.pace(self.r.velo, ramp)
+        }
     }
 
     /// Speeds in steps.

@@ -27,10 +27,13 @@ pub struct Settings {
     /// The speed (`VELO`).
     #[serde(default = "one")]
     pub velocity: f64,
+    /// The highest speed that clients may set (`VMAX`); without it there is none, and ophyd-async does not fly the motor.
+    #[serde(default)]
+    pub max_velocity: Option<f64>,
     /// The time from the base speed to the full speed (`ACCL`).
     #[serde(default = "acceleration")]
     pub acceleration: Wait,
-    /// The base speed (`VBAS`): the acceleration is the velocity less this, over the time; 0.1, or the velocity if that is less.
+    /// The base speed (`VBAS`), at which it sets off; 0.1, or the velocity if that is less.
     #[serde(default)]
     pub base_velocity: Option<f64>,
     /// Where it stands when the session begins.
@@ -163,6 +166,14 @@ impl Settings {
                 ),
             );
         }
+        if let Some(most) = self.max_velocity
+            && !(most.is_finite() && most >= self.velocity)
+        {
+            surface.flaw(
+                "max_velocity",
+                format!("{most} is not a speed of at least the velocity, {}", self.velocity),
+            );
+        }
         if let Some(base) = self.base_velocity
             && !(0.0..=self.velocity).contains(&base)
         {
@@ -242,6 +253,8 @@ impl Settings {
         r.ueip = self.encoder.is_some().into();
         r.urev = self.resolution * f64::from(r.srev);
         r.velo = self.velocity;
+        r.vmax = self.max_velocity.unwrap_or_default();
+        r.smax = r.vmax / r.urev.abs();
         r.vbas = self.base_velocity.unwrap_or(BASE.min(self.velocity));
         r.bvel = r.velo;
         r.jvel = r.velo;
