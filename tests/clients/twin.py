@@ -182,14 +182,19 @@ class Trace:
 
 
 def travel_time(distance: float, velo: float = 1.0, vbas: float = 0.1, accl: float = 0.2) -> int:
-    """Nanoseconds a motor takes for a distance: a trapezoid, seen at the next poll of 0.1 s."""
+    """Nanoseconds a motor takes for a distance: a trapezoid, seen at the next poll of 0.1 s.
+
+    It begins at VBAS, unless the ramp up to that takes longer than 60 ms; then it begins at rest.
+    """
     distance = abs(distance)
-    in_ramps = (vbas + velo) * accl
+    rate = (velo - vbas) / accl
+    base = vbas if vbas <= 0.06 * rate else 0.0
+    ramp = (velo - base) / rate
+    in_ramps = (base + velo) * ramp
     if distance >= in_ramps:
-        seconds = (distance - in_ramps) / velo + 2 * accl
+        seconds = (distance - in_ramps) / velo + 2 * ramp
     else:
-        rate = (velo - vbas) / accl
-        seconds = 2 * (math.sqrt(vbas**2 + rate * distance) - vbas) / rate
+        seconds = 2 * (math.sqrt(base**2 + rate * distance) - base) / rate
     # A hair is taken off so that 0.7000000000000001 is seven polls, not eight.
     return math.ceil(seconds / 0.1 - 1e-9) * POLL_NS
 
