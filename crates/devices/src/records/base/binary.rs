@@ -1,0 +1,106 @@
+//! Records of two states.
+
+use beamtwin_pv::{Metadata, Severity, Text};
+use beamtwin_sim::record::common;
+use beamtwin_sim::{Field, RecordType, View};
+
+use super::menus::{IVOA, OMSL, SIMM, YES_NO};
+
+/// As [`common::describe`], but a record without names has two states without names.
+fn binary(view: &View<'_>, field: &Field) -> Metadata {
+    let mut metadata = common::describe(view, field);
+    if field.name == "VAL" && metadata.labels.is_empty() {
+        metadata.labels = [Text::EMPTY, Text::EMPTY].into();
+    }
+    metadata
+}
+
+/// A binary input.
+pub static BI: RecordType = RecordType::new(
+    "bi",
+    &[
+        Field::string("INP").setting(),
+        Field::states("VAL"),
+        Field::menu("ZSV", Severity::LABELS).setting(),
+        Field::menu("OSV", Severity::LABELS).setting(),
+        Field::menu("COSV", Severity::LABELS).setting(),
+        Field::string("ZNAM").setting(),
+        Field::string("ONAM").setting(),
+        Field::double("RVAL").setting(),
+        Field::double("ORAW"),
+        Field::double("MASK"),
+        Field::long("LALM"),
+        Field::long("MLST"),
+        Field::string("SIOL").setting(),
+        Field::double("SVAL").setting(),
+        Field::string("SIML").setting(),
+        Field::menu("SIMM", SIMM).setting(),
+        Field::menu("SIMS", Severity::LABELS).setting(),
+        Field::double("SDLY").setting(),
+    ],
+)
+.described(binary);
+
+/// A binary output.
+pub static BO: RecordType = RecordType::new(
+    "bo",
+    &[
+        Field::states("VAL").setting(),
+        Field::menu("OMSL", OMSL).setting(),
+        Field::string("DOL").setting(),
+        Field::string("OUT").setting(),
+        Field::double("HIGH").setting(),
+        Field::string("ZNAM").setting(),
+        Field::string("ONAM").setting(),
+        Field::double("RVAL").setting(),
+        Field::double("ORAW"),
+        Field::double("MASK"),
+        Field::menu("ZSV", Severity::LABELS).setting(),
+        Field::menu("OSV", Severity::LABELS).setting(),
+        Field::menu("COSV", Severity::LABELS).setting(),
+        Field::double("RBV"),
+        Field::double("ORBV"),
+        Field::long("MLST"),
+        Field::long("LALM"),
+        Field::string("SIOL").setting(),
+        Field::string("SIML").setting(),
+        Field::menu("SIMM", SIMM).setting(),
+        Field::menu("SIMS", Severity::LABELS).setting(),
+        Field::double("SDLY").setting(),
+        Field::menu("IVOA", IVOA).setting(),
+        Field::long("IVOV").setting(),
+    ],
+)
+.described(binary);
+
+/// A binary output that is done when somebody writes 0.
+pub static BUSY: RecordType = RecordType::new(
+    "busy",
+    &[
+        Field::states("VAL").setting(),
+        Field::menu("OMSL", OMSL).setting(),
+        Field::string("DOL").setting(),
+        Field::string("OUT").setting(),
+        Field::double("HIGH").setting(),
+        Field::string("ZNAM").setting(),
+        Field::string("ONAM").setting(),
+        Field::double("RVAL").setting(),
+        Field::double("ORAW"),
+        Field::double("OVAL"),
+        Field::double("MASK"),
+        Field::menu("ZSV", Severity::LABELS).setting(),
+        Field::menu("OSV", Severity::LABELS).setting(),
+        Field::menu("COSV", Severity::LABELS).setting(),
+        Field::double("RBV"),
+        Field::double("ORBV"),
+        Field::long("MLST"),
+        Field::long("LALM"),
+        Field::string("SIOL").setting(),
+        Field::string("SIML").setting(),
+        Field::menu("SIMM", YES_NO).setting(),
+        Field::menu("SIMS", Severity::LABELS).setting(),
+        Field::menu("IVOA", IVOA).setting(),
+        Field::long("IVOV").setting(),
+    ],
+)
+.described(binary);
