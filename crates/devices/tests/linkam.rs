@@ -129,6 +129,10 @@ fn what_is_written_beyond_the_limits_is_clipped_as_an_output_clips() {
     bench.put("L:STARTHEAT", 1);
     bench.advance("10 s");
     assert_eq!(bench.number("L:TEMP"), 25.0);
+    bench.put("L:SETPOINT:SET", 0.0);
+    bench.put("L:RAMPRATE:SET", f64::NAN);
+    bench.advance("10 s");
+    assert_eq!(bench.number("L:TEMP"), 25.0);
 }
 
 #[test]

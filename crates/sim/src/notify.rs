@@ -56,6 +56,12 @@ impl Notify {
         true
     }
 
+    /// Whether a record is busy with a put.
+    #[must_use]
+    pub fn is_busy(&self, record: RecordIx) -> bool {
+        self.records.contains_key(&record)
+    }
+
     /// Ends the active put of a record; the next one, if any, is now active and to be started.
     pub fn end(&mut self, record: RecordIx, put: PutId) -> Option<Waiting> {
         let queue = self.records.get_mut(&record)?;

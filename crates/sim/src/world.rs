@@ -108,6 +108,11 @@ impl World {
         self.core.epoch
     }
 
+    /// Gives device time zero another date: that of the moment when all is loaded, say.
+    pub const fn set_epoch(&mut self, epoch: Epoch) {
+        self.core.epoch = epoch;
+    }
+
     /// The present device time.
     #[must_use]
     pub const fn now(&self) -> SimTime {
@@ -271,7 +276,13 @@ impl World {
             by,
             complete,
         } = request;
-        let accepted = self.accept(pv, &value, by);
+        let busy = complete && self.core.notify.is_busy(pv.record);
+        let accepted = self.permit(pv, by).and_then(|()| {
+            if !busy {
+                self.enabled(pv)?;
+            }
+            self.convert(pv, &value)
+        });
         let recorded = accepted.as_ref().map_or(value, Value::clone);
         let put = PutId(self.core.say(What::Put {
             pv,
@@ -367,9 +378,8 @@ impl World {
         }
     }
 
-    /// The value as the field would hold it, or why it cannot.
-    fn accept(&self, pv: PvId, value: &Value, by: Option<ClientId>) -> Result<Value, Refusal> {
-        let field = self.field(pv);
+    /// Whether a client may write at all.
+    fn permit(&self, pv: PvId, by: Option<ClientId>) -> Result<(), Refusal> {
         let protected = by.is_some() && self.is_protected(pv);
         if protected || !self.is_writable(pv) {
             let text = format!("{} is read-only", self.name(pv));
@@ -378,22 +388,28 @@ impl World {
                 text,
             });
         }
-        if pv.field != common::DISP {
-            let disp = self.core.value(PvId {
-                field: common::DISP,
-                ..pv
-            });
-            if disp.as_f64() != Some(0.0) {
-                let text = format!(
-                    "puts to {} are disabled (DISP)",
-                    self.core.directory.name(pv.record)
-                );
-                return Err(Refusal {
-                    reason: Reason::Disabled,
-                    text,
-                });
-            }
+        Ok(())
+    }
+
+    /// Whether a record takes puts now; one with completion is asked when its turn comes.
+    fn enabled(&self, pv: PvId) -> Result<(), Refusal> {
+        let disp = PvId {
+            field: common::DISP,
+            ..pv
+        };
+        if pv.field == common::DISP || self.core.value(disp).as_f64() == Some(0.0) {
+            return Ok(());
         }
+        let name = self.core.directory.name(pv.record);
+        Err(Refusal {
+            reason: Reason::Disabled,
+            text: format!("puts to {name} are disabled (DISP)"),
+        })
+    }
+
+    /// The value as the field would hold it, or why it cannot.
+    fn convert(&self, pv: PvId, value: &Value) -> Result<Value, Refusal> {
+        let field = self.field(pv);
         let mut metadata = self.metadata(pv);
         if field.kind == ValueKind::String {
             // What the C database takes where a record knows no precision, as that of a text.
@@ -520,9 +536,10 @@ impl World {
                         });
                     }
                 }
-                Pending::Put(Waiting { put, pv, value, by }) => {
-                    self.carry_out(put, pv, value, by, true);
-                }
+                Pending::Put(Waiting { put, pv, value, by }) => match self.enabled(pv) {
+                    Ok(()) => self.carry_out(put, pv, value, by, true),
+                    Err(refusal) => self.core.refuse(put, refusal),
+                },
             }
         }
     }

@@ -249,6 +249,29 @@ fn a_readback_cannot_be_written() {
 }
 
 #[test]
+fn a_put_that_waits_is_judged_by_disp_when_its_turn_comes() {
+    let mut bench = mover();
+    let first = bench.put_callback("m", 0.1);
+    let second = bench.put_callback("m", 0.2);
+    bench.put(".DISP", 1u8);
+    let third = bench.put_callback("m", 0.3);
+    assert_eq!((bench.refused(second), bench.refused(third)), (None, None));
+    bench.advance("1 s");
+    assert!(bench.finished(first));
+    for late in [second, third] {
+        assert_eq!(bench.refused(late), Some(Reason::Disabled));
+    }
+    bench.put(".DISP", 0u8);
+    let fourth = bench.put_callback("m", 0.0);
+    bench.put(".DISP", 1u8);
+    let fifth = bench.put_callback("m", 0.4);
+    bench.put(".DISP", 0u8);
+    bench.advance("1 min");
+    assert!(bench.finished(fourth));
+    assert!(bench.finished(fifth));
+}
+
+#[test]
 fn a_disabled_record_refuses_all_but_its_enabling() {
     let mut bench = mover();
     bench.put(".DISP", 1u8);

@@ -58,10 +58,12 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let addresses = addresses(&arguments)?;
+    let (mut world, shown_below, text) =
+        files::world(&arguments.file, arguments.seed, Epoch::default())?;
     let date = arguments.epoch.unwrap_or_else(Utc::now);
     let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
     let epoch = Epoch::from_unix_nanos(nanos);
-    let (world, shown_below, text) = files::world(&arguments.file, arguments.seed, epoch)?;
+    world.set_epoch(epoch);
     let pace = if arguments.paused {
         Mode::Stepped
     } else {

@@ -45,7 +45,7 @@ impl Linkam {
         }
         let rate = self.panel.number(cx, "RAMPRATE");
         let needs_nitrogen = target < from || target == from && target < self.room;
-        if !target.is_finite() || rate <= 0.0 {
+        if !target.is_finite() || rate.is_nan() || rate <= 0.0 {
             Course::Hold
         } else if needs_nitrogen && !self.has_nitrogen(cx) {
             alone
