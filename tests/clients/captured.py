@@ -119,7 +119,7 @@ def once(posts: list[Post]) -> list[Post]:
 def sequences(ours: list[Post], theirs: list[Post], slack: float) -> list[str]:
     """Every field but the position: the same values with the same severities, one after the other."""
     found = []
-    for field in sorted({post.field for post in ours + theirs} - POSITION - {"ACKS", "AMSG"}):
+    for field in sorted({post.field for post in ours + theirs} - POSITION):
         band = slack * (STEPS if field in IN_STEPS else 1) if field in TARGET else 0.0
         a, b = of(ours, field), of(theirs, field)
         same = len(a) == len(b) and all(

@@ -12,6 +12,7 @@
 //! | `fault` | what is made to go wrong on purpose |
 //! | `turn` | a controller that moves one axis at a time |
 //! | `settings` | what stands in the file |
+//! | `check` | what cannot stand there |
 //! | `registers` | the values of the fields |
 //! | `flags` | the bits of `MIP` and `MSTA` |
 //! | `machine` | what is marked, posted, and in which order |
@@ -24,6 +25,7 @@
 //! The oracle for all of it are the captures in `tests/motor`, taken from the C motor record.
 
 mod axis;
+mod check;
 mod couplings;
 mod fault;
 mod flags;
@@ -169,7 +171,9 @@ impl Motor {
         let mut settled = false;
         for out in std::mem::take(&mut self.machine.out) {
             match out {
-                Out::Alarm(alarm) => show_alarm(alarm, cx),
+                Out::Alarm(alarm) => {
+                    cx.show_alarm(RECORD, alarm);
+                }
                 Out::Fault(text) => cx.fault(text),
                 Out::Post(field, value, mask) => cx.commit(RECORD, field, value, mask),
                 Out::Settled => {
@@ -210,20 +214,6 @@ impl Motor {
             }
             *armed = due;
         }
-    }
-}
-
-/// Changes the record's alarm as the C record does: severity and status are posted, then its fields.
-fn show_alarm(alarm: Alarm, cx: &mut Cx<'_>) {
-    let before = cx.alarm_of(RECORD);
-    cx.set_alarm(RECORD, alarm);
-    let [severity, status] = [MOTOR.find("SEVR"), MOTOR.find("STAT")];
-    if let Some(field) = severity.filter(|_| before.severity != alarm.severity) {
-        let value = (alarm.severity as u16).into();
-        cx.commit(RECORD, field, value, Mask::VALUE);
-    }
-    if let Some(field) = status.filter(|_| before.status != alarm.status) {
-        cx.commit(RECORD, field, (alarm.status as u16).into(), Mask::VALUE);
     }
 }
 

@@ -97,13 +97,14 @@ impl Cx<'_> {
         self.core.set_alarm(record, alarm, self.cause);
     }
 
-    /// Sets the alarm of a record without committing any of its fields.
+    /// Sets the alarm of a record; if it changed, tells `SEVR`, `STAT`, `AMSG` and `ACKS`, and true.
     ///
-    /// For devices that post the fields themselves, in an order of their own; returns whether it changed.
-    pub fn set_alarm(&mut self, record: LocalRecord, alarm: Alarm) -> bool {
+    /// For devices that post the other fields themselves, in an order of their own.
+    pub fn show_alarm(&mut self, record: LocalRecord, alarm: Alarm) -> bool {
         let record = self.pv(record, FieldIx(0)).record;
-        let state = self.core.record_mut(record);
-        std::mem::replace(&mut state.alarm, alarm) != alarm
+        let before = self.core.record(record).shown_alarm();
+        self.core.record_mut(record).alarm = alarm;
+        self.core.tell_status(record, before, self.cause)
     }
 
     /// The alarm of one of our records.

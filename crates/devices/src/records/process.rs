@@ -5,13 +5,10 @@
 //! set the alarm. Filters, dead-bands and alarms of a change of state are not modelled.
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value, ValueKind};
-use beamtwin_sim::record::{common, number_as, place, val};
+use beamtwin_sim::record::{common, number_as, val};
 use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, Order, RecordType};
 
 use crate::fault::UNANSWERED;
-
-const SEVR: FieldIx = place(&[], "SEVR");
-const STAT: FieldIx = place(&[], "STAT");
 
 /// The field that holds the severity of a state.
 #[must_use]
@@ -51,24 +48,12 @@ pub(crate) fn fail(
 ) -> Value {
     let at = val(kind);
     cx.stamp(record);
-    let before = cx.alarm_of(record);
     let mut mask = Mask::empty();
     if matches!(value, Value::Array(_)) || !cx.value(record, at).same(&value) {
         mask |= Mask::CHANGE;
     }
-    if cx.set_alarm(record, alarm) {
+    if cx.show_alarm(record, alarm) {
         mask |= Mask::ALARM;
-        if before.severity != alarm.severity {
-            cx.commit(
-                record,
-                SEVR,
-                Value::Enum(alarm.severity as u16),
-                Mask::VALUE,
-            );
-        }
-        if before.status != alarm.status {
-            cx.commit(record, STAT, Value::Enum(alarm.status as u16), Mask::VALUE);
-        }
     }
     if let (Value::Array(array), Some(nord)) = (&value, kind.find("NORD")) {
         let count = number_as(array.len() as f64, kind.field(nord).kind);

@@ -13,9 +13,6 @@ const POSITION: &[&str] = &["RBV", "DRBV", "RRBV", "RMP", "REP", "DIFF", "RDIF"]
 /// Fields that are targets in motion, and where it stops when stopped.
 const TARGET: &[&str] = &["VAL", "DVAL", "RVAL", "OFF", "HLM", "LLM"];
 
-/// Fields of every record that we do not post because nobody reads them, and one that was not watched.
-const IGNORED: &[&str] = &["ACKS", "AMSG", "PROC"];
-
 /// Steps a unit.
 const STEPS: f64 = 1000.0;
 
@@ -116,7 +113,7 @@ fn fields(posts: &[Post], more: &[Post]) -> Vec<String> {
         .iter()
         .chain(more)
         .map(|post| post.field.clone())
-        .filter(|field| !IGNORED.contains(&field.as_str()))
+        .filter(|field| *field != "PROC")
         .collect();
     names.sort();
     names.dedup();

@@ -65,6 +65,9 @@ pub(crate) const NAME: FieldIx = super::place(&[], "NAME");
 pub(crate) const DISP: FieldIx = super::place(&[], "DISP");
 pub(crate) const STAT: FieldIx = super::place(&[], "STAT");
 pub(crate) const SEVR: FieldIx = super::place(&[], "SEVR");
+pub(crate) const AMSG: FieldIx = super::place(&[], "AMSG");
+pub(crate) const ACKS: FieldIx = super::place(&[], "ACKS");
+pub(crate) const ACKT: FieldIx = super::place(&[], "ACKT");
 const RTYP: FieldIx = super::place(&[], "RTYP");
 
 /// What a record knows of itself without storing it.

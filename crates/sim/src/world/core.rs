@@ -214,20 +214,49 @@ impl Core {
         self.tell_alarm(at, before, cause);
     }
 
-    /// Tells the alarm of a record, if it is another than before.
+    /// Tells the alarm of a record and its value, if the alarm is another than before.
     pub(crate) fn tell_alarm(&mut self, at: RecordIx, before: Alarm, cause: Option<PutId>) {
-        let alarm = self.record(at).shown_alarm();
-        if before == alarm {
-            return;
+        if self.tell_status(at, before, cause) {
+            let field = val(self.directory.kind(at));
+            self.tell_again(at, field, Mask::ALARM, cause);
         }
-        let field = val(self.directory.kind(at));
+    }
+
+    /// Tells the alarm of a record, if it is another than before, as `recGblResetAlarms` of EPICS base; whether
+    /// it is.
+    pub(crate) fn tell_status(
+        &mut self,
+        at: RecordIx,
+        before: Alarm,
+        cause: Option<PutId>,
+    ) -> bool {
+        let alarm = self.record(at).shown_alarm();
+        let mut mask = Mask::empty();
         if before.severity != alarm.severity {
             self.tell_again(at, common::SEVR, Mask::VALUE, cause);
+            mask |= Mask::ALARM;
         }
         if before.status != alarm.status {
-            self.tell_again(at, common::STAT, Mask::VALUE, cause);
+            mask |= Mask::VALUE;
         }
-        self.tell_again(at, field, Mask::ALARM, cause);
+        if mask.is_empty() {
+            return false;
+        }
+        self.tell_again(at, common::STAT, mask, cause);
+        if alarm.status == AlarmStatus::Disable {
+            // It is not processing that finds it disabled (`disable_value`).
+            return true;
+        }
+        self.tell_again(at, common::AMSG, mask, cause);
+        let pv = |field| PvId { record: at, field };
+        let number = |value: Value| value.as_f64().unwrap_or_default();
+        let severity = alarm.severity as u16;
+        let transient = number(self.value(pv(common::ACKT))) != 0.0;
+        if !transient || f64::from(severity) >= number(self.value(pv(common::ACKS))) {
+            let acks = Value::Enum(severity);
+            self.commit(pv(common::ACKS), acks, Mask::VALUE, cause);
+        }
+        true
     }
 
     /// Tells a value that is as it was, for something else has changed.
