@@ -376,3 +376,108 @@ fn settings_that_cannot_be_are_named() {
     assert_eq!(flaws("limits = [0, 0]\nstart = 4.0"), [""; 0]);
     assert_eq!(flaws("resolution = -0.001\nlimits = [-1, 2]"), [""; 0]);
 }
+
+#[test]
+fn places_that_the_counter_does_not_reach_are_named() {
+    let fine = "resolution = 1e-10\n";
+    for key in ["limits", "switches"] {
+        assert_eq!(flaws(&format!("{fine}{key} = [-1e6, 0.1]")), [key]);
+        assert_eq!(flaws(&format!("{fine}{key} = [-0.2, 0.2147]")), [""; 0]);
+    }
+    for key in ["home", "stall", "start"] {
+        assert_eq!(flaws(&format!("{fine}{key} = 0.215")), [key]);
+        assert_eq!(flaws(&format!("{fine}{key} = 0.2147")), [""; 0]);
+    }
+    // It is the dial that is counted.
+    assert_eq!(
+        flaws(&format!("{fine}offset = 5\nstart = 5.1\nhome = 4.9")),
+        [""; 0]
+    );
+    assert_eq!(
+        flaws(&format!("{fine}offset = 5\nstart = 5.1\nhome = 0")),
+        ["home"]
+    );
+    // The counter of an encoder ends as well.
+    assert_eq!(flaws("encoder = 1e-10\nstart = 1.0"), ["start"]);
+    let mut surface = Surface::default();
+    let _ = Motor::build(
+        settings("resolution = 1e-10\nlimits = [-1e6, 1e6]"),
+        &mut surface,
+    );
+    let said = &surface.flaws()[0].message;
+    assert!(
+        said.ends_with("; write resolution = 0.0005 or more"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_target_beyond_the_counter_is_told_and_given_up() {
+    for (table, target) in [
+        ("resolution = 1e-10", 1.1235),
+        ("velocity = 1e9", 1e12),
+        ("velocity = 1e9", -3e9),
+        ("velocity = 1e9\nbacklash = 1.0", 1e15),
+        ("velocity = 1e9\nencoder = 0.001", 1e18),
+        ("velocity = 1e9", 1e50),
+    ] {
+        let mut m = bench(table);
+        let put = m.put_callback(".VAL", target);
+        assert_eq!(faults(&m), 1, "{table}");
+        m.advance("60 s");
+        assert!(m.finished(put), "{table}, to {target}");
+        assert_eq!(
+            (m.number(".DMOV"), m.number(".MISS")),
+            (1.0, 1.0),
+            "{table}, to {target}"
+        );
+        assert_eq!(faults(&m), 1, "{table}");
+    }
+}
+
+#[test]
+fn a_target_within_the_counter_is_gone_to_after_one_beyond() {
+    let mut m = bench("velocity = 1e9");
+    m.put_callback(".VAL", 1e12);
+    m.advance("0.05 s");
+    // Another one on the way is told as well.
+    m.put(".VAL", -1e12);
+    m.advance("60 s");
+    assert_eq!((faults(&m), m.number(".DMOV")), (2, 1.0));
+    let put = m.put_callback(".VAL", 5.0);
+    m.advance("60 s");
+    assert!(m.finished(put));
+    assert_eq!((m.number(".RBV"), m.number(".MISS")), (5.0, 0.0));
+    assert_eq!(faults(&m), 2);
+}
+
+#[test]
+fn a_motor_tries_again_and_goes_home_as_its_file_says() {
+    let m = bench("");
+    assert_eq!((m.number(".RTRY"), m.number(".HVEL")), (10.0, 0.1));
+    let m = bench("velocity = 0.05");
+    assert_eq!(m.number(".HVEL"), 0.05);
+    let mut m = bench("retries = 3\nhome_velocity = 0.5\nstall = 1.0");
+    assert_eq!((m.number(".RTRY"), m.number(".HVEL")), (3.0, 0.5));
+    let put = m.put_callback(".VAL", 2.0);
+    m.advance("10 s");
+    assert!(m.finished(put));
+    assert_eq!((m.number(".RCNT"), m.number(".MISS")), (4.0, 1.0));
+    let mut m = bench("home_velocity = 0.5\nstart = -2.0");
+    m.put(".HOMF", 1.0);
+    // From -2 to the switch at 0 at half a unit a second, ramps aside.
+    m.advance("3.5 s");
+    assert_eq!(m.number(".HOMF"), 1.0);
+    m.advance("2 s");
+    assert_eq!((m.number(".HOMF"), m.number(".RBV")), (0.0, 0.0));
+    assert_eq!(flaws("home_velocity = 0.05"), ["home_velocity"]);
+    assert_eq!(
+        flaws("home_velocity = 0.0\nbase_velocity = 0.0"),
+        ["home_velocity"]
+    );
+    assert_eq!(
+        flaws("home_velocity = 3.0\nmax_velocity = 2.0"),
+        ["home_velocity"]
+    );
+    assert_eq!(flaws("home_velocity = 2.0\nmax_velocity = 2.0"), [""; 0]);
+}

@@ -85,6 +85,16 @@ impl Seconds {
     }
 }
 
+/// A number as it is read best: with a power of ten where it would have many zeros.
+#[must_use]
+pub fn brief(number: f64) -> String {
+    if number == 0.0 || (1e-5..1e16).contains(&number.abs()) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
+    }
+}
+
 /// Splits a text into its number and its unit.
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
@@ -109,6 +119,21 @@ fn split(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_brief_number_has_few_zeros_and_reads_back() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.5, "-0.5"),
+            (1e6, "1000000"),
+            (1e-10, "1e-10"),
+            (-1.5e300, "-1.5e300"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(brief(number), text);
+            assert_eq!(text.parse(), Ok(number));
+        }
+    }
 
     #[test]
     fn a_duration_is_read_in_any_of_its_units() {

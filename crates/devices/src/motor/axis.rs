@@ -208,6 +208,12 @@ impl Axis {
     }
 
     fn travel_to(&mut self, target: f64, pace: Pace, now: SimTime) {
+        // It comes to rest where its counter ends.
+        let target = if near(target) {
+            target.clamp(-FARTHEST - self.origin, FARTHEST - self.origin)
+        } else {
+            target
+        };
         let task = Task::Travel(target);
         self.begin(Job { task, pace }, now);
     }
@@ -466,6 +472,9 @@ impl Axis {
         )
     }
 }
+
+/// How many steps from 0 its counter reaches.
+pub(super) const FARTHEST: f64 = i32::MAX as f64;
 
 /// The speed in steps a second of an axis that was never told one, and the change of it in a second.
 const CREEP: f64 = 1.0;

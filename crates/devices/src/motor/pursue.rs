@@ -1,5 +1,8 @@
 //! Going to a target, and what is left to do on arrival: backlash, and going home.
 
+use beamtwin_pv::quantity::brief;
+
+use super::axis::FARTHEST;
 use super::flags::Phase;
 use super::machine::{Machine, Out, nearest};
 use super::process::{ARITHMETIC, GEOMETRIC, IN_POSITION};
@@ -158,6 +161,9 @@ impl Machine {
     /// Sets off: straight to the target, or to one backlash distance before it.
     fn depart(&mut self, preferred: bool) {
         let mres = self.r.mres;
+        if self.r.dval != self.r.ldvl || !self.r.mip.contains(Phase::RETRY) {
+            self.mind_the_counter();
+        }
         let from = self.r.ldvl / mres;
         let target = self.r.dval / mres;
         let short = 1.0 + (self.r.bdst / mres).abs();
@@ -202,6 +208,19 @@ impl Machine {
         self.remember();
         self.r.cdir = self.r.rdif >= 0;
         self.go(place, gear);
+    }
+
+    /// Says so where a target lies farther away than steps can be counted.
+    fn mind_the_counter(&mut self) {
+        let steps = self.r.dval / self.r.mres;
+        if steps.abs() > FARTHEST {
+            self.out.push(Out::Fault(format!(
+                "{} is {steps:.1e} steps of {} from dial 0, and the controller counts 2^31 (2.1e9): the motor stops at the \
+                 end of its counter",
+                brief(self.r.val),
+                brief(self.r.mres.abs())
+            )));
+        }
     }
 
     /// Tidies up after motion: buttons, targets, and what is left of a move or a jog.

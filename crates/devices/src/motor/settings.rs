@@ -2,7 +2,6 @@
 //!
 //! Positions are user coordinates in the motor's units, speeds are units a second.
 
-use beamtwin_sim::Surface;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use super::axis::Axis;
 use super::machine::Machine;
 use super::registers::Registers;
 use super::turn::Turn;
-use crate::settings::{Wait, record_name};
+use crate::settings::Wait;
 
 /// What stands in a `[motor.name]` table. Lengths are in `units`, speeds in units a second.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -30,6 +29,9 @@ pub struct Settings {
     /// The highest speed that clients may set (`VMAX`); without it there is none, and ophyd-async does not fly the motor.
     #[serde(default)]
     pub max_velocity: Option<f64>,
+    /// The speed at which it looks for home (`HVEL`); the base speed if not said.
+    #[serde(default)]
+    pub home_velocity: Option<f64>,
     /// The time from the base speed to the full speed (`ACCL`).
     #[serde(default = "acceleration")]
     pub acceleration: Wait,
@@ -51,6 +53,9 @@ pub struct Settings {
     /// The way it goes back and forth to arrive from one side (`BDST`).
     #[serde(default)]
     pub backlash: f64,
+    /// How often it tries again where it came to rest too far from its target (`RTRY`).
+    #[serde(default = "retries")]
+    pub retries: u8,
     /// Whether user and dial coordinates run the same way (`DIR`).
     #[serde(default)]
     pub direction: Direction,
@@ -123,6 +128,10 @@ const fn at_once() -> Wait {
     Wait(std::time::Duration::ZERO)
 }
 
+const fn retries() -> u8 {
+    10
+}
+
 const fn precision() -> u8 {
     4
 }
@@ -134,101 +143,7 @@ const fn resolution() -> f64 {
 /// The base speed of a motor that does not say, in units a second.
 const BASE: f64 = 0.1;
 
-/// The most digits that a double has to show.
-const DIGITS: u8 = 15;
-
 impl Settings {
-    /// Reports what cannot be; false if there was anything.
-    pub(super) fn check(&self, surface: &mut Surface) -> bool {
-        let before = surface.flaws().len();
-        record_name(surface, "pv", &self.pv);
-        let numbers = [
-            ("velocity", self.velocity),
-            ("base_velocity", self.base_velocity.unwrap_or_default()),
-            ("start", self.start),
-            ("resolution", self.resolution),
-            ("backlash", self.backlash),
-            ("offset", self.offset),
-        ];
-        for (key, number) in numbers {
-            if !number.is_finite() {
-                surface.flaw(key, format!("{number} is not a finite number"));
-            }
-        }
-        self.check_range("limits", self.limits, surface);
-        self.check_range("switches", self.switches, surface);
-        if self.velocity <= 0.0 {
-            surface.flaw(
-                "velocity",
-                format!(
-                    "a motor moves faster than {}: write a speed above 0",
-                    self.velocity
-                ),
-            );
-        }
-        if let Some(most) = self.max_velocity
-            && !(most.is_finite() && most >= self.velocity)
-        {
-            surface.flaw(
-                "max_velocity",
-                format!("{most} is not a speed of at least the velocity, {}", self.velocity),
-            );
-        }
-        if let Some(base) = self.base_velocity
-            && !(0.0..=self.velocity).contains(&base)
-        {
-            surface.flaw(
-                "base_velocity",
-                format!(
-                    "{base} is not between 0 and the velocity, {}",
-                    self.velocity
-                ),
-            );
-        }
-        if self.acceleration.0.is_zero() {
-            surface.flaw(
-                "acceleration",
-                "getting up to speed takes a moment: write \"100 ms\"",
-            );
-        }
-        if self.resolution == 0.0 {
-            surface.flaw("resolution", "a step has a size: write 0.001");
-        }
-        if self.precision > DIGITS {
-            surface.flaw(
-                "precision",
-                format!(
-                    "a number has at most {DIGITS} digits, not {}",
-                    self.precision
-                ),
-            );
-        }
-        self.check_stage(surface);
-        if self.controller.as_deref().is_some_and(str::is_empty) {
-            surface.flaw("controller", "a controller has a name: write \"mc1\"");
-        }
-        surface.flaws().len() == before
-    }
-
-    fn check_range(&self, key: &str, range: Option<[f64; 2]>, surface: &mut Surface) {
-        let Some([low, high]) = range else {
-            return;
-        };
-        if !(low.is_finite() && high.is_finite()) {
-            surface.flaw(key, format!("[{low}, {high}] are not finite numbers"));
-        } else if low > high {
-            surface.flaw(
-                key,
-                format!("the low end {low} is above the high end {high}: write [{high}, {low}]"),
-            );
-        } else if !(low..=high).contains(&self.start) && (low, high) != (0.0, 0.0) {
-            surface.flaw(
-                "start",
-                format!("{} is outside the {key} [{low}, {high}]", self.start),
-            );
-        }
-    }
-
     /// Where a user coordinate is on the dial.
     pub(super) fn dial(&self, user: f64) -> f64 {
         match self.direction {
@@ -243,6 +158,11 @@ impl Settings {
         (a.min(b), a.max(b))
     }
 
+    /// The base speed.
+    pub(super) fn base(&self) -> f64 {
+        self.base_velocity.unwrap_or(BASE.min(self.velocity))
+    }
+
     /// The record as it boots.
     pub(super) fn machine(&self) -> Machine {
         let mut r = Registers::initial();
@@ -255,10 +175,10 @@ impl Settings {
         r.velo = self.velocity;
         r.vmax = self.max_velocity.unwrap_or_default();
         r.smax = r.vmax / r.urev.abs();
-        r.vbas = self.base_velocity.unwrap_or(BASE.min(self.velocity));
+        r.vbas = self.base();
         r.bvel = r.velo;
         r.jvel = r.velo;
-        r.hvel = r.vbas;
+        r.hvel = self.home_velocity.unwrap_or(r.vbas);
         r.s = r.velo / r.urev.abs();
         r.sbas = r.vbas / r.urev.abs();
         r.sbak = r.bvel / r.urev.abs();
@@ -266,6 +186,7 @@ impl Settings {
         r.bacc = r.accl;
         r.jar = r.velo / r.accl;
         r.bdst = self.backlash;
+        r.rtry = self.retries.into();
         r.rdbd = self.resolution.abs().max(self.encoder.unwrap_or_default());
         let limits = self.limits.unwrap_or_default();
         if limits != [0.0, 0.0] {
