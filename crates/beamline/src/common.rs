@@ -2,12 +2,10 @@
 
 use beamtwin_devices::records::base::STRINGOUT;
 use beamtwin_devices::settings::record_name;
-use beamtwin_sim::{Device, Fault, Role, Surface, UnknownFault, fault};
+use beamtwin_sim::{Device, Fault, Role, Surface};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::de::DeTable;
-
-use crate::nearest::nearest;
 
 /// The settings that devices of all kinds have.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -36,7 +34,7 @@ impl Common {
         if let Some(words) = self.fault {
             match Fault::parse(&words, device.faults()) {
                 Ok(_) => surface.fault(words),
-                Err(error) => surface.flaw("fault", told(&error, device.faults())),
+                Err(error) => surface.flaw("fault", error.to_string()),
             }
         }
         if let Some(name) = self.faults
@@ -50,17 +48,5 @@ impl Common {
                 .id();
             surface.faults(record);
         }
-    }
-}
-
-/// What is wrong with the words of a fault, and what may have been meant.
-fn told(error: &UnknownFault, own: &'static [&'static str]) -> String {
-    let message = error.to_string();
-    let UnknownFault::Words { text, .. } = error else {
-        return message;
-    };
-    match (nearest(text, fault::all(own)), message.split_once("; ")) {
-        (Some(near), Some((what, rest))) => format!("{what}; did you mean `{near}`? ({rest})"),
-        _ => message,
     }
 }

@@ -110,6 +110,16 @@ fn every_fault_that_is_explained_may_be_written_into_the_file() {
 }
 
 #[test]
+fn words_that_are_no_fault_of_slits_are_told_with_each_axis_once() {
+    let text = "[slits.s]\npv = \"S\"\nfault = \"left stall\"";
+    let problems = load(text).err().unwrap().0;
+    let hint = problems[0].hint.as_deref().unwrap();
+    let axes = "there are none, (inboard | outboard | bottom | top) (stall | high limit | ";
+    assert!(hint.starts_with(axes), "{hint}");
+    assert_eq!(hint.matches("stall").count(), 1);
+}
+
+#[test]
 fn the_settings_for_faults_are_those_of_every_kind() {
     let text = |fault: &str| {
         format!(

@@ -9,6 +9,7 @@
 //! | [`sample`] | a value with its alarm and its time stamp |
 //! | [`convert`] | text, numbers and enums into each other, as the C database does it |
 //! | [`name`] | `record`, `record.FIELD`, `record.FIELD$` |
+//! | [`mod@nearest`] | what somebody may have meant to write |
 //! | [`quantity`] | "100 ms", "13.5 keV", "10 degC/min" |
 //!
 //! Channel Access is one view of these types; nothing here knows a protocol, a clock or a socket.
@@ -25,6 +26,7 @@ pub mod alarm;
 pub mod convert;
 pub mod metadata;
 pub mod name;
+pub mod nearest;
 pub mod quantity;
 pub mod sample;
 pub mod text;

@@ -180,7 +180,17 @@ fn who_asks_the_world_is_noted() {
     ];
     assert_eq!(notes(&events), expected);
     let wrong = world.fault("dial.b", "stuck", None);
-    assert_eq!(wrong, Err(UnknownFault::Device("dial.b".to_owned())));
+    let unknown = UnknownFault::Device {
+        name: "dial.b".to_owned(),
+        near: Some("dial.a".to_owned()),
+    };
+    assert_eq!(
+        unknown.to_string(),
+        "there is no device `dial.b`; did you mean `dial.a`?"
+    );
+    assert_eq!(wrong, Err(unknown));
+    // A kind is no device, nor a group of them.
+    assert!(world.fault("dial", "stuck", None).is_err());
     assert!(world.fault("dial.a", "gremlins", None).is_err());
 }
 

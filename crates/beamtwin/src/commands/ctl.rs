@@ -33,7 +33,7 @@ enum Verb {
     Advance { by: String },
     /// Makes something go wrong on purpose: `beamtwin ctl fault motor.x stall for 10 s`; `none` ends it.
     Fault {
-        /// A device, or `all` for the twin as a whole.
+        /// A device, a table with `each` for all its devices, or `all` for the twin as a whole.
         device: String,
         /// What; of words that are no fault, the twin says what there is.
         #[arg(required = true, allow_negative_numbers = true)]

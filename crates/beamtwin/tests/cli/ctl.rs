@@ -39,6 +39,29 @@ fn what_goes_wrong_on_purpose_is_listed_until_it_is_over() {
         said.code == 2 && said.err.contains("lost completion"),
         "{said:?}"
     );
+    for (device, words, advice) in [
+        ("motor.x", "stal", "did you mean `stall`?"),
+        ("motor.x", "off by 2 K", "`off by` wants a finite number, not `2 K`"),
+        ("motr.x", "stall", "did you mean `motor.x`?"),
+    ] {
+        let said = twin.ctl(&["fault", device, words]);
+        assert!(said.code == 2 && said.err.contains(advice), "{said:?}");
+    }
+}
+
+#[test]
+fn a_group_breaks_down_as_each_of_its_devices_does() {
+    let file = "tests/files/valid/each-list.toml";
+    let twin = Twin::start(file, &["--paused"]);
+    let said = twin.ctl(&["fault", "motor.s4", "Stall", "for", "10", "s"]);
+    let expected = ["XC", "YC", "XG", "YG"]
+        .map(|axis| format!("motor.s4.{axis}: stall for 10 s, until 10 s\n"))
+        .concat();
+    assert_eq!(said.out, expected);
+    assert_eq!(twin.ctl(&["fault", "motor.s4", "gremlins"]).code, 2);
+    assert_eq!(twin.ctl(&["faults"]).out, expected);
+    assert_eq!(twin.ctl(&["fault", "motor.s4", "none"]).out, "");
+    assert_eq!(twin.ctl(&["fault", "motor", "stall"]).code, 2);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use beamtwin_pv::nearest::nearest;
 use beamtwin_pv::{SimTime, Value};
 
 use super::{Core, DeviceIx, PvId, RecordIx, World};
@@ -47,26 +48,54 @@ impl Faults {
 impl World {
     /// Makes something go wrong on purpose with a device, or ends it, in the words of
     /// [`Device::faults`](crate::Device::faults) or of [`COMMON`](crate::fault::COMMON); the latter with `all` as
-    /// well, which is the twin as a whole.
+    /// well, which is the twin as a whole. `motor.c` means `motor.c.x`, `motor.c.y` … where it is no device itself.
     ///
     /// # Errors
-    /// If there is no such device, or it has no such fault.
+    /// If there is no such device, or one of those meant has no such fault.
     pub fn fault(
         &mut self,
         device: &str,
         words: &str,
         by: Option<ClientId>,
     ) -> Result<(), UnknownFault> {
-        let at = self.core.device_names.iter().position(|it| it == device);
-        let device = match at.and_then(|at| u32::try_from(at).ok()) {
-            Some(at) => DeviceIx(at),
-            None if device == WHOLE => ALL,
-            None => return Err(UnknownFault::Device(device.to_owned())),
-        };
-        let fault = Fault::parse(words, self.known_faults(device))?;
-        self.break_down(device, fault, by, None);
-        self.settle();
+        let mut asked = Vec::new();
+        for at in self.meant(device)? {
+            asked.push((at, Fault::parse(words, self.known_faults(at))?));
+        }
+        for (device, fault) in asked {
+            self.break_down(device, fault, by, None);
+            self.settle();
+        }
         Ok(())
+    }
+
+    /// The devices that a name stands for.
+    fn meant(&self, name: &str) -> Result<Vec<DeviceIx>, UnknownFault> {
+        let names = &self.core.device_names;
+        let ix = |at| u32::try_from(at).map_or(ALL, DeviceIx);
+        if let Some(at) = names.iter().position(|it| it == name) {
+            return Ok(vec![ix(at)]);
+        }
+        if name == WHOLE {
+            return Ok(vec![ALL]);
+        }
+        let within = |it: &str| {
+            let rest = it
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('.'));
+            name.contains('.') && rest.is_some()
+        };
+        let members: Vec<_> = (0..names.len())
+            .filter(|&at| within(&names[at]))
+            .map(ix)
+            .collect();
+        if members.is_empty() {
+            return Err(UnknownFault::Device {
+                near: nearest(name, names.iter().map(String::as_str)).map(str::to_owned),
+                name: name.to_owned(),
+            });
+        }
+        Ok(members)
     }
 
     /// The devices with which something goes wrong now, what it is, and when it ends by itself.
