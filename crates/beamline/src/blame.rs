@@ -64,6 +64,27 @@ impl Planned<'_> {
             None => (self.name.clone(), self.span.clone()),
         }
     }
+
+    /// The settings that make a PV name, in the order of the file: those that are it, or its end behind another.
+    pub(crate) fn makers(&self, name: &str) -> Vec<(&str, Range<usize>)> {
+        let mut all: Vec<(&str, &str, Range<usize>)> = Vec::new();
+        for (key, setting) in &self.settings {
+            texts(&setting.value, &mut |text, span| {
+                if !text.is_empty() {
+                    all.push((key, text, span));
+                }
+            });
+        }
+        let begun = |length: usize| {
+            let start = &name[..name.len() - length];
+            all.iter().any(|(_, text, _)| start.starts_with(text))
+        };
+        let makes = |text: &str| text == name || (name.ends_with(text) && begun(text.len()));
+        let makers = all.iter().filter(|(_, text, _)| makes(text));
+        let mut makers: Vec<_> = makers.map(|(key, _, span)| (*key, span.clone())).collect();
+        makers.sort_by_key(|(_, span)| span.start);
+        makers
+    }
 }
 
 /// What to mark of a setting.

@@ -1,6 +1,6 @@
 //! What can only be seen once devices have been built: what they object to, and how they get along.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use beamtwin_pv::PvName;
@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::blame::Part;
 use crate::nearest::listed;
-use crate::plan::Plan;
+use crate::plan::{Plan, Planned};
 use crate::problem::{Problem, Problems};
 use crate::registry::TWIN;
 use crate::trial::Tried;
@@ -125,6 +125,8 @@ struct Pair<'a> {
 /// Reports PV names that are no names, and those given twice.
 pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mut Problems) {
     let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+    // Where one device has a name twice; each row of a table does, at the same place.
+    let mut twice: BTreeSet<Option<usize>> = BTreeSet::new();
     // By the two places.
     let mut pairs: IndexMap<[Range<usize>; 2], Pair<'_>> = IndexMap::new();
     // The twin's own device comes last but was there first.
@@ -153,6 +155,15 @@ pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mu
                 owners.insert(name, at);
                 continue;
             };
+            if first == at {
+                let flaws = tried.iter().flat_map(|tried| &tried.flaws);
+                let problem = own_twice(planned, name, flaws);
+                let start = |problem: &Problem| problem.span.as_ref().map(|span| span.start);
+                if let Some(problem) = problem.filter(|problem| twice.insert(start(problem))) {
+                    problems.push(problem);
+                }
+                continue;
+            }
             let places = [first, at].map(|at| plan.devices[at].blame_name(name).1);
             let pair = pairs.entry(places).or_insert(Pair {
                 devices: [first, at],
@@ -174,7 +185,11 @@ pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mu
                 "{}: `{name}` would be the name of both {} and {}",
                 second.group, first.name, second.name
             );
-            let hint = "put `$(each)` into it";
+            let hint = if first.group == second.group {
+                "put `$(each)` into it"
+            } else {
+                "each device needs names of its own"
+            };
             problems.push(Problem::new(there, message).hint(hint));
             continue;
         }
@@ -193,6 +208,40 @@ pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mu
             problem.also(here, format!("{} has it here", first.name))
         });
     }
+}
+
+/// Two PVs of one device with the same name, unless the device itself has said so.
+fn own_twice<'f>(
+    planned: &Planned<'_>,
+    name: &str,
+    mut flaws: impl Iterator<Item = &'f Flaw>,
+) -> Option<Problem> {
+    let makers = planned.makers(name);
+    let said = |flaw: &Flaw| {
+        makers
+            .iter()
+            .any(|(key, _)| flaw.key.split('.').next() == Some(*key))
+    };
+    if flaws.any(said) {
+        return None;
+    }
+    let (owner, span) = planned.blame_name(name);
+    let hint = "each PV needs a name of its own";
+    Some(match &makers[..] {
+        [(first, here), .., (second, there)] => {
+            let message = format!("{owner}: {second}: `{name}` is what {first} is called already");
+            let problem = Problem::new(there.clone(), message).hint(hint);
+            problem.also(here.clone(), format!("{first} is called so here"))
+        }
+        [(key, place)] => {
+            let message = format!("{owner}: {key}: `{name}` is what another of its PVs is called");
+            Problem::new(place.clone(), message).hint(hint)
+        }
+        [] => {
+            let message = format!("{owner}: two of its PVs would be called `{name}`");
+            Problem::new(span, message).hint(hint)
+        }
+    })
 }
 
 /// A device's message often ends in advice: `... ; write ...`.

@@ -209,7 +209,7 @@ fn mistakes_are_named() {
              tolerance = -1\nprecision = 16\nlimits = [3, 1]"
         ),
         [
-            "readback: `-SP` is used twice; each PV needs a name of its own",
+            "readback: `-SP` is that of setpoint already; each PV needs a name of its own",
             "go: `pa.b` names a field; write the name of a record, without a dot",
             "velocity: 0 is no speed; write one above 0",
             "acceleration: getting up to speed takes a moment; write for example \"200 ms\"",

@@ -334,7 +334,7 @@ fn mistakes_are_named() {
         ),
         [
             "names.inboard: `sI.VAL}Mtr` names a field; write the name of a record, without a dot",
-            "names.top: `B` is used twice; each axis needs a name of its own",
+            "names.top: `B` is that of bottom already; each axis needs a name of its own",
             "resolution: NaN is not a finite number",
             "center: inf is not a finite number",
             "velocity: 0 is not above 0; write for example 0.5",

@@ -282,7 +282,7 @@ fn mistakes_are_named() {
         ),
         [
             "names.ramped: `t-Out:1}T.A` names a field; write the name of a record, without a dot",
-            "names.i: `t-Out:1}x` is used twice; each PV needs a name of its own",
+            "names.i: `t-Out:1}x` is that of p already; each PV needs a name of its own",
             "names.setpoint: a controller shows its reading and its set-point; write for example \"T-SP\"",
             "limits: the lowest and the highest set-point are wanted; write for example [\"5 K\", \"500 K\"]",
             "start: 20 degC is below the floor, 25 degC; nothing is cooled so far",

@@ -102,17 +102,17 @@ impl Settings {
             ("go", self.go.as_ref()),
             ("stop", Some(&self.stop).filter(|name| !name.is_empty())),
         ];
-        let mut used: Vec<&String> = Vec::new();
+        let mut used: Vec<(&str, &String)> = Vec::new();
         for (key, suffix) in suffixes {
             let Some(suffix) = suffix else {
                 continue;
             };
             settings::record_name(surface, key, &format!("{}{suffix}", self.pv));
-            if used.contains(&suffix) {
-                let message = format!("`{suffix}` is used twice; each PV needs a name of its own");
+            if let Some((other, _)) = used.iter().find(|(_, known)| *known == suffix) {
+                let message = format!("`{suffix}` is that of {other} already; each PV needs a name of its own");
                 surface.flaw(key, message);
             }
-            used.push(suffix);
+            used.push((key, suffix));
         }
         if !(self.velocity > 0.0 && self.velocity.is_finite()) {
             let message = format!("{} is no speed; write one above 0", self.velocity);

@@ -70,7 +70,10 @@ impl Settings {
         settings::record_name(surface, "command", &self.command);
         for (at, name) in self.readback.0.iter().enumerate() {
             settings::record_name(surface, "readback", name);
-            if *name == self.command || self.readback.0[..at].contains(name) {
+            if *name == self.command {
+                let message = format!("`{name}` is that of command already; each PV needs a name of its own");
+                surface.flaw("readback", message);
+            } else if self.readback.0[..at].contains(name) {
                 let message = format!("`{name}` is used twice; each PV needs a name of its own");
                 surface.flaw("readback", message);
             }

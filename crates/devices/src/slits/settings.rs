@@ -343,8 +343,8 @@ impl Settings {
         for (at, (key, axis)) in axes.into_iter().enumerate() {
             let key = format!("names.{key}");
             settings::record_name(surface, &key, &self.name(axis));
-            if axes[..at].iter().any(|(_, other)| *other == axis) {
-                let message = format!("`{axis}` is used twice; each axis needs a name of its own");
+            if let Some((other, _)) = axes[..at].iter().find(|(_, known)| *known == axis) {
+                let message = format!("`{axis}` is that of {other} already; each axis needs a name of its own");
                 surface.flaw(key, message);
             }
         }

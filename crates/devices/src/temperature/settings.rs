@@ -305,8 +305,8 @@ impl Settings {
         let names = self.names();
         for (at, (key, name)) in names.iter().enumerate() {
             settings::record_name(surface, &format!("names.{key}"), name);
-            if names[..at].iter().any(|(_, other)| other == name) {
-                let message = format!("`{name}` is used twice; each PV needs a name of its own");
+            if let Some((other, _)) = names[..at].iter().find(|(_, known)| known == name) {
+                let message = format!("`{name}` is that of {other} already; each PV needs a name of its own");
                 surface.flaw(format!("names.{key}"), message);
             }
         }
