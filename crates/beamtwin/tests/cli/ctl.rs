@@ -41,7 +41,11 @@ fn what_goes_wrong_on_purpose_is_listed_until_it_is_over() {
     );
     for (device, words, advice) in [
         ("motor.x", "stal", "did you mean `stall`?"),
-        ("motor.x", "off by 2 K", "`off by` wants a finite number, not `2 K`"),
+        (
+            "motor.x",
+            "off by 2 K",
+            "`off by` wants a finite number, not `2 K`",
+        ),
         ("motr.x", "stall", "did you mean `motor.x`?"),
     ] {
         let said = twin.ctl(&["fault", device, words]);
