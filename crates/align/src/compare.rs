@@ -10,7 +10,7 @@ use crate::curves::Curve;
 use crate::place::{Place, Steps};
 use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
-use crate::{Settings, curves, ends, exposed, moves, pace, reasons, refused};
+use crate::{Settings, common, curves, ends, exposed, moves, pace, reasons, refused};
 
 /// Compares a session with a reference.
 ///
@@ -27,6 +27,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     let (places, is_best) = steps.align();
     let mut rows = rows(&steps, &places, &titles);
     let moved = moves::mark(&mut rows);
+    let elsewhere = common::count_once(&mut rows, &places, &left.asked, &right.asked);
     refused::show(&mut rows, &left, &right, settings);
     exposed::mark(&mut rows, &places, &left.asked, &right.asked, settings);
     let time = pace::of(&rows, settings);
@@ -35,7 +36,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     let refusals = left.unlike_refusals(&right);
     let counts = counts(&rows, moved);
     let parts = Parts {
-        steps: steps_alike(counts),
+        steps: steps_alike(counts, elsewhere),
         weighted: weighted(&rows, settings.weights.refused * refusals as f64),
         curves: mean(&curves),
         time: time.score,
@@ -106,9 +107,11 @@ fn counts(rows: &[Row], moved: usize) -> Counts {
     }
 }
 
-/// The part of all that either side asked for which both asked for.
-fn steps_alike(counts: Counts) -> f64 {
-    let all = counts.matched + counts.missing + counts.extra + 2 * counts.differing;
+/// The part of all that either side asked for which both asked for at one place; what both asked for elsewhere
+/// is counted once.
+fn steps_alike(counts: Counts, elsewhere: usize) -> f64 {
+    let unlike = counts.missing + counts.extra + 2 * counts.differing - elsewhere;
+    let all = counts.matched + unlike;
     if all == 0 {
         1.0
     } else {

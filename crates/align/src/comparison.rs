@@ -159,7 +159,8 @@ pub struct Row {
     pub moved: Option<usize>,
     /// Whether the sides asked in another order, which does not matter.
     pub commuted: bool,
-    /// What the row adds to the score when it agrees, or costs when it does not.
+    /// What the row adds to the score when it agrees, or costs when it does not: what both sides asked for,
+    /// but at different places, costs where the reference has it, and elsewhere only what it weighs more there.
     pub weight: f64,
     /// Of an exposure: the gates that were not the same on both sides.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -31,6 +31,7 @@ pub mod alignment;
 pub mod envtrace;
 pub mod paper;
 
+mod common;
 mod compare;
 mod comparison;
 mod curves;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use beamtwin_align::{Comparison, RowOp, Settings, best_of, compare};
+use beamtwin_align::{Comparison, RowOp, Settings, Weights, best_of, compare};
 use beamtwin_trace::{
     Channel, Datum, End, Fact, Header, Post, Put, Role, Time, Trace, VERSION, What,
 };
@@ -140,6 +140,17 @@ fn what_came_at_another_place_was_moved() {
         ]
     );
     assert_eq!((comparison.counts.moved, comparison.counts.missing), (1, 1));
+}
+
+#[test]
+fn what_came_at_another_place_costs_no_more_than_what_never_came() {
+    let asked = [(Z, 1.0), (X, 1.0), (ACQUIRE, 1.0), (X, 2.0)];
+    let late = compared(&asked, &[(Z, 1.0), (ACQUIRE, 1.0), (X, 1.0), (X, 2.0)]);
+    let never = compared(&asked, &[(Z, 1.0), (ACQUIRE, 1.0), (X, 2.0)]);
+    assert_eq!(late.parts.steps, never.parts.steps);
+    assert_eq!(late.parts.weighted, never.parts.weighted);
+    let swapped = compared(&[(X, 0.0), (X, 1.0)], &[(X, 1.0), (X, 0.0)]);
+    assert_eq!(swapped.parts.steps, 0.5);
 }
 
 #[test]
@@ -367,6 +378,36 @@ proptest! {
             let both = row.reference.is_some() && row.session.is_some();
             prop_assert_eq!(both, matches!(row.op, RowOp::Matched | RowOp::Differs));
         }
+    }
+
+    #[test]
+    fn leaving_out_what_the_reference_has_never_raises_what_agrees(
+        one in prop_oneof![asked(), many()],
+        other in prop_oneof![asked(), many()],
+        at in any::<prop::sample::Index>(),
+    ) {
+        prop_assume!(!other.is_empty());
+        let at = at.index(other.len());
+        let count = |side: &[(u32, f64)]| side.iter().filter(|it| **it == other[at]).count();
+        // What the session asks for more often than the reference is one too many.
+        prop_assume!(count(&other) <= count(&one));
+        let settings = Settings {
+            weights: Weights {
+                repeat: 1.0,
+                exposure: 1.0,
+                last: 1.0,
+                ..Weights::default()
+            },
+            ..Settings::default()
+        };
+        let parts = |session: &Trace| compare(&puts(&one), session, &settings).parts;
+        let mut less = empty();
+        for (second, &(pv, value)) in other.iter().enumerate().filter(|it| it.0 != at) {
+            put(&mut less, second as f64, pv, value);
+        }
+        let (before, after) = (parts(&puts(&other)), parts(&less));
+        prop_assert!(after.steps <= before.steps + 1e-12, "{before:?} {after:?}");
+        prop_assert!((before.steps - before.weighted).abs() < 1e-12);
     }
 
     #[test]
