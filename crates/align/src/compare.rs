@@ -33,17 +33,16 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     let time = pace::of(&rows, settings);
     let curves = curves::of(reference, session, &rows, &titles, settings);
     let ends = ends::of(reference, session, &rows, &titles, settings);
-    let refusals = left.unlike_refusals(&right);
-    let counts = counts(&rows, moved);
+    let violations = refused::unlike(&left, &right);
+    let refused = violations.iter().map(Vec::len).sum();
+    let counts = counts(&rows, moved, refused);
     let parts = Parts {
         steps: steps_alike(counts, elsewhere),
-        weighted: weighted(&rows, settings.weights.refused * refusals as f64),
+        weighted: weighted(&rows, settings.weights.refused * refused as f64),
         curves: mean(&curves),
         time: time.score,
     };
-    let decided = curves.iter().any(|curve| curve.decides)
-        || time.decides
-        || (settings.count_refused && refusals > 0);
+    let decided = curves.iter().any(|curve| curve.decides) || time.decides || refused > 0;
     let alike = rows.iter().all(Row::agrees) && !decided;
     let mut comparison = Comparison {
         method: "beamtwin",
@@ -62,7 +61,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
         session: side(session, right),
         settings: settings.clone(),
     };
-    comparison.reasons = reasons::of(&comparison, refusals);
+    comparison.reasons = reasons::of(&comparison, &violations, &titles);
     comparison
 }
 
@@ -96,7 +95,7 @@ impl Parts {
     }
 }
 
-fn counts(rows: &[Row], moved: usize) -> Counts {
+fn counts(rows: &[Row], moved: usize, refused: usize) -> Counts {
     let count = |op: RowOp| rows.iter().filter(|row| row.op == op).count();
     Counts {
         matched: count(RowOp::Matched),
@@ -104,6 +103,7 @@ fn counts(rows: &[Row], moved: usize) -> Counts {
         missing: count(RowOp::Missing),
         extra: count(RowOp::Extra),
         moved,
+        refused,
     }
 }
 

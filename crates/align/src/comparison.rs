@@ -88,6 +88,8 @@ pub struct Counts {
     pub extra: usize,
     /// How many of the missing are extra elsewhere: what both asked for once, at other places.
     pub moved: usize,
+    /// How many violated limits, and refused puts that count, one side has more than the other.
+    pub refused: usize,
 }
 
 /// One side of a comparison, in numbers.

@@ -1,14 +1,22 @@
 //! What is not alike, in words.
 
+use std::collections::BTreeSet;
+
 use beamtwin_trace::{End, Time, Trace};
 
-use crate::comparison::{Comparison, Entry, Row, RowOp};
+use crate::comparison::{Comparison, Entry, Row, RowOp, worded};
 use crate::curves::Curve;
 use crate::exposed::Gate;
+use crate::refused::Violation;
+use crate::titles::Titles;
 
 /// A sentence for each row that is not alike, where a row that was moved has one for both halves;
 /// then what followed from that, and what else decided.
-pub(crate) fn of(comparison: &Comparison, refusals: usize) -> Vec<String> {
+pub(crate) fn of(
+    comparison: &Comparison,
+    violations: &[Vec<Violation<'_>>; 2],
+    titles: &Titles<'_>,
+) -> Vec<String> {
     let rows = &comparison.rows;
     let mut reasons: Vec<String> = (0..rows.len())
         .filter_map(|place| reason(rows, place))
@@ -33,10 +41,36 @@ pub(crate) fn of(comparison: &Comparison, refusals: usize) -> Vec<String> {
             moment(comparison.time.longer)
         ));
     }
-    if comparison.settings.count_refused && refusals > 0 {
-        reasons.push(format!("refused on one side only: {refusals}"));
+    for (side, violations) in violations.iter().enumerate() {
+        // What stands in a row is told there.
+        let entries = rows.iter().filter_map(|row| match side {
+            0 => row.reference.as_ref(),
+            _ => row.session.as_ref(),
+        });
+        let vain = entries.filter(|it| it.refused.is_some());
+        let shown: BTreeSet<u64> = vain.map(|it| it.n).collect();
+        let untold = violations.iter().filter(|it| !shown.contains(&it.n));
+        reasons.extend(untold.map(|it| violated(it, side == 0, titles)));
     }
     reasons
+}
+
+fn violated(violation: &Violation<'_>, by_reference: bool, titles: &Titles<'_>) -> String {
+    let Violation { t, channel, .. } = violation;
+    let title = titles.title(channel);
+    let value = worded(&violation.value, channel);
+    let at = moment(*t);
+    let only = if by_reference {
+        ", in the reference only"
+    } else {
+        ""
+    };
+    match violation.reason {
+        Some(why) => {
+            format!("{title} was asked for {value} at {at} s{only}, and refused: {why}")
+        }
+        None => format!("a limit was violated at {at} s{only}: {title} = {value}"),
+    }
 }
 
 /// The exposures that saw other gates, those together that saw the same.

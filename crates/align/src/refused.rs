@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use beamtwin_trace::{Channel, Datum, Time};
+
 use crate::Settings;
 use crate::comparison::{Entry, Row, RowOp};
 use crate::place::concurrent;
@@ -12,6 +14,34 @@ use crate::sequence::{Asked, Sequence};
 pub(crate) struct Refusal<'a> {
     pub(crate) asked: Asked<'a>,
     pub(crate) reason: &'a str,
+}
+
+/// Something asked for in vain that counts: it was refused, or a channel told that a limit was violated.
+#[derive(Debug, Clone)]
+pub(crate) struct Violation<'a> {
+    /// The number of the put, or of the post that told of it.
+    pub(crate) n: u64,
+    pub(crate) t: Time,
+    pub(crate) channel: &'a Channel,
+    pub(crate) value: Datum,
+    /// Why it was refused, if it was.
+    pub(crate) reason: Option<&'a str>,
+}
+
+/// The violations that each side has more of than the other, channel by channel. Those of one value cancel
+/// first.
+pub(crate) fn unlike<'a>(left: &Sequence<'a>, right: &Sequence<'a>) -> [Vec<Violation<'a>>; 2] {
+    let (mut one, mut other) = (left.violations.clone(), right.violations.clone());
+    let name = |it: &Violation<'a>| it.channel.plain_name();
+    let mut cancel = |same: &dyn Fn(&Violation<'a>, &Violation<'a>) -> bool| {
+        one.retain(|it| {
+            let both = other.iter().position(|them| same(it, them));
+            both.map(|at| other.remove(at)).is_none()
+        });
+    };
+    cancel(&|a, b| name(a) == name(b) && a.value == b.value);
+    cancel(&|a, b| name(a) == name(b));
+    [one, other]
 }
 
 /// Turns a row that only one side has into one that differs, where the other side asked for something on the

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
 use crate::comparison::Note;
-use crate::refused::Refusal;
+use crate::refused::{Refusal, Violation};
 use crate::{Settings, Tolerance, tolerance};
 
 /// The channel of markers that are steps.
@@ -90,8 +90,8 @@ pub(crate) struct Sequence<'a> {
     pub(crate) refused: Vec<Note>,
     /// What was asked for in vain.
     pub(crate) vain: Vec<Refusal<'a>>,
-    /// How many refusals there were, by channel.
-    pub(crate) refusals: BTreeMap<&'a str, usize>,
+    /// What of that counts, and what violated a limit.
+    pub(crate) violations: Vec<Violation<'a>>,
     pub(crate) markers: Vec<Note>,
     pub(crate) idle_stops: usize,
 }
@@ -114,7 +114,7 @@ impl<'a> Sequence<'a> {
             asked: Vec::new(),
             refused: Vec::new(),
             vain: Vec::new(),
-            refusals: BTreeMap::new(),
+            violations: Vec::new(),
             markers: Vec::new(),
             idle_stops: 0,
         };
@@ -123,7 +123,11 @@ impl<'a> Sequence<'a> {
                 What::Put(put) => (put.pv, &put.value),
                 What::Post(post) if !puts => (post.pv, &post.value),
                 What::Post(post) => {
-                    sequence.violation(fact.t, trace.channel(post.pv), &post.value, settings);
+                    let reason = post.by.and_then(|by| refusals.get(&by));
+                    // A refused put that counts comes with the violation that it told of.
+                    if !reason.is_some_and(|reason| settings.counts_refused(reason)) {
+                        sequence.violation(fact, trace.channel(post.pv), &post.value, settings);
+                    }
                     continue;
                 }
                 What::Pace { text } => {
@@ -192,7 +196,15 @@ impl<'a> Sequence<'a> {
             };
             let text = format!("{} = {value}: {reason}", channel.plain_name());
             sequence.refused.push(Note { t: fact.t, text });
-            *sequence.refusals.entry(channel.plain_name()).or_default() += 1;
+            if settings.counts_refused(reason) {
+                sequence.violations.push(Violation {
+                    n: fact.n,
+                    t: fact.t,
+                    channel,
+                    value: asked.value.clone(),
+                    reason: Some(reason),
+                });
+            }
             sequence.vain.push(Refusal { asked, reason });
         }
         weigh(&mut sequence.asked, settings);
@@ -228,7 +240,7 @@ impl<'a> Sequence<'a> {
     /// Takes a post for the violation of a limit, if it tells of one: something was asked for in vain.
     fn violation(
         &mut self,
-        t: Time,
+        fact: &Fact,
         channel: Option<&'a Channel>,
         value: &Datum,
         settings: &Settings,
@@ -239,29 +251,20 @@ impl<'a> Sequence<'a> {
         };
         if settings.tells_of_violations(channel) && !settings.ignores(channel) {
             let text = format!("{} = {value}", channel.plain_name());
-            self.refused.push(Note { t, text });
-            *self.refusals.entry(channel.plain_name()).or_default() += 1;
+            self.refused.push(Note { t: fact.t, text });
+            self.violations.push(Violation {
+                n: fact.n,
+                t: fact.t,
+                channel,
+                value: value.clone(),
+                reason: None,
+            });
         }
     }
 
     /// How many exposures were started: values other than zero on channels that start them.
     pub(crate) fn exposures(&self) -> usize {
         self.asked.iter().filter(|asked| asked.exposes()).count()
-    }
-
-    /// How much more often either side was refused something, channel by channel.
-    pub(crate) fn unlike_refusals(&self, other: &Self) -> usize {
-        let names: BTreeSet<&str> = self
-            .refusals
-            .keys()
-            .chain(other.refusals.keys())
-            .copied()
-            .collect();
-        let count = |side: &Self, name: &str| side.refusals.get(name).copied().unwrap_or(0);
-        names
-            .into_iter()
-            .map(|name| count(self, name).abs_diff(count(other, name)))
-            .sum()
     }
 
     /// The time from the first to the last thing asked for.

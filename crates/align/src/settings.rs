@@ -36,7 +36,7 @@ pub struct Settings {
     /// Whether stopping what stands still counts as something asked for.
     #[serde(default)]
     pub count_idle_stops: bool,
-    /// Whether what was refused decides too.
+    /// Whether what was refused for another reason than a limit counts and decides too.
     #[serde(default)]
     pub count_refused: bool,
     /// Whether markers are steps too.
@@ -48,6 +48,9 @@ pub struct Settings {
     /// Patterns of channels that say, by any value but zero, that a limit was violated.
     #[serde(default = "violations")]
     pub violations: Vec<String>,
+    /// Patterns of the reasons that tell that something was refused because of a limit.
+    #[serde(default = "limits")]
+    pub limits: Vec<String>,
     /// Patterns of channels that start exposures.
     #[serde(default = "exposures")]
     pub exposures: Vec<String>,
@@ -82,6 +85,10 @@ fn violations() -> Vec<String> {
     vec!["*.LVIO".to_owned()]
 }
 
+fn limits() -> Vec<String> {
+    vec!["*limit*".to_owned()]
+}
+
 fn gates() -> Vec<String> {
     vec!["*hutter*".to_owned()]
 }
@@ -100,6 +107,7 @@ impl Default for Settings {
             count_markers: false,
             count_faults: false,
             violations: violations(),
+            limits: limits(),
             exposures: exposures(),
             gates: gates(),
             curves: Vec::new(),
@@ -148,6 +156,11 @@ impl Settings {
     /// Whether a channel says that a limit was violated.
     pub(crate) fn tells_of_violations(&self, channel: &Channel) -> bool {
         any_fits(&self.violations, channel)
+    }
+
+    /// Whether what was refused for a reason counts: for a limit, or for any if told so.
+    pub(crate) fn counts_refused(&self, reason: &str) -> bool {
+        self.count_refused || self.limits.iter().any(|limit| glob::matches(limit, reason))
     }
 
     /// Whether a channel starts exposures.

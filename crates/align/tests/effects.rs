@@ -136,42 +136,70 @@ fn a_wrong_end_weighs_more_than_a_wrong_step_and_that_more_than_a_repeated_one()
 }
 
 #[test]
-fn a_put_beyond_the_limits_costs_score_and_decides_if_told() {
+fn a_put_beyond_the_limits_is_told_and_decides() {
     let reference = puts(&[(0.0, X, 1.0)]);
-    let text = format!(
-        "{HEAD}{}",
-        r#"{"n":1,"t":0,"put":1,"value":1.0}
-{"n":2,"t":1,"put":1,"value":900.0}
-{"n":3,"t":1,"refused":2,"reason":"beyond its limits"}
-{"end":{"t":1,"records":3,"complete":true}}
-"#
-    );
-    let session = Trace::read(text.as_bytes()).unwrap();
-    let comparison = judged(&reference, &session, "");
-    assert!(comparison.alike && comparison.score <= 0.5);
-    let strict = judged(&reference, &session, "count_refused = true");
-    assert!(!strict.alike);
-    assert_eq!(strict.reasons, ["refused on one side only: 1"]);
-}
-
-#[test]
-fn a_limit_that_was_violated_costs_as_what_was_refused() {
-    let session = |value: u8| {
+    let session = |reason: &str| {
         let text = format!(
-            "{HEAD}{{\"pv\":9,\"name\":\"x.LVIO\",\"device\":\"x\",\"role\":\"state\",\"type\":\"short\"}}\n\
-             {{\"n\":1,\"t\":0,\"put\":1,\"value\":1.0}}\n{{\"n\":2,\"t\":0,\"post\":9,\"value\":{value}}}\n\
-             {{\"end\":{{\"t\":1,\"records\":2,\"complete\":true}}}}\n"
+            "{HEAD}{}\n{{\"n\":3,\"t\":1,\"refused\":2,\"reason\":\"{reason}\"}}\n{}\n",
+            r#"{"n":1,"t":0,"put":1,"value":1.0}
+{"n":2,"t":1,"put":1,"value":900.0}"#,
+            r#"{"end":{"t":1,"records":3,"complete":true}}"#
         );
         Trace::read(text.as_bytes()).unwrap()
     };
-    let comparison = judged(&session(0), &session(1), "");
-    assert!(comparison.alike && comparison.score <= 0.5);
-    assert_eq!(comparison.session.refused[0].text, "x.LVIO = 1");
-    assert_eq!(judged(&session(1), &session(1), "").score, 1.0);
+    let beyond = session("beyond its limits");
+    let comparison = judged(&reference, &beyond, "");
+    assert!(!comparison.alike && comparison.score <= 0.5);
     assert_eq!(
-        judged(&session(0), &session(1), "violations = []").score,
-        1.0
+        comparison.reasons,
+        ["x was asked for 900 mm at 1.0 s, and refused: beyond its limits"]
     );
+    let turned = judged(&beyond, &reference, "");
+    assert_eq!(turned.score, comparison.score);
+    assert_eq!(
+        turned.reasons,
+        ["x was asked for 900 mm at 1.0 s, in the reference only, and refused: beyond its limits"]
+    );
+    assert_eq!(judged(&beyond, &beyond, "").score, 1.0);
+    assert_eq!(judged(&reference, &beyond, "limits = []").score, 1.0);
+    let other = session("no such choice");
+    assert_eq!(judged(&reference, &other, "").score, 1.0);
+    let strict = judged(&reference, &other, "count_refused = true");
+    assert!(!strict.alike && strict.score <= 0.5);
+    assert_eq!(strict.counts.refused, 1);
+}
+
+#[test]
+fn a_limit_that_was_violated_decides_and_costs_once() {
+    let session = |facts: &str| {
+        let text = format!(
+            "{HEAD}{{\"pv\":9,\"name\":\"x.LVIO\",\"device\":\"x\",\"role\":\"state\",\"type\":\"short\"}}\n\
+             {{\"n\":1,\"t\":0,\"put\":1,\"value\":1.0}}\n{facts}\
+             {{\"end\":{{\"t\":1,\"records\":4,\"complete\":true}}}}\n"
+        );
+        Trace::read(text.as_bytes()).unwrap()
+    };
+    let told = |value: u8| {
+        session(&format!(
+            "{{\"n\":2,\"t\":0,\"post\":9,\"value\":{value}}}\n"
+        ))
+    };
+    let comparison = judged(&told(0), &told(1), "");
+    assert!(!comparison.alike && comparison.score <= 0.5);
+    assert_eq!(comparison.session.refused[0].text, "x.LVIO = 1");
+    assert_eq!(
+        comparison.reasons,
+        ["a limit was violated at 0.0 s: x LVIO = 1"]
+    );
+    assert_eq!(judged(&told(1), &told(1), "").score, 1.0);
+    assert_eq!(judged(&told(0), &told(1), "violations = []").score, 1.0);
+    let both = session(
+        "{\"n\":2,\"t\":1,\"put\":1,\"value\":99}\n{\"n\":3,\"t\":1,\"post\":9,\"value\":1,\"by\":2}\n\
+         {\"n\":4,\"t\":1,\"refused\":2,\"reason\":\"beyond its limits\"}\n",
+    );
+    let once = judged(&told(0), &both, "");
+    assert_eq!((once.counts.refused, once.reasons.len()), (1, 1));
+    assert_eq!(once.score, comparison.score);
 }
 
 #[test]

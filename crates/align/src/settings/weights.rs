@@ -14,7 +14,7 @@ pub struct Weights {
     pub exposure: f64,
     /// The last step that changes what a channel is asked for: where it ends.
     pub last: f64,
-    /// Something that one side asked for in vain more often than the other.
+    /// A violated limit, or a refused put that counts, that one side has more than the other.
     pub refused: f64,
     /// What part of the score the curves can take, from 0 to 1.
     pub curves: f64,

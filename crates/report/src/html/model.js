@@ -22,7 +22,7 @@ function makeModel(data) {
 
   // All weights together, those included that belong to no row.
   let agreeing = 0;
-  let unlike = 0;
+  let unlike = data.counts.refused * data.weights.refused;
   for (let row = 0; row < length; row += 1) {
     if (kind[row] === AGREES) agreeing += rows.weight[row];
     else unlike += rows.weight[row];

@@ -64,6 +64,7 @@ function effect(model) {
       .filter((curve) => curve.decides)
       .slice(0, 3)
       .map((curve) => [1, `${curve.title} took another course`]),
+    [data.counts.refused, `${count(data.counts.refused, "violated limit")} on one side only`],
     [data.time.decides, "the run took another time"],
   ]
     .filter(([number]) => number)
@@ -168,7 +169,8 @@ function drawParts(model) {
   const refused = data.sides[0].refused.length + data.sides[1].refused.length;
   let spoiled = 0;
   for (let row = 0; row < model.length; row += 1) if (kind[row] === EXPOSED) spoiled += model.cost(row);
-  const steps = 1 - parts.weighted;
+  const vain = (data.counts.refused * weights.refused) / model.all;
+  const steps = 1 - parts.weighted - vain;
   const afterCurves = parts.weighted * (1 - weights.curves * (1 - parts.curves));
   const lines = [
     ["Steps", unlike ? `${unlike} not alike` : "all alike", unlike, steps - spoiled],
@@ -194,9 +196,11 @@ function drawParts(model) {
   if (refused)
     lines.splice(1, 0, [
       "Refused",
-      `${data.sides[0].refused.length} before, ${data.sides[1].refused.length} now`,
-      true,
-      null,
+      data.counts.refused
+        ? `${data.counts.refused} beyond a limit or counted, on one side only`
+        : `${data.sides[0].refused.length} in the reference, ${data.sides[1].refused.length} in the session`,
+      data.counts.refused,
+      vain,
     ]);
   byId("parts").append(
     ...lines.map(([name, words, isOff, cost]) =>
