@@ -123,23 +123,36 @@ fn stretch(intervals: &[Interval]) -> Option<f64> {
 }
 
 /// The intervals that are off by more than twenty times the noise, by more than a fifth of the longer
-/// one, and by more than six times what is usual in this session, once it is no longer stretched.
+/// one, and by more than six times what is usual in this session, once it is no longer stretched, and that
+/// differ by more than twenty times the noise as they were recorded, too.
 fn standing_out(intervals: Vec<Interval>, noise: f64) -> Vec<Interval> {
     // Of fewer than three intervals that last, nobody can tell what is usual.
     let lasts = |it: &&Interval| it.reference.seconds() > 4.0 * noise;
     let ratio = |it: &Interval| it.session.seconds() / it.reference.seconds();
     let ratios: Vec<f64> = intervals.iter().filter(lasts).map(ratio).collect();
     let few = ratios.len() < 3;
-    let stretch = median(ratios).filter(|_| !few).unwrap_or(1.0);
-    let off = |it: &Interval| (it.session.seconds() - stretch * it.reference.seconds()).abs();
+    let away = |it: &Interval, stretch: f64| {
+        (it.session.seconds() - stretch * it.reference.seconds()).abs()
+    };
+    let longer = |it: &Interval| it.session.seconds().max(it.reference.seconds());
+    // A stretch that explains no more intervals than none is the mean of some that are off.
+    let explained = |stretch: f64| {
+        let explains = |it: &&Interval| away(it, stretch) <= noise.max(0.2 * longer(it));
+        intervals.iter().filter(lasts).filter(explains).count()
+    };
+    let stretch = median(ratios)
+        .filter(|&it| !few && explained(it) > explained(1.0))
+        .unwrap_or(1.0);
+    let off = |it: &Interval| away(it, stretch);
     let Some(usual) = median(intervals.iter().map(off).collect()) else {
         return Vec::new();
     };
     let mut named: Vec<Interval> = intervals
         .into_iter()
         .filter(|it| {
-            let longer = it.session.seconds().max(it.reference.seconds());
-            off(it) > (20.0 * noise).max(6.0 * usual).max(0.2 * longer)
+            let bound = 20.0 * noise;
+            let differs = it.longer().seconds().abs() > bound;
+            differs && off(it) > bound.max(6.0 * usual).max(0.2 * longer(it))
         })
         .collect();
     named.sort_by(|one, other| off(other).total_cmp(&off(one)));

@@ -516,3 +516,24 @@ fn what_was_refused_stands_beside_what_it_should_have_been() {
     );
     assert!(judged(&wrong, &wrong, "").alike);
 }
+
+#[test]
+fn where_half_of_the_waits_were_left_out_these_are_named() {
+    let times = |waits: [f64; 6]| {
+        let mut t = 0.0;
+        let mut asked = vec![(0.0, X, 0.0)];
+        for (value, wait) in (1..).zip(waits) {
+            t += wait;
+            asked.push((t, X, f64::from(value)));
+        }
+        puts(&asked)
+    };
+    let reference = times([1.2, 1.01, 1.5, 1.01, 1.21, 1.0]);
+    let session = times([0.002, 1.0, 0.0, 1.012, 0.001, 1.009]);
+    for (one, other) in [(&reference, &session), (&session, &reference)] {
+        let intervals = judged(one, other, "").time.intervals;
+        let mut rows: Vec<usize> = intervals.iter().map(|it| it.row).collect();
+        rows.sort_unstable();
+        assert_eq!(rows, [1, 3, 5]);
+    }
+}
