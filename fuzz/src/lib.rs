@@ -46,7 +46,7 @@ pub fn events(bytes: &[u8]) {
     let text = envtrace::to_json(&events);
     let again = envtrace::parse(text.as_bytes()).expect("what was written can be read");
     assert_eq!(text, envtrace::to_json(&again));
-    if let Ok(trace) = envtrace::import(&events) {
+    if let Ok(trace) = Recording::Events(events).into_trace() {
         same_again(&trace);
     }
 }

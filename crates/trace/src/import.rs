@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::envtrace::without_bare_floats;
+use crate::recording::unmarked;
 use crate::{Channel, Datum, End, Fact, Header, Post, Role, Time, Trace, VERSION, What, epoch};
 
 /// The form of a recording.
@@ -47,19 +48,26 @@ pub enum FormError {
     Empty,
 }
 
-/// Makes a trace of what another program recorded.
+/// Makes a trace of what another program recorded. A byte order mark at its beginning is skipped.
 pub fn import(bytes: &[u8], form: Form<'_>) -> Result<Trace, FormError> {
+    let bytes = unmarked(bytes);
     let bytes = match form {
         // Python and Java write not-a-number as no JSON does.
         Form::ArchiverJson | Form::Bluesky => Cow::from(without_bare_floats(bytes)),
         Form::Camonitor | Form::ArchiverCsv(_) => Cow::from(bytes),
     };
-    let text = String::from_utf8_lossy(&bytes);
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        FormError::Line {
+            line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(),
+            why: "it is not UTF-8 text".to_owned(),
+        }
+    })?;
     let samples = match form {
-        Form::Camonitor => camonitor::read(&text),
-        Form::ArchiverJson => archiver::read_json(&text),
-        Form::ArchiverCsv(channel) => archiver::read_csv(&text, channel),
-        Form::Bluesky => bluesky::read(&text),
+        Form::Camonitor => camonitor::read(text),
+        Form::ArchiverJson => archiver::read_json(text),
+        Form::ArchiverCsv(channel) => archiver::read_csv(text, channel),
+        Form::Bluesky => bluesky::read(text),
     }?;
     trace(samples, form.program())
 }

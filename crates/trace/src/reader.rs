@@ -70,6 +70,7 @@ pub struct Reader<R> {
     header: Header,
     known: BTreeSet<u32>,
     last: u64,
+    time: Time,
     ended: bool,
     broken: bool,
     skipped: BTreeMap<String, u64>,
@@ -90,6 +91,7 @@ impl<R: BufRead> Reader<R> {
             header,
             known: BTreeSet::new(),
             last: 0,
+            time: Time::ZERO,
             ended: false,
             broken: false,
             skipped: BTreeMap::new(),
@@ -143,7 +145,6 @@ impl<R: BufRead> Reader<R> {
 
     fn parse(&mut self) -> Result<Option<Line>, Fault> {
         if let Some(fact) = plain::fact(&self.buffer).filter(|_| !self.ended) {
-            self.last = fact.n;
             return self.known(Some(Line::Fact(fact)));
         }
         let mut fields = Fields::parse(&self.buffer)?;
@@ -152,7 +153,6 @@ impl<R: BufRead> Reader<R> {
         }
         let line = if fields.has("n") || fields.has("t") {
             let n = fields.take("n")?.unwrap_or(self.last.saturating_add(1));
-            self.last = n;
             fact(&mut fields, n)?.map(Line::Fact)
         } else {
             introduction(&mut fields)?
@@ -165,6 +165,9 @@ impl<R: BufRead> Reader<R> {
 
     /// Keeps in mind what a line says of those that follow.
     fn known(&mut self, line: Option<Line>) -> Result<Option<Line>, Fault> {
+        if let Some(Line::Fact(fact)) = &line {
+            self.follows(fact)?;
+        }
         match &line {
             Some(Line::Channel(pv, _)) => {
                 self.known.insert(*pv);
@@ -177,6 +180,23 @@ impl<R: BufRead> Reader<R> {
             Some(_) | None => {}
         }
         Ok(line)
+    }
+}
+
+impl<R> Reader<R> {
+    /// Refuses a fact that is before time zero or before the one that it follows.
+    fn follows(&mut self, fact: &Fact) -> Result<(), Fault> {
+        if fact.t < Time::ZERO {
+            return Err(Fault::Negative(fact.t));
+        }
+        if fact.t < self.time {
+            return Err(Fault::Backwards(fact.t, self.time));
+        }
+        if fact.n <= self.last {
+            return Err(Fault::Recounted(fact.n, self.last));
+        }
+        (self.time, self.last) = (fact.t, fact.n);
+        Ok(())
     }
 }
 

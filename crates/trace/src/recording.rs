@@ -1,9 +1,18 @@
 //! A recorded session in whatever form it came.
 
+use std::io::{BufRead, Read};
+
+use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::envtrace::{self, Event, ImportError, Selection};
-use crate::{NotADate, ReadError, Trace};
+use crate::{NotADate, ReadError, Time, Trace};
+
+/// The byte order mark that some programs put before a text.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How many bytes tell whether a file may be a recording at all.
+const START: u64 = 64;
 
 /// A recorded session: our trace, or the events of EnvTrace.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,20 +37,56 @@ pub enum RecordingError {
 impl Recording {
     /// Reads a trace, or else EnvTrace JSON.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordingError> {
-        match Trace::read(bytes) {
+        Self::read_from(bytes)
+    }
+
+    /// Reads a trace line by line, or else EnvTrace JSON as a whole; what begins like neither is not read on.
+    /// A byte order mark at the beginning is skipped.
+    pub fn read_from(mut input: impl BufRead) -> Result<Self, RecordingError> {
+        let mut start = Vec::new();
+        input
+            .by_ref()
+            .take(START)
+            .read_to_end(&mut start)
+            .map_err(ReadError::from)?;
+        let start = unmarked(&start);
+        let begins = start.iter().find(|byte| !byte.is_ascii_whitespace());
+        if begins.is_some_and(|byte| !b"{[".contains(byte)) {
+            let error = serde_json::from_slice::<IgnoredAny>(start).err();
+            let error = error.map_or(ImportError::NoEvents, ImportError::from);
+            return Err(RecordingError::Neither(error));
+        }
+        let mut input = start.chain(input);
+        let mut bytes = Vec::new();
+        input
+            .read_until(b'\n', &mut bytes)
+            .map_err(ReadError::from)?;
+        match Trace::read(bytes.as_slice().chain(&mut input)) {
             Ok(trace) => Ok(Self::Trace(Box::new(trace))),
-            Err(ReadError::NotATrace) => envtrace::parse(bytes)
-                .map(Self::Events)
-                .map_err(RecordingError::Neither),
+            Err(ReadError::NotATrace) => {
+                input.read_to_end(&mut bytes).map_err(ReadError::from)?;
+                envtrace::parse(&bytes)
+                    .map(Self::Events)
+                    .map_err(RecordingError::Neither)
+            }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The recording as a trace.
+    /// The recording as a trace, which begins at time zero.
     pub fn into_trace(self) -> Result<Trace, ImportError> {
         match self {
             Self::Trace(trace) => Ok(*trace),
-            Self::Events(events) => envtrace::import(&events),
+            Self::Events(events) => {
+                let is_early = |event: &Event| {
+                    Time::from_seconds(event.timestamp).is_some_and(|t| t < Time::ZERO)
+                };
+                if let Some(place) = events.iter().position(is_early) {
+                    let why = "its time stamp is before 1970".to_owned();
+                    return Err(ImportError::Event { place, why });
+                }
+                envtrace::import(&events)
+            }
         }
     }
 
@@ -52,4 +97,9 @@ impl Recording {
             Self::Events(events) => Ok(events),
         }
     }
+}
+
+/// A text without a byte order mark.
+pub(crate) fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK).unwrap_or(bytes)
 }

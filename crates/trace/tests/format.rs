@@ -92,6 +92,30 @@ fn damage_in_the_middle_is_an_error_with_its_line() {
 }
 
 #[test]
+fn facts_out_of_their_order_are_damage() {
+    let head = "{\"trace\":\"1.0\"}\n";
+    let end = "{\"end\":{\"t\":9.0,\"complete\":true}}\n";
+    for (facts, why) in [
+        (
+            "{\"n\":1,\"t\":-1.0,\"marker\":\"a\"}\n",
+            "read line 2: its time, -1.0 s, is before time zero",
+        ),
+        (
+            "{\"n\":1,\"t\":2.0,\"marker\":\"a\"}\n{\"n\":2,\"t\":1.5,\"done\":1}\n",
+            "read line 3: its time, 1.5 s, is before that of the fact above it, 2.0 s",
+        ),
+        (
+            "{\"n\":2,\"t\":2.0,\"marker\":\"a\"}\n{\"n\":2,\"t\":2.0,\"done\":1}\n",
+            "read line 3: its number, 2, does not follow that of the fact above it, 2",
+        ),
+    ] {
+        let text = [head, facts, end].concat();
+        let error = Trace::read(text.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), why);
+    }
+}
+
+#[test]
 fn a_channel_must_be_introduced_before_its_use() {
     let text = SHORT.replace("\"put\":17", "\"put\":71");
     let error = Trace::read(text.as_bytes()).unwrap_err();
@@ -267,6 +291,8 @@ fn trace() -> impl Strategy<Value = Trace> {
                 program: text.clone(),
             });
             trace.dictionary = (0..).zip(channels).collect();
+            let mut facts = facts;
+            facts.sort_by_key(|(t, _)| *t);
             let facts = facts.into_iter().zip(1..);
             trace.facts = facts.map(|((t, what), n)| Fact { n, t, what }).collect();
             trace.clients.insert(

@@ -1,7 +1,7 @@
 //! Recordings of other programs, read as traces.
 
 use beamtwin_trace::import::{Form, FormError, import};
-use beamtwin_trace::{Datum, Post, Trace, What};
+use beamtwin_trace::{Datum, Post, Recording, Trace, What};
 
 fn posts(trace: &Trace) -> Vec<(f64, &str, &Post)> {
     trace
@@ -125,4 +125,76 @@ fn what_cannot_be_read_is_told_with_its_line() {
     );
     assert!(said("[\"event\"", Form::Bluesky).starts_with("read line 1: EOF"));
     assert_eq!(import(b"", Form::Camonitor), Err(FormError::Empty));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_name() {
+    let monitor = "\u{feff}x 2026-01-01 12:00:01.25 0.5\n";
+    let csv = "\u{feff}1767225600,1,0,0,5\n";
+    let json = "\u{feff}[{\"meta\":{\"name\":\"x\"},\"data\":[{\"secs\":1767225600,\"val\":1}]}]";
+    let bluesky = "\u{feff}[\"descriptor\",{\"uid\":\"d\"}]\n\
+        [\"event\",{\"descriptor\":\"d\",\"data\":{\"x\":1},\"timestamps\":{\"x\":1}}]\n";
+    for (text, form) in [
+        (monitor, Form::Camonitor),
+        (csv, Form::ArchiverCsv("x")),
+        (json, Form::ArchiverJson),
+        (bluesky, Form::Bluesky),
+    ] {
+        let trace = import(text.as_bytes(), form).unwrap();
+        assert_eq!(posts(&trace)[0].1, "x", "{form:?}");
+    }
+    let events = "\u{feff}[{\"channel\":\"x\",\"timestamp\":1,\"value\":1}]";
+    let events = Recording::read(events.as_bytes()).unwrap();
+    assert_eq!(posts(&events.into_trace().unwrap())[0].1, "x");
+}
+
+#[test]
+fn what_is_not_utf_8_is_an_error_with_its_line() {
+    let csv = b"1767225600,1,0,0,5\n1767225601,\xff\xfe,0,0,5\n";
+    assert_eq!(
+        import(csv, Form::ArchiverCsv("x")),
+        Err(FormError::Line {
+            line: 2,
+            why: "it is not UTF-8 text".to_owned()
+        })
+    );
+}
+
+#[test]
+fn the_archiver_spells_numbers_as_texts_where_json_has_none() {
+    let json = r#"[{"meta":{"name":"x"},"data":[{"secs":1767225600,"val":"NaN"},
+        {"secs":1767225601,"val":["-Infinity",1]},{"secs":1767225602,"val":"Open"}]}]"#;
+    let trace = import(json.as_bytes(), Form::ArchiverJson).unwrap();
+    let values: Vec<Datum> = posts(&trace)
+        .into_iter()
+        .map(|it| it.2.value.clone())
+        .collect();
+    assert!(matches!(values[0], Datum::Number(number) if number.is_nan()));
+    assert_eq!(values[1], Datum::from(vec![f64::NEG_INFINITY, 1.0]));
+    assert_eq!(values[2], Datum::from("Open"));
+}
+
+/// Bytes without end, which must not be read to theirs.
+struct Endless(u8);
+
+impl std::io::Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        into.fill(self.0);
+        Ok(into.len())
+    }
+}
+
+#[test]
+fn a_few_bytes_tell_what_is_no_recording() {
+    for (byte, why) in [
+        (0, "expected value at line 1 column 1"),
+        (b'7', "find a list"),
+    ] {
+        let input = std::io::BufReader::new(Endless(byte));
+        let error = Recording::read_from(input).unwrap_err().to_string();
+        assert!(
+            error.starts_with("find a trace or EnvTrace JSON (") && error.contains(why),
+            "{error}"
+        );
+    }
 }

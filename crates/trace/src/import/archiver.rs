@@ -29,7 +29,7 @@ pub(super) fn read_json(text: &str) -> Result<Vec<Sample>, FormError> {
                 Some(Sample {
                     severity: severity(item["severity"].as_i64().unwrap_or(0)),
                     units: units.map(str::to_owned),
-                    ..Sample::plain(name, t, datum(&item["val"])?)
+                    ..Sample::plain(name, t, value(&item["val"])?)
                 })
             };
             let sample = read().ok_or_else(|| {
@@ -41,6 +41,21 @@ pub(super) fn read_json(text: &str) -> Result<Vec<Sample>, FormError> {
         }
     }
     Ok(samples)
+}
+
+/// A value; the archiver puts numbers that JSON has no word for between quotes.
+fn value(json: &Json) -> Option<Datum> {
+    match json {
+        Json::String(text) if ["NaN", "Infinity", "-Infinity"].contains(&text.as_str()) => {
+            text.parse().ok().map(Datum::Number)
+        }
+        Json::Array(items) => items
+            .iter()
+            .map(value)
+            .collect::<Option<_>>()
+            .map(Datum::List),
+        other => datum(other),
+    }
 }
 
 /// Lines of seconds, value, severity, status, and nanoseconds; a value may hold commas.

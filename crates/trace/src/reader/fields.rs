@@ -26,6 +26,12 @@ pub(super) enum Fault {
     Time(&'static str),
     #[error("channel {0} is used before the line that introduces it")]
     Unintroduced(u32),
+    #[error("its time, {0} s, is before time zero")]
+    Negative(Time),
+    #[error("its time, {0} s, is before that of the fact above it, {1} s")]
+    Backwards(Time, Time),
+    #[error("its number, {0}, does not follow that of the fact above it, {1}")]
+    Recounted(u64, u64),
     #[error("the trace has ended already")]
     AfterEnd,
 }
