@@ -9,7 +9,7 @@ pub fn csv(scores: &Scores) -> String {
         out += ",";
         out += dimension.name();
     }
-    out += ",matched,differing,missing,extra,failed\n";
+    out += ",matched,differing,missing,extra,failed,caveats\n";
     for session in &scores.sessions {
         let mut cells = vec![
             quoted(&session.item),
@@ -29,6 +29,7 @@ pub fn csv(scores: &Scores) -> String {
                 ];
                 cells.extend(counts.map(|it| it.to_string()));
                 cells.push(String::new());
+                cells.push(quoted(&outcome.caveats.join("; ")));
             }
             None => {
                 cells.extend(std::iter::repeat_n(
@@ -36,6 +37,7 @@ pub fn csv(scores: &Scores) -> String {
                     2 + Dimension::ALL.len() + 4,
                 ));
                 cells.push(quoted(session.failure().unwrap_or_default()));
+                cells.push(String::new());
             }
         }
         out += &cells.join(",");

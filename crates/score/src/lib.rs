@@ -11,16 +11,20 @@ pub mod interval;
 pub mod page;
 pub mod table;
 
+mod folder;
 mod kept;
 mod outcome;
 mod problem;
+mod reference;
 mod run;
 mod scores;
+mod shape;
 mod suite;
 
 pub use kept::Kept;
 pub use outcome::{Dimension, Outcome};
 pub use problem::{Problem, Problems};
+pub use reference::Reference;
 pub use run::run;
 pub use scores::{Cell, Estimate, Judged, Scores, SessionScore, Share, Standing};
 pub use suite::{Candidate, Item, Suite};

@@ -26,7 +26,7 @@ pub fn html(scores: &Scores) -> String {
         "<p>Sessions compared with the best of the references of their item. Brackets: 95 % over repeats; \
          alike by Wilson, means by bootstrap.</p>\n",
     );
-    say("<h2>Candidates</h2>\n<table>\n");
+    say("<h2>Candidates</h2>\n<div class=\"wide\"><table>\n");
     say(&head("<th>candidate</th>"));
     for it in &scores.candidates {
         let missing = match it.missing {
@@ -36,7 +36,7 @@ pub fn html(scores: &Scores) -> String {
         let name = format!("<th scope=\"row\">{}{missing}</th>", escaped(&it.candidate));
         say(&row(&name, it.alike, &it.means));
     }
-    say("</table>\n<h2>Items</h2>\n<table>\n");
+    say("</table></div>\n<h2>Items</h2>\n<div class=\"wide\"><table>\n");
     say(&head("<th>item</th><th>candidate</th>"));
     for it in &scores.items {
         let names = format!(
@@ -46,9 +46,13 @@ pub fn html(scores: &Scores) -> String {
         );
         say(&row(&names, it.alike, &it.means));
     }
-    say("</table>\n<h2>Sessions</h2>\n");
+    say("</table></div>\n<h2>Sessions</h2>\n");
     for it in &scores.sessions {
         say(&session(it));
+    }
+    if !scores.warnings.is_empty() {
+        say("<h2>Warnings</h2>\n");
+        say(&list(&scores.warnings));
     }
     say("</body>\n</html>\n");
     out
@@ -114,17 +118,6 @@ fn session(it: &SessionScore) -> String {
     } else {
         ("off", "different")
     };
-    let list = |lines: &[String]| {
-        let lines: String = lines
-            .iter()
-            .map(|it| format!("<li>{}</li>", escaped(it)))
-            .collect();
-        if lines.is_empty() {
-            lines
-        } else {
-            format!("<ul>{lines}</ul>")
-        }
-    };
     format!(
         "<details><summary class=\"{class}\">{name}: {word}, {:.3}</summary>\n<p>{} matched, {} differing, {} \
          missing, {} extra</p>{}{}</details>\n",
@@ -136,6 +129,18 @@ fn session(it: &SessionScore) -> String {
         list(&outcome.reasons),
         list(&outcome.caveats)
     )
+}
+
+fn list(lines: &[String]) -> String {
+    let lines: String = lines
+        .iter()
+        .map(|it| format!("<li>{}</li>", escaped(it)))
+        .collect();
+    if lines.is_empty() {
+        lines
+    } else {
+        format!("<ul>{lines}</ul>\n")
+    }
 }
 
 fn escaped(text: &str) -> String {

@@ -26,6 +26,15 @@ impl Problems {
         });
     }
 
+    /// Whether a problem is about a table or something in it.
+    pub(crate) fn speak_of(&self, table: &str) -> bool {
+        let about = |it: &Problem| {
+            let rest = it.message.strip_prefix(table);
+            rest.is_some_and(|rest| rest.starts_with(['.', ':']))
+        };
+        self.0.iter().any(about)
+    }
+
     pub(crate) fn sort(&mut self) {
         self.0
             .sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));

@@ -18,6 +18,8 @@ pub struct Scores {
     pub items: Vec<Cell>,
     /// Each session.
     pub sessions: Vec<SessionScore>,
+    /// What may not be meant so: traces that fit no item.
+    pub warnings: Vec<String>,
 }
 
 /// A candidate over all items. An item without a session counts as one session that scores 0.
@@ -192,6 +194,7 @@ impl Scores {
             candidates: candidates.collect(),
             items,
             sessions,
+            warnings: suite.warnings.clone(),
         }
     }
 

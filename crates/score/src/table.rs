@@ -2,7 +2,7 @@
 
 use crate::{Dimension, Estimate, Scores, Share};
 
-/// The candidates over all items, then item by item, then what could not be compared.
+/// The candidates over all items, then item by item, then what could not be compared or is not to be trusted.
 pub fn text(scores: &Scores) -> String {
     let mut out = String::new();
     if !scores.title.is_empty() {
@@ -32,6 +32,13 @@ pub fn text(scores: &Scores) -> String {
         if let Some(why) = session.failure() {
             out += &format!("\nnot compared: {why}\n");
         }
+        let caveats = session.outcome().map_or(&[][..], |it| &it.caveats);
+        for caveat in caveats {
+            out += &format!("\nnote: {}: {caveat}\n", session.session.display());
+        }
+    }
+    for warning in &scores.warnings {
+        out += &format!("\nwarning: {warning}\n");
     }
     out += "\nBrackets: 95 % over repeats (alike: Wilson; the rest: bootstrap).\n";
     out

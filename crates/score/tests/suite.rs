@@ -172,7 +172,7 @@ fn it_can_be_read_as_table_csv_and_page() {
     let csv = csv::csv(&scores);
     assert_eq!(csv.lines().count(), 6);
     let columns = |line: &str| line.split(',').count();
-    assert!(csv.lines().all(|line| columns(line) == 15), "{csv}");
+    assert!(csv.lines().all(|line| columns(line) == 16), "{csv}");
     let page = page::html(&scores);
     assert!(page.contains("<title>Two &amp; three</title>"));
     assert!(page.contains("x was asked for 4 instead of 3 at 2.0 s"));
@@ -208,12 +208,79 @@ fn mistakes_are_told_with_their_places_all_at_once() {
         "  | ^^^^^".to_owned(),
     ];
     assert_eq!(rendered.lines().collect::<Vec<_>>(), expected);
-    let unknown = Suite::load("suite = 1\ntitel = \"x\"\n", Path::new("")).unwrap_err();
-    let rendered = unknown.render("suite.toml", "suite = 1\ntitel = \"x\"\n");
-    assert!(
-        rendered.starts_with("suite.toml:2:1: unknown field `titel`"),
-        "{rendered}"
-    );
     let empty = Suite::load("suite = 1\n", Path::new("")).unwrap_err();
     assert_eq!(empty.0.len(), 2);
+}
+
+#[test]
+fn what_has_not_the_right_form_is_told_all_at_once_too() {
+    let text = "suite = 2\ntitel = \"x\"\n[item.a]\nreferences = []\n[item.b]\nrefs = [\"x\"]\n\
+        [candidate.c]\nsessions = 5\n[candidate.d.items]\nzz = [\"gone.json\", 1]\n[candidate.e]\n";
+    let problems = Suite::load(text, Path::new("nowhere")).unwrap_err();
+    let rendered = problems.render("bad.toml", text);
+    let told: Vec<&str> = rendered
+        .lines()
+        .filter(|line| line.starts_with("bad"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "bad.toml:1:9: this program reads suites of version 1",
+            "bad.toml:2:1: there is no `titel` here, only suite, title, settings, item, candidate",
+            "bad.toml:4:14: item.a.references: no reference",
+            "bad.toml:5:7: item.b: no references; give `references = [FILE]`",
+            "bad.toml:6:1: item.b: there is no `refs` here, only references",
+            "bad.toml:8:12: candidate.c.sessions: a string is wanted, not this integer",
+            "bad.toml:10:1: there is no item zz",
+            "bad.toml:10:7: there is no file or folder nowhere/gone.json",
+            "bad.toml:10:20: candidate.d.items.zz: a string is wanted, not this integer",
+            "bad.toml:11:12: candidate.e: no sessions; give `sessions = FOLDER`, or its files under `items`",
+        ]
+    );
+    let broken = Suite::load("suite = \ntitle = \n", Path::new("")).unwrap_err();
+    assert_eq!(broken.0.len(), 2, "{broken}");
+}
+
+#[test]
+fn a_reference_that_cannot_be_read_is_a_mistake_of_the_suite() {
+    let folder = filled();
+    folder.write("golden/grid-other.json", "no JSON");
+    let problems = Suite::load(SUITE, &folder.0).unwrap_err();
+    let rendered = problems.render("suite.toml", SUITE);
+    assert!(rendered.starts_with("suite.toml:5:35: "), "{rendered}");
+    assert!(
+        rendered.contains("grid-other.json: failed to find a trace"),
+        "{rendered}"
+    );
+    assert_eq!(problems.0.len(), 1);
+}
+
+#[test]
+fn a_trace_that_fits_no_item_is_told() {
+    let folder = filled();
+    folder.write("right/gird.jsonl", "");
+    folder.write("right/grid2/x.json", "");
+    folder.write("right/other/notes.txt", "");
+    let scores = scored(&folder, &Kept::nothing(), 1);
+    let place = |it: &str| folder.0.join("right").join(it).display().to_string();
+    let told =
+        ["gird.jsonl", "grid2"].map(|it| format!("{} fits no item; did you mean grid?", place(it)));
+    assert_eq!(scores.warnings, told);
+    assert!(table::text(&scores).contains(&format!("warning: {}", told[0])));
+    assert!(page::html(&scores).contains(&told[1]));
+    assert!(scores.json().contains("\"warnings\""));
+}
+
+#[test]
+fn a_session_that_was_cut_short_is_said_to_be() {
+    let folder = filled();
+    let head = r#"{"trace":"1.0"}"#;
+    let channel = r#"{"pv":1,"name":"x","role":"request"}"#;
+    let post = r#"{"n":1,"t":0.0,"post":1,"value":1.0}"#;
+    folder.write("wrong.json", &[head, channel, post].join("\n"));
+    let scores = scored(&folder, &Kept::nothing(), 1);
+    let said = "the trace of the session is cut short";
+    assert!(table::text(&scores).contains(&format!("wrong.json: {said}")));
+    let csv = csv::csv(&scores);
+    assert!(csv.lines().any(|line| line.ends_with(said)), "{csv}");
 }
