@@ -1,12 +1,13 @@
 //! Reading what commands are given.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use beamtwin_beamline::{Beamline, Problems, load, open};
 use beamtwin_pv::Epoch;
 use beamtwin_sim::World;
-use beamtwin_trace::Recording;
+use beamtwin_trace::{ReadError, Recording, RecordingError};
 
 use crate::failure::Failure;
 use crate::output;
@@ -22,11 +23,11 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
         std::fs::read(path)
     };
-    read.map_err(|error| Failure::usage(format!("failed to read {}: {error}", path.display())))
+    read.map_err(|error| unread(path, &error))
 }
 
 /// A beamline file; its problems are printed.
@@ -58,7 +59,39 @@ fn unsound(problems: &Problems, path: &Path, text: &str) -> Failure {
 
 /// A trace of ours or EnvTrace JSON.
 pub(crate) fn recording(path: &Path) -> Result<Recording, Failure> {
-    let bytes = bytes(path)?;
-    Recording::read(&bytes)
-        .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))
+    let recording = if path == Path::new("-") {
+        Recording::read_from(io::stdin().lock())
+    } else {
+        let file = File::open(path).map_err(|error| unread(path, &error))?;
+        Recording::read_from(BufReader::new(file))
+    };
+    recording.map_err(|error| match error {
+        RecordingError::Trace(ReadError::Input(error)) => unread(path, &error),
+        other => Failure::usage(format!("{}: failed to {other}", path.display())),
+    })
+}
+
+fn unread(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("failed to read {}: {error}", path.display()))
+}
+
+/// Writes a file.
+pub(crate) fn write(out: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(out, bytes)
+        .map_err(|error| Failure::usage(format!("failed to write {}: {error}", out.display())))
+}
+
+/// Refuses to write over a file that is read.
+pub(crate) fn spare(out: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+    let Ok(place) = out.canonicalize() else {
+        return Ok(());
+    };
+    let is_same = |input: &&&Path| input.canonicalize().is_ok_and(|input| input == place);
+    match inputs.iter().find(is_same) {
+        Some(_) => Err(Failure::usage(format!(
+            "failed to write {}: it is what is read",
+            out.display()
+        ))),
+        None => Ok(()),
+    }
 }

@@ -2,20 +2,25 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use beamtwin_report::Screen;
+use beamtwin_report::{Screen, printable};
 use terminal_size::terminal_size_of;
 
 use crate::failure::Failure;
 
-/// Prints a result. Somebody who has stopped reading (`| head`) has read enough.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
+/// Prints a result as it is, for another program. Somebody who has stopped reading (`| head`) has read enough.
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(format!(
             "failed to write to standard output: {error}"
         ))),
         _ => Ok(()),
     }
+}
+
+/// Prints a result for a person, without anything that would command the terminal.
+pub(crate) fn tell(text: &str) -> Result<(), Failure> {
+    print(printable(text).as_bytes())
 }
 
 /// What standard output is: a terminal of some width, with colours unless `NO_COLOR` forbids them, or
@@ -35,17 +40,17 @@ pub(crate) fn screen() -> Screen {
     }
 }
 
-/// Prints a line of a result.
+/// Prints a line of a result for a person, without anything that would command the terminal.
 macro_rules! say {
     ($($text:tt)*) => {
-        $crate::output::print(&format!("{}\n", format_args!($($text)*)))?
+        $crate::output::tell(&format!("{}\n", format_args!($($text)*)))?
     };
 }
 pub(crate) use say;
 
 /// Says what is wrong, to whoever reads it.
 pub(crate) fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text.trim_end()));
 }
 
 /// A writer whose failures are nobody's business: a log that nobody reads must not end a server.

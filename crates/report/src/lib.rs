@@ -30,3 +30,4 @@ mod screen;
 mod words;
 
 pub use screen::Screen;
+pub use words::printable;

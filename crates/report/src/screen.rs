@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::words::printable;
+
 /// Where a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
@@ -87,6 +89,7 @@ impl Lines {
 
     /// A piece of text in its style, where there are colours.
     pub(crate) fn styled(&self, style: Style, text: &str) -> String {
+        let text = printable(text);
         let code = match style {
             Style::Good => "1;32",
             Style::Unlike => "1;31",
@@ -96,7 +99,7 @@ impl Lines {
         if self.color && !text.is_empty() {
             format!("\x1b[{code}m{text}\x1b[0m")
         } else {
-            text.to_owned()
+            text.into_owned()
         }
     }
 
@@ -106,8 +109,9 @@ impl Lines {
 }
 
 /// A text in lines of a width, the first of which may have another one. It is broken at spaces; a word
-/// that is too long is broken where it must, so that nothing is lost.
+/// that is too long is broken where it must, so that nothing is lost. It is [`printable`].
 pub(crate) fn fold(text: &str, first: usize, width: usize) -> Vec<String> {
+    let text = printable(text);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for (place, word) in text.split(' ').enumerate() {

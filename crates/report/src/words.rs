@@ -1,5 +1,7 @@
 //! Small words of reports: counts, times, and columns.
 
+use std::borrow::Cow;
+
 use beamtwin_align::{Entry, Row};
 use beamtwin_trace::{End, Time};
 
@@ -18,10 +20,35 @@ pub(crate) fn signed(t: Time) -> String {
     format!("{:+.3} s", t.seconds())
 }
 
+/// A text as a terminal may show it: control characters, and those that turn the direction of writing, are
+/// spelt as `\u{1b}`. New lines and tabs stay.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_unsafe = |letter: char| match letter {
+        '\n' | '\t' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            true
+        }
+        other => other.is_control(),
+    };
+    if !text.contains(is_unsafe) {
+        return Cow::from(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_unsafe(letter) {
+            out.extend(letter.escape_unicode());
+        } else {
+            out.push(letter);
+        }
+    }
+    Cow::from(out)
+}
+
 /// A text cut to a width, with a sign that it was cut.
 pub(crate) fn cut(text: &str, width: usize) -> String {
+    let text = printable(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text.into_owned();
     }
     text.chars().take(width - 1).chain(['…']).collect()
 }
@@ -49,4 +76,20 @@ pub(crate) fn end(end: &End) -> String {
 pub(crate) fn json(value: &impl serde::Serialize) -> String {
     let json = serde_json::to_string_pretty(value).expect("reports have only texts as keys");
     json + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_command_a_terminal_is_spelt() {
+        assert_eq!(
+            printable("a\u{1b}[31mb\u{7}\u{9b}c"),
+            "a\\u{1b}[31mb\\u{7}\\u{9b}c"
+        );
+        assert_eq!(printable("x\u{202e}\u{2066}y"), "x\\u{202e}\\u{2066}y");
+        let plain = "Größe\tin µm\nзавтра 明日";
+        assert!(matches!(printable(plain), Cow::Borrowed(same) if same == plain));
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for path in &arguments.files {
         let text = files::text(path)?;
         if let Err(problems) = load(&text) {
-            output::print(&problems.render(&path.display().to_string(), &text))?;
+            output::tell(&problems.render(&path.display().to_string(), &text))?;
             found += problems.0.len();
         }
     }

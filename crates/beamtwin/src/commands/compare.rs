@@ -14,7 +14,7 @@ use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
 use crate::files;
-use crate::output::{self, say};
+use crate::output;
 
 /// Aligns a session with the best of the references, scores it, and says what differs.
 ///
@@ -66,6 +66,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.html.is_some() && !matches!(arguments.method, Method::Beamtwin) {
         return Err(Failure::usage("--html shows what --method beamtwin finds"));
     }
+    let inputs = arguments.references.iter().chain([&arguments.session]);
+    let inputs: Vec<&Path> = inputs
+        .chain(&arguments.settings)
+        .map(PathBuf::as_path)
+        .collect();
+    for out in arguments.json.iter().chain(&arguments.html) {
+        files::spare(out, &inputs)?;
+    }
     let references: Result<Vec<_>, _> = arguments
         .references
         .iter()
@@ -79,12 +87,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Method::EnvtracePaper => envtrace_paper(references?, session, settings)?,
     };
     if let (Some(out), Some(html)) = (&arguments.html, &judgement.html) {
-        write(out, html)?;
+        files::write(out, html.as_bytes())?;
     }
     match arguments.json.as_deref() {
-        Some(out) if out == Path::new("-") => say!("{}", judgement.json.trim_end()),
+        Some(out) if out == Path::new("-") => output::print(&judgement.json)?,
         Some(out) => {
-            write(out, &judgement.json)?;
+            files::write(out, judgement.json.as_bytes())?;
             output::print(&judgement.text)?;
         }
         None => output::print(&judgement.text)?,
@@ -94,11 +102,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::from(code::FINDINGS)
     })
-}
-
-fn write(out: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(out, text)
-        .map_err(|error| Failure::usage(format!("failed to write {}: {error}", out.display())))
 }
 
 type Read<'a> = (&'a PathBuf, Recording);
@@ -155,7 +158,7 @@ fn envtrace(
     let evaluation = evaluation.map_err(unanswered)?;
     Ok(Judgement {
         html: None,
-        text: report::envtrace::text(&evaluation),
+        text: report::printable(&report::envtrace::text(&evaluation)).into_owned(),
         json: report::envtrace::json(&evaluation),
         alike: evaluation.accuracy,
     })
@@ -178,7 +181,7 @@ fn envtrace_paper(
         evaluation.ok_or_else(|| Failure::usage("there is no reference to compare with"))?;
     Ok(Judgement {
         html: None,
-        text: report::paper::text(&evaluation),
+        text: report::printable(&report::paper::text(&evaluation)).into_owned(),
         json: report::paper::json(&evaluation),
         alike: evaluation.accuracy,
     })

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
 use crate::failure::{Failure, code};
-use crate::output::say;
+use crate::output::{self, say};
 
 /// Speaks to a running twin over its control channel.
 ///
@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let answer: Json = serde_json::from_str(&line)
         .map_err(|_| Failure::network("the twin ended before it answered"))?;
     if arguments.json {
-        say!("{}", line.trim_end());
+        output::print(&line)?;
     } else if let Some(error) = answer["error"].as_str() {
         return Err(Failure::usage(error));
     } else {

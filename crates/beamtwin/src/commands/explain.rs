@@ -32,6 +32,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             known.join(", ")
         )));
     };
-    output::print(&explanation.to_string())?;
+    output::tell(&explanation.to_string())?;
     Ok(ExitCode::SUCCESS)
 }

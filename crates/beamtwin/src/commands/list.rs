@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::files;
-use crate::output::say;
+use crate::output::{self, say};
 
 /// Lists the records of a beamline, one a line.
 ///
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             say!("[mailbox.missing.pvs]");
         }
         for name in names {
-            say!("{} = 0.0", serde_json::Value::from(name));
+            output::print(format!("{} = 0.0\n", serde_json::Value::from(name)))?;
         }
         return Ok(ExitCode::SUCCESS);
     }

@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         info!(search, circuit, "listening");
         let ready = move || {
             // Nobody may be listening, which is no reason not to serve.
-            let _ = output::print(&format!(
+            let _ = output::print(format!(
                 "EPICS_CA_SERVER_PORT={search}\nBEAMTWIN_CONTROL={control}\n\
                  iocRun: All initialization complete\n"
             ));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output;
 
 /// Prints the JSON Schema of beamline files, for editors.
 ///
@@ -14,6 +14,6 @@ use crate::output::say;
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> Result<ExitCode, Failure> {
-    say!("{:#}", beamtwin_beamline::schema());
+    output::print(format!("{:#}\n", beamtwin_beamline::schema()))?;
     Ok(ExitCode::SUCCESS)
 }

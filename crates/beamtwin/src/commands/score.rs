@@ -54,6 +54,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             problems.0.len()
         ))
     })?;
+    let mut inputs: Vec<&Path> = suite.files.iter().map(PathBuf::as_path).collect();
+    inputs.push(path);
+    let outs = [&arguments.json, &arguments.csv, &arguments.html];
+    for out in outs.into_iter().flatten() {
+        files::spare(out, &inputs)?;
+    }
     let kept = if arguments.fresh {
         Kept::nothing()
     } else {
@@ -85,13 +91,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 is_said = true;
                 output::print(&what)?;
             }
-            Some(out) => std::fs::write(out, what).map_err(|error| {
-                Failure::usage(format!("failed to write {}: {error}", out.display()))
-            })?,
+            Some(out) => files::write(out, what.as_bytes())?,
         }
     }
     if !is_said {
-        output::print(&table::text(&scores))?;
+        output::tell(&table::text(&scores))?;
         let kept = scores.sessions.iter().filter(|it| it.kept).count();
         if kept > 0 {
             say!(

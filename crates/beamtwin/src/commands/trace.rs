@@ -1,7 +1,6 @@
 //! `beamtwin trace`: what a trace holds, and other forms of it.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, code};
 use crate::files;
-use crate::output::say;
+use crate::output;
 
 /// Says what a trace holds; turns it into other forms and back.
 #[derive(Debug, clap::Subcommand)]
@@ -105,15 +104,11 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
                     trace.display()
                 )));
             };
-            say!(
-                "{}",
-                if json {
-                    info::json(&trace)
-                } else {
-                    info::text(&trace)
-                }
-                .trim_end()
-            );
+            if json {
+                output::print(info::json(&trace))?;
+            } else {
+                output::tell(&info::text(&trace))?;
+            }
         }
         Command::Export(Export {
             trace,
@@ -121,6 +116,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
             names,
             out,
         }) => {
+            spare(out.as_deref(), &trace)?;
             let names: BTreeSet<String> = names.into_iter().collect();
             let recording = files::recording(&trace)?;
             let selection = if names.is_empty() {
@@ -148,6 +144,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
             name,
             out,
         }) => {
+            spare(out.as_deref(), &file)?;
             let trace = imported(&file, format, name.as_deref())?;
             let mut bytes = Vec::new();
             trace
@@ -177,15 +174,15 @@ fn imported(file: &Path, format: ImportFormat, name: Option<&str>) -> Result<Tra
 }
 
 fn write(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
-    let written = match out {
-        Some(path) => std::fs::write(path, bytes),
-        None => std::io::stdout().write_all(bytes),
-    };
-    let to = out.map_or_else(
-        || "standard output".to_owned(),
-        |path| path.display().to_string(),
-    );
-    written.map_err(|error| Failure::usage(format!("failed to write {to}: {error}")))
+    match out {
+        Some(path) => files::write(path, bytes),
+        None => output::print(bytes),
+    }
+}
+
+/// Refuses to write where what is read lies.
+fn spare(out: Option<&Path>, input: &Path) -> Result<(), Failure> {
+    out.map_or(Ok(()), |out| files::spare(out, &[input]))
 }
 
 /// Refuses names that the trace does not have.

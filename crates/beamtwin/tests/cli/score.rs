@@ -50,3 +50,24 @@ fn mistakes_in_a_suite_have_places() {
         said.err
     );
 }
+
+#[test]
+fn a_result_is_not_written_over_what_is_read() {
+    let folder = Folder::new();
+    let golden = folder.write("golden.json", ONE);
+    let suite = folder.write(
+        "suite.toml",
+        "suite = 1\n[item.move]\nreferences = [\"golden.json\"]\n[candidate.a.items]\nmove = [\"golden.json\"]\n",
+    );
+    for arguments in [
+        ["score", &suite, "--json", &golden].as_slice(),
+        &["score", &suite, "--html", &suite],
+        &["compare", &golden, &golden, "--json", &golden],
+        &["trace", "export", &golden, "--out", &golden],
+    ] {
+        let said = beamtwin(arguments);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.err.contains("it is what is read"), "{}", said.err);
+        assert_eq!(std::fs::read_to_string(&golden).expect("a file"), ONE);
+    }
+}

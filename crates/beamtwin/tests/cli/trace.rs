@@ -114,3 +114,45 @@ fn a_trace_opens_in_perfetto() {
     );
     assert!(events.iter().filter(|it| it["ph"] == "C").count() > 5);
 }
+
+#[test]
+fn a_trace_does_not_command_the_terminal() {
+    let folder = Folder::new();
+    let events =
+        r#"[{"channel":"x\u001b[31m\u0007\u202e","timestamp":0,"value":"a\u001b]0;b\u0007"}]"#;
+    let (one, other) = (folder.file("one.jsonl"), folder.write("other.json", "[]"));
+    let events = folder.write("events.json", events);
+    assert_eq!(
+        beamtwin(&["trace", "import", &events, "--out", &one]).code,
+        0
+    );
+    let is_raw = |text: &str| text.contains(['\u{1b}', '\u{7}', '\u{202e}']);
+    for arguments in [
+        ["trace", "info", &one].as_slice(),
+        &["compare", &one, &other],
+        &["compare", &one, &other, "--method", "envtrace"],
+        &["trace", "info", "no\u{1b}[31m.jsonl"],
+    ] {
+        let said = beamtwin(arguments);
+        assert!(!is_raw(&said.out) && !is_raw(&said.err), "{said:?}");
+    }
+    let said = beamtwin(&["compare", &one, &other]);
+    assert!(said.out.contains(r"x\u{1b}[31m\u{7}\u{202e}"), "{said:?}");
+}
+
+#[test]
+fn an_export_that_nobody_reads_to_its_end_is_no_failure() {
+    let folder = Folder::new();
+    let event = r#"{"channel":"x","timestamp":1,"value":1}"#;
+    let events = vec![event; 20_000].join(",");
+    let events = folder.write("events.json", &format!("[{events}]"));
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_beamtwin"))
+        .args(["trace", "export", &events])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let said = crate::Said::from(child.wait_with_output().expect("an end"));
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
