@@ -24,7 +24,7 @@ pub struct Suite {
     pub items: Vec<Item>,
     /// Who did it, in the order of the file.
     pub candidates: Vec<Candidate>,
-    /// The paths of all references and sessions.
+    /// The paths of all that is read for it: the settings, references and sessions.
     pub files: Vec<PathBuf>,
     /// What may not be meant so: traces that fit no item.
     pub warnings: Vec<String>,
@@ -59,8 +59,10 @@ impl Suite {
         let Some(shape) = shape::read(text, &mut problems) else {
             return Err(problems);
         };
+        let mut files = Vec::new();
         let settings = shape.settings.map_or_else(Settings::default, |path| {
-            settings(&folder.join(path.get_ref())).unwrap_or_else(|why| {
+            files.push(folder.join(path.get_ref()));
+            settings(&files[0]).unwrap_or_else(|why| {
                 problems.push(path.span(), why);
                 Settings::default()
             })
@@ -96,10 +98,11 @@ impl Suite {
             return Err(problems);
         }
         let sessions = candidates.iter().flat_map(|it| it.sessions.concat());
+        files.extend(references.0.into_keys().chain(sessions));
         Ok(Self {
             title: shape.title.map(Spanned::into_inner).unwrap_or_default(),
             settings,
-            files: references.0.into_keys().chain(sessions).collect(),
+            files,
             items,
             candidates,
             warnings,
