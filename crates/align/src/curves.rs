@@ -1,5 +1,7 @@
 //! Curves laid over each other: readbacks and temperatures as functions of time.
 
+mod climb;
+
 use std::collections::BTreeMap;
 
 use beamtwin_trace::{Channel, Fact, Time, Trace, What};
@@ -9,8 +11,13 @@ use crate::comparison::{Row, RowOp};
 use crate::titles::Titles;
 use crate::{Settings, tolerance};
 
+pub use climb::Climb;
+
 /// A curve spans at least so many tolerances: less is noise.
 const TOLERANCES: f64 = 100.0;
+
+/// One side is slower only from so many times the noise on.
+const NOISES: f64 = 20.0;
 
 /// How a curve of the session lies over that of the reference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,10 +41,56 @@ pub struct Curve {
     /// For how many seconds the reference and the session stayed at the values that they came to, each until its
     /// next step or the end of the recording: within a hundredth of the span.
     pub held: [f64; 2],
-    /// 1 less the largest of the three.
+    /// Where the two came along at the most unlike pace, if they came along at all.
+    pub climb: Option<Climb>,
+    /// Whether one side came along so much slower there that they do not count as alike.
+    pub slower: bool,
+    /// 1 less the largest of area, overshoot and end.
     pub score: f64,
     /// Whether they are too far apart to count as alike.
     pub decides: bool,
+}
+
+/// Differences below this part of the span are not told.
+const TOLD: f64 = 0.005;
+
+impl Curve {
+    /// In what the two differ, in words: what is under half a percent of the span is not told.
+    pub fn unlike(&self) -> Vec<String> {
+        let units = self.units.as_deref();
+        let units = units.map_or_else(String::new, |units| format!(" {units}"));
+        let span = format!("of its span of {}{units}", short(self.span));
+        let part = |part: f64| format!("{:.0} %", 100.0 * part);
+        let mut words = Vec::new();
+        if let Some(climb) = self.climb.filter(|_| self.slower) {
+            let [was, is] = climb.took;
+            words.push(format!(
+                "it took {is:.1} s instead of {was:.1} s from {} to {}{units}, from {:?} s on",
+                short(climb.from),
+                short(climb.to),
+                (climb.t * 1e3).round() / 1e3,
+            ));
+        }
+        if self.area >= TOLD {
+            words.push(format!("off by {} {span} on average", part(self.area)));
+        }
+        if self.overshoot >= TOLD {
+            let further = part(self.overshoot);
+            words.push(format!(
+                "one of them went {further} {span} beyond the other"
+            ));
+        }
+        if self.end >= TOLD {
+            let [was, is] = self.last.map(short);
+            words.push(format!("it ended at {is}{units} instead of {was}{units}"));
+        }
+        words
+    }
+}
+
+/// A number with six digits that count.
+fn short(number: f64) -> f64 {
+    format!("{number:.5e}").parse().unwrap_or(number)
 }
 
 /// All curves that both sides have, of devices that were asked for something.
@@ -73,6 +126,10 @@ pub(crate) fn of(
             continue;
         };
         let score = 1.0 - overlay.off();
+        let climb = pair.climb(overlay.span, tolerance.bound(overlay.span));
+        let slower = climb.is_some_and(|it| {
+            it.times() >= settings.curve.slower && it.longer().abs() > NOISES * settings.time.noise
+        });
         curves.push(Curve {
             channel: (*name).to_owned(),
             title: titles.title(channel),
@@ -83,8 +140,10 @@ pub(crate) fn of(
             end: overlay.end,
             last: overlay.last,
             held: pair.held_for(overlay.span / 100.0, ends),
+            climb,
+            slower,
             score,
-            decides: overlay.off() > settings.curve.off,
+            decides: overlay.off() > settings.curve.off || slower,
         });
     }
     curves

@@ -50,7 +50,7 @@ mod tolerance;
 
 pub use compare::{best_of, compare};
 pub use comparison::{Comparison, Counts, Ended, Entry, Note, Parts, Row, RowOp, Side};
-pub use curves::Curve;
+pub use curves::{Climb, Curve};
 pub use exposed::Gate;
 pub use pace::{Interval, Pace};
 pub use settings::{CurveBounds, Settings, SettingsError, TimeBounds, Weights};

@@ -107,26 +107,11 @@ fn exposed(gates: &[Gate], rows: &[&Row]) -> String {
 }
 
 fn curve(curve: &Curve) -> String {
-    let units = curve
-        .units
-        .as_ref()
-        .map_or_else(String::new, |units| format!(" {units}"));
-    let [was, is] = curve.last;
-    let part = |part: f64| format!("{:.0} %", 100.0 * part);
     format!(
-        "{} took another course: off by {} of its span of {}{units} on average, by {} at its \
-         farthest; it ended at {}{units} instead of {}{units}",
+        "{} took another course: {}",
         curve.title,
-        part(curve.area),
-        round(curve.span),
-        part(curve.overshoot),
-        round(is),
-        round(was),
+        curve.unlike().join("; ")
     )
-}
-
-fn round(number: f64) -> f64 {
-    (number * 1e4).round() / 1e4
 }
 
 fn reason(rows: &[Row], place: usize) -> Option<String> {

@@ -145,6 +145,9 @@ impl Settings {
         if time.stretch.is_nan() || time.stretch < 1.0 {
             return Some("stretch must be a number from one up");
         }
+        if self.curve.slower.is_nan() || self.curve.slower < 1.0 {
+            return Some("slower must be a number from one up");
+        }
         self.weights.fault()
     }
 

@@ -270,7 +270,7 @@ fn a_slow_ramp_takes_another_course_though_it_ends_at_the_same() {
         judged(
             &oven(1.0, 2.0, 0.0),
             &oven(1.0, 0.2, 0.0),
-            "[curve]\noff = 1.0"
+            "[curve]\noff = 1.0\nslower = 100.0"
         )
         .alike
     );
@@ -536,4 +536,52 @@ fn where_half_of_the_waits_were_left_out_these_are_named() {
         rows.sort_unstable();
         assert_eq!(rows, [1, 3, 5]);
     }
+}
+
+#[test]
+fn a_ramp_at_half_or_double_its_rate_takes_another_course() {
+    let ramp = |rate: f64, until: f64| {
+        let value = |t: f64| (20.0 + rate * t).min(60.0);
+        let posts: Vec<_> = (0..)
+            .map(f64::from)
+            .take_while(|&t| t <= until)
+            .map(|t| (t, TEMP, value(t)))
+            .collect();
+        trace(&[(0.0, OVEN, 60.0)], &posts)
+    };
+    let reference = ramp(1.0, 100.0);
+    for (rate, took) in [(0.5, "72.0"), (2.0, "18.0")] {
+        let comparison = judged(&reference, &ramp(rate, 100.0), "");
+        assert!(!comparison.alike);
+        let told = format!(
+            "oven TEMP took another course: it took {took} s instead of 36.0 s from 20 to 56"
+        );
+        assert!(comparison.reasons[0].starts_with(&told), "{comparison:?}");
+    }
+    // Though it never came there.
+    assert!(!judged(&reference, &ramp(0.5, 50.0), "").alike);
+    assert!(judged(&reference, &ramp(0.95, 100.0), "").alike);
+}
+
+#[test]
+fn of_a_curve_only_what_differs_is_told() {
+    let asked = [(0.0, OVEN, 60.0)];
+    let course = |middle: f64| {
+        let posts = [
+            (0.0, TEMP, 20.0),
+            (10.0, TEMP, middle),
+            (20.0, TEMP, 20.0),
+            (40.0, TEMP, 60.0),
+        ];
+        trace(&asked, &posts)
+    };
+    let comparison = judged(
+        &course(20.0),
+        &course(60.0),
+        "[curve]\noff = 0.2\nslower = 100.0",
+    );
+    assert_eq!(
+        comparison.reasons,
+        ["oven TEMP took another course: off by 25 % of its span of 40 degC on average"]
+    );
 }

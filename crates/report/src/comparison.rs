@@ -165,14 +165,7 @@ fn times(comparison: &Comparison) -> Option<String> {
 }
 
 fn course(curve: &Curve) -> String {
-    let percent = |part: f64| format!("{:.0} %", 100.0 * part);
-    format!(
-        "{} off by {} on average, {} at its farthest, {} at the end",
-        curve.title,
-        percent(curve.area),
-        percent(curve.overshoot),
-        percent(curve.end)
-    )
+    format!("{}: {}", curve.title, curve.unlike().join("; "))
 }
 
 fn reasons(out: &mut Lines, comparison: &Comparison) {

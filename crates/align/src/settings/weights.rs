@@ -87,10 +87,15 @@ impl Default for TimeBounds {
 pub struct CurveBounds {
     /// The sessions are not alike when a curve is off by more than this part of its span.
     pub off: f64,
+    /// The same when one side takes so many times as long as the other to come along.
+    pub slower: f64,
 }
 
 impl Default for CurveBounds {
     fn default() -> Self {
-        Self { off: 0.25 }
+        Self {
+            off: 0.25,
+            slower: 1.5,
+        }
     }
 }
