@@ -73,7 +73,7 @@ function makeDetails(model, closed) {
     const facts = [
       ["value", kind === DIFFERS && number !== null ? `${signedNumber(number)}${unit}${percent}` : null],
       ["time", one !== null && other !== null ? `${signed(other - one)} on the axis` : null],
-      ["cost", kind === AGREES ? "nothing" : `${model.cost(row).toFixed(3)} of the score of steps`],
+      ["cost", kind === AGREES ? "nothing" : `${costs(model.cost(row))} of the score of steps`],
       ...(rows.gates[row] ?? []).map((gate) => [
         gate.title,
         `${gate.session ?? "not asked for"} instead of ${gate.reference ?? "not asked for"}`,

@@ -39,10 +39,14 @@ inputs.all.checked = model.kind.every((kind) => kind === AGREES);
 function filter() {
   const device = inputs.device.value;
   const words = inputs.filter.value;
-  const found = select(model, device, words, inputs.all.checked || Boolean(words.trim()));
+  const fitting = select(model, device, words, true);
+  const found = inputs.all.checked ? fitting : fitting.filter((row) => model.kind[row] !== AGREES);
   rows.fill(found);
-  timeline.only(device, words.trim() ? new Set(found.map((row) => model.channel(row).device)) : null);
-  byId("found").textContent = `${count(found.length, "row")} of ${model.length.toLocaleString("en")}`;
+  timeline.only(device, words.trim() ? new Set(fitting.map((row) => model.channel(row).device)) : null);
+  const agree = fitting.length - found.length;
+  byId("found").textContent =
+    `${count(found.length, "row")} of ${digits(model.length)}` +
+    (words.trim() && agree ? `; ${digits(agree)} more agree` : "");
 }
 
 for (const input of Object.values(inputs)) input.addEventListener("input", filter);

@@ -69,7 +69,7 @@ function makeRows(model, choose) {
       [model.word(1, row)],
       [difference(model, row)],
       [who(model.data.sides[side], rows[SIDES[side]].by[row])],
-      [cost ? `−${cost.toFixed(3)}` : ""],
+      [cost ? costs(cost) : ""],
     ];
     const classNames = `row ${KINDS[kind]}${at === state.active ? " active" : ""}`;
     return el(

@@ -32,10 +32,10 @@ function lead(data) {
     [extra - moved, "extra"],
     [moved, "at another place"],
   ].filter(([number]) => number > 0);
-  const same = matched === asked ? "all" : matched.toLocaleString("en");
+  const same = matched === asked ? "all" : digits(matched);
   const words = [
     `${same} are the same in the session`,
-    parts.map(([number, what]) => `${number} ${what}`).join(", "),
+    parts.map(([number, what]) => `${digits(number)} ${what}`).join(", "),
   ];
   return `Of ${count(asked, "step")} of the reference, ${words.filter(Boolean).join("; ")}.`;
 }
@@ -52,10 +52,10 @@ function effect(model) {
   const more = data.sides[1].exposures - data.sides[0].exposures;
   const ends = data.ends.filter((end) => end.asked);
   const parts = [
-    [state, `${state} of ${count(all.length, "exposure")} saw another state`],
+    [state, `${digits(state)} of ${count(all.length, "exposure")} saw another state`],
     [
       wrong.length,
-      `${wrong.length} of ${count(all.length, "exposure")} followed a step of ${names} that is not alike`,
+      `${digits(wrong.length)} of ${count(all.length, "exposure")} followed a step of ${names} that is not alike`,
     ],
     [more, `${count(Math.abs(more), "exposure")} ${more > 0 ? "more" : "fewer"}`],
     ...ends.slice(0, 2).map((end) => [1, `${end.title} ended at ${end.session} instead of ${end.reference}`]),
@@ -173,13 +173,13 @@ function drawParts(model) {
   const steps = 1 - parts.weighted - vain;
   const afterCurves = parts.weighted * (1 - weights.curves * (1 - parts.curves));
   const lines = [
-    ["Steps", unlike ? `${unlike} not alike` : "all alike", unlike, steps - spoiled],
+    ["Steps", unlike ? `${digits(unlike)} not alike` : "all alike", unlike, steps - spoiled],
     [
       "Exposures",
       exposed
-        ? `${exposed} of ${taken.length} taken in another state`
+        ? `${digits(exposed)} of ${digits(taken.length)} taken in another state`
         : followed
-          ? `${followed} of ${taken.length} followed a step that is not alike`
+          ? `${digits(followed)} of ${digits(taken.length)} followed a step that is not alike`
           : `${count(taken.length, "exposure")}, all in the same state`,
       exposed || followed,
       exposed ? spoiled : null,
@@ -209,7 +209,7 @@ function drawParts(model) {
         {},
         el("th", { scope: "row" }, isOff ? icon("differs") : icon("fine"), ` ${name}`),
         el("td", {}, words),
-        el("td", { class: "number" }, cost === null ? "" : cost < 5e-4 ? "0" : `−${cost.toFixed(3)}`),
+        el("td", { class: "number" }, cost === null ? "" : costs(cost)),
       ),
     ),
     el(
@@ -268,7 +268,7 @@ function drawLegend(model) {
     el(
       "span",
       {},
-      "a bar lasts until it was done; what is too near to be told apart is one bar with a number",
+      "a bar lasts until it was done; what is too near to be told apart is one bar, with its number where there is room",
     ),
   ];
   byId("legend").append(...entries);

@@ -14,7 +14,8 @@ function el(name, attributes = {}, ...children) {
   return node;
 }
 
-const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+const digits = (number) => number.toLocaleString("en");
+const count = (number, noun) => `${digits(number)} ${noun}${number === 1 ? "" : "s"}`;
 const seconds = (t, digits = 3) => `${t.toFixed(digits)} s`.replace("-", "−");
 const signed = (t, digits = 3) => `${t < 0 ? "−" : "+"}${Math.abs(t).toFixed(digits)} s`;
 
@@ -27,6 +28,12 @@ function plain(number) {
 }
 
 const signedNumber = (number) => (number > 0 ? "+" : "") + plain(number);
+
+// What something costs of a score: never a nought for what is not nothing.
+function costs(cost) {
+  if (cost < 1e-9) return "0";
+  return cost < 5e-4 ? "under 0.001" : `−${cost.toFixed(3)}`;
+}
 
 // The date of a moment of a recording, as the clock of its beamline had it.
 function clock(side, t, digits = 3) {
