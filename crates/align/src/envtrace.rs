@@ -8,11 +8,12 @@
 
 mod config;
 mod metrics;
+mod report;
 mod value;
 
 use std::collections::BTreeMap;
 
-use beamtwin_trace::envtrace::{Event, Value};
+use beamtwin_trace::envtrace::{Event, NotAFloat};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -87,19 +88,41 @@ pub enum EvaluateError {
          (EnvTrace: LinAlgError, SVD did not converge in Linear Least Squares)"
     )]
     Singular,
-    /// The same, in the words of the paper's program.
+    /// A matched event of the reference has no finite time.
+    #[error(
+        "fit a line through the times, as a matched event of the reference has none that is finite \
+         (EnvTrace: LinAlgError, SVD did not converge in Linear Least Squares)"
+    )]
+    Endless,
+    /// A setting by which scores are divided is zero.
+    #[error(
+        "divide by {setting}, which is 0 (EnvTrace: ZeroDivisionError, float division by zero)"
+    )]
+    ZeroDivision {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// Numbers are compared with a tolerance below zero.
+    #[error(
+        "compare numbers with a negative tolerance \
+         (EnvTrace: ValueError, tolerances must be non-negative)"
+    )]
+    NegativeTolerance,
+    /// The same as [`Singular`](Self::Singular), in the words of the paper's program.
     #[error(
         "fit a line through the times, as all matched events of the reference are simultaneous \
          (EnvTrace: ValueError, Cannot calculate a linear regression if all x values are identical)"
     )]
     Vertical,
     /// A channel configured as continuous holds something else than numbers.
-    #[error("take {value} of the continuous channel {channel} as a number (EnvTrace: ValueError)")]
+    #[error("take {value} of the continuous channel {channel} as a number (EnvTrace: {raised})")]
     NotANumber {
         /// The channel.
         channel: String,
         /// What it holds.
         value: String,
+        /// What the package raises.
+        raised: NotAFloat,
     },
 }
 
@@ -123,6 +146,9 @@ pub fn evaluate(
             pred: pair.right.map(|at| right[at]),
         })
         .collect();
+    if rows.iter().any(|row| row.refused(config)) {
+        return Err(EvaluateError::NegativeTolerance);
+    }
     let mut found = vec![
         metrics::discrete(&rows, left.len(), right.len(), config),
         metrics::timing(&rows, config)?,
@@ -133,16 +159,10 @@ pub fn evaluate(
     if !config.continuous.is_empty() {
         found.push(metrics::continuous(&gt, &pred, config)?);
     }
-    let score = |name: &str| {
-        found
-            .iter()
-            .find(|m| m.name == name)
-            .map_or(0.0, |m| m.score)
-    };
     let weights = config.scoring_weights();
-    let full_score = weights
+    let full_score = found
         .iter()
-        .map(|(name, weight)| weight * score(name))
+        .filter_map(|metric| Some(weights.get(metric.name)? * metric.score))
         .sum();
     let decision = verdict(&found, &config.decision);
     Ok(Evaluation {
@@ -159,7 +179,8 @@ pub fn evaluate(
 /// Scores a session against each of several references and answers with the best.
 ///
 /// As in the package, only aliases, ignored channels, comparators, and `use_continuous` of the
-/// configuration count here. Of no references, the session is scored against nothing.
+/// configuration count here. Of no references, or none with a score, the session is scored against
+/// nothing, without a configuration.
 pub fn evaluate_best_of(
     references: &[Vec<Event>],
     pred: &[Event],
@@ -169,10 +190,7 @@ pub fn evaluate_best_of(
     let mut best: Option<Evaluation> = None;
     for (place, gt) in (0..).zip(references) {
         let evaluation = evaluate(gt, pred, &config)?;
-        if best
-            .as_ref()
-            .is_none_or(|best| evaluation.full_score > best.full_score)
-        {
+        if evaluation.full_score > best.as_ref().map_or(-1.0, |best| best.full_score) {
             best = Some(Evaluation {
                 best_index: Some(place),
                 ..evaluation
@@ -183,7 +201,7 @@ pub fn evaluate_best_of(
         Some(best) => Ok(best),
         None => Ok(Evaluation {
             best_index: Some(-1),
-            ..evaluate(&[], pred, &config)?
+            ..evaluate(&[], pred, &Config::default())?
         }),
     }
 }
@@ -191,13 +209,40 @@ pub fn evaluate_best_of(
 /// The events under their canonical names, in the order of time.
 fn prepared(events: &[Event], config: &Config) -> Vec<Event> {
     let mut events = events.to_vec();
-    events.sort_by(|one, other| one.timestamp.total_cmp(&other.timestamp));
+    sort(&mut events);
     for event in &mut events {
         if let Some(name) = config.aliases.get(&event.channel) {
             event.channel.clone_from(name);
         }
     }
     events
+}
+
+/// Puts events in the order of time as Python does, for which nothing is less than `NaN` or greater.
+fn sort(events: &mut Vec<Event>) {
+    let less = |one: &Event, other: &Event| one.timestamp < other.timestamp;
+    // Python sorts as many by insertion; of more, what is no time comes last here.
+    const INSERTED: usize = 64;
+    if events.len() >= INSERTED || events.iter().all(|event| !event.timestamp.is_nan()) {
+        // Zero is one time, with either sign.
+        events.sort_by(|one, other| (one.timestamp + 0.0).total_cmp(&(other.timestamp + 0.0)));
+        return;
+    }
+    let falls = |pair: &[Event]| less(&pair[1], &pair[0]);
+    let falling = events.windows(2).next().is_some_and(falls);
+    let run = events
+        .windows(2)
+        .take_while(|pair| falls(pair) == falling)
+        .count()
+        + 1;
+    if falling {
+        events[..run].reverse();
+    }
+    for next in run..events.len() {
+        let event = events.remove(next);
+        let place = events[..next].partition_point(|sorted| !less(&event, sorted));
+        events.insert(place, event);
+    }
 }
 
 fn channels<'a>(events: &[&'a Event]) -> Vec<&'a str> {
@@ -250,14 +295,4 @@ fn aggregation(found: &[Metric], config: &Config) -> Aggregation {
         weights,
         contributions,
     }
-}
-
-/// A value as Python's `float` takes it.
-pub(crate) fn as_float(value: &Value) -> Option<f64> {
-    value::as_float(value)
-}
-
-/// A value as Python's `str` spells it.
-pub fn spelled(value: &Value) -> String {
-    value::spelled(value)
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::algorithms::difflib;
 use crate::alignment::Op;
-use crate::envtrace::{Config, EvaluateError, Row, as_float, spelled};
+use crate::envtrace::{Config, EvaluateError, Row};
 
 pub use scores::{Curve, Temperature, Timing};
 
@@ -221,15 +221,17 @@ fn rows(gt: &[Event], pred: &[Event]) -> Vec<Row> {
 
 fn agree(gt: &Event, pred: &Event) -> bool {
     gt.channel == pred.channel
-        && match (as_float(&gt.value), as_float(&pred.value)) {
-            (Some(gt), Some(pred)) => (gt - pred).abs() < 0.001,
-            _ => spelled(&gt.value) == spelled(&pred.value),
+        && match (gt.value.float(), pred.value.float()) {
+            (Ok(gt), Ok(pred)) => (gt - pred).abs() < 0.001,
+            _ => gt.value.spelled() == pred.value.spelled(),
         }
 }
 
 fn number(event: &Event) -> Result<f64, EvaluateError> {
-    as_float(&event.value).ok_or_else(|| EvaluateError::NotANumber {
+    let not_a_number = |raised| EvaluateError::NotANumber {
         channel: event.channel.clone(),
-        value: spelled(&event.value),
-    })
+        value: event.value.spelled(),
+        raised,
+    };
+    event.value.float().map_err(not_a_number)
 }

@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
-use beamtwin_align::envtrace::{Details, Evaluation, Metric, Row, spelled};
-use beamtwin_trace::envtrace::Event;
+use beamtwin_align::envtrace::{Details, Evaluation, Metric, Row};
+use beamtwin_trace::envtrace::{self, Event};
 
-use crate::words::{cut, json as to_json};
+use crate::words::cut;
 
 /// Rows beyond this many are counted, not shown.
 const ROWS: usize = 200;
 
-/// The evaluation as a JSON object of the shape EnvTrace gives it.
+/// The report of the package as JSON, with `NaN` and `Infinity` bare, as Python writes them.
 pub fn json(evaluation: &Evaluation) -> String {
-    to_json(evaluation)
+    envtrace::json(&evaluation.report()) + "\n"
 }
 
 /// The evaluation for a person: the score, what it is made of, and the rows that cost it.
@@ -117,7 +117,7 @@ pub(crate) fn rows(out: &mut String, rows: &[Row]) {
             &format!(
                 "{} = {} at {}",
                 event.channel,
-                spelled(&event.value),
+                event.value.spelled(),
                 event.timestamp
             ),
             46,

@@ -5,16 +5,19 @@
 //! not kept.
 
 mod json;
+mod python;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::epoch::{self, NotADate};
 use crate::{Channel, Datum, End, Fact, Header, Post, Role, Time, Trace, VERSION, What};
 
 pub(crate) use json::without_bare_floats;
-pub use json::{parse, to_json};
+pub use json::{json, parse, to_json, value};
+pub use python::NotAFloat;
 
 /// Something that happened, as EnvTrace records it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +31,8 @@ pub struct Event {
 }
 
 /// A value with the distinctions that Python makes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Nothing.
     None,
@@ -42,6 +46,9 @@ pub enum Value {
     Text(String),
     /// Several values.
     List(Vec<Self>),
+    /// Several values with names, in their order.
+    #[serde(serialize_with = "python::entries")]
+    Object(Vec<(String, Self)>),
 }
 
 /// Why EnvTrace JSON could not be read.
@@ -199,7 +206,7 @@ fn kind(so_far: Option<String>, value: &Value) -> Option<String> {
         Value::Whole(_) => "long",
         Value::Number(_) => "double",
         Value::Text(_) => "string",
-        Value::None | Value::Flag(_) | Value::List(_) => return so_far,
+        Value::None | Value::Flag(_) | Value::List(_) | Value::Object(_) => return so_far,
     };
     match so_far.as_deref() {
         Some("double") if kind == "long" => so_far,
@@ -209,7 +216,7 @@ fn kind(so_far: Option<String>, value: &Value) -> Option<String> {
 
 fn imported(value: &Value) -> Datum {
     match value {
-        Value::None => Datum::from("None"),
+        Value::None | Value::Object(_) => Datum::from(value.spelled().as_str()),
         Value::Flag(flag) => Datum::Flag(*flag),
         Value::Whole(number) => Datum::Number(*number as f64),
         Value::Number(number) => Datum::Number(*number),

@@ -80,6 +80,22 @@ fn events_survive_their_json() {
 }
 
 #[test]
+fn events_of_odd_shape_are_read_as_the_package_reads_them() {
+    let json = br#"[{"channel":5,"timestamp":" 1_0.5 ","value":{"a":[1,NaN]}},
+        {"channel":null,"timestamp":true},{"channel":2.0,"timestamp":"inf","value":{}}]"#;
+    let events = parse(json).unwrap();
+    let names: Vec<_> = events.iter().map(|event| event.channel.as_str()).collect();
+    assert_eq!(names, ["5", "None", "2.0"]);
+    let stamps: Vec<_> = events.iter().map(|event| event.timestamp).collect();
+    assert_eq!(stamps, [10.5, 1.0, f64::INFINITY]);
+    assert_eq!(events[0].value.spelled(), "{'a': [1, nan]}");
+    assert_eq!(events[1].value, Value::None);
+    assert_eq!(events[2].value, Value::Object(vec![]));
+    let again = parse(to_json(&events).as_bytes()).unwrap();
+    assert_eq!(again[0].value.spelled(), events[0].value.spelled());
+}
+
+#[test]
 fn an_import_is_a_trace_of_posts_in_the_order_of_time() {
     let json = br#"[{"channel":"x","timestamp":1767225601.5,"value":1},
         {"channel":"y","timestamp":1767225600.25,"value":2.5}]"#;
@@ -113,8 +129,28 @@ fn import_and_export_are_inverse_to_the_nanosecond() {
 
 #[test]
 fn what_is_wrong_with_an_event_is_said() {
-    let error = parse(b"[{\"channel\":\"x\",\"timestamp\":1.0}]").unwrap_err();
-    assert_eq!(error.to_string(), "read event 0: it has no value");
+    for (json, why) in [
+        (
+            "{\"timestamp\":1.0}",
+            "it has no channel (EnvTrace: KeyError)",
+        ),
+        (
+            "{\"channel\":\"x\"}",
+            "it has no time stamp (EnvTrace: KeyError)",
+        ),
+        (
+            "{\"channel\":\"x\",\"timestamp\":\"now\"}",
+            "its time stamp now is not in seconds (EnvTrace: ValueError)",
+        ),
+        (
+            "{\"channel\":\"x\",\"timestamp\":null}",
+            "its time stamp None is not in seconds (EnvTrace: TypeError)",
+        ),
+        ("3", "it is no object (EnvTrace: TypeError)"),
+    ] {
+        let error = parse(format!("[{json}]").as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), format!("read event 0: {why}"));
+    }
     assert!(matches!(
         parse(b"{\"events\":3}"),
         Err(ImportError::NoEvents)

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use beamtwin_trace::envtrace::{NotAFloat, Value, value};
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
 use thiserror::Error;
 
 /// What an EnvTrace configuration says.
@@ -36,7 +36,7 @@ pub struct Config {
 pub enum Comparator {
     /// Numbers within this relative tolerance, others by their spelling.
     Tolerance(f64),
-    /// Equal values only.
+    /// Equal numbers only, others by their spelling.
     Exact,
     /// Any values.
     AlwaysTrue,
@@ -110,58 +110,63 @@ impl Default for Config {
     }
 }
 
-/// Why an EnvTrace configuration could not be read.
+/// Why an EnvTrace configuration could not be read, with what the package raises of it.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// It is not JSON.
-    #[error("read the configuration as JSON: {0}")]
+    #[error("read the configuration as JSON: {0} (EnvTrace: JSONDecodeError)")]
     Json(#[from] serde_json::Error),
     /// It is not YAML.
-    #[error("read the configuration as YAML: {0}")]
+    #[error("read the configuration as YAML: {0} (EnvTrace: YAMLError)")]
     Yaml(#[from] serde_yaml_ng::Error),
     /// A part of it has another shape.
-    #[error("take \"{key}\" of the configuration as {wanted}")]
+    #[error("take \"{key}\" of the configuration as {wanted} (EnvTrace: {raised})")]
     Shape {
         /// The key.
         key: String,
         /// What it should be.
         wanted: &'static str,
+        /// What the package raises.
+        raised: &'static str,
     },
 }
 
 impl Config {
-    /// Reads a configuration file. Keys nobody knows are passed over, as the package does.
+    /// Reads a configuration file. Keys nobody knows are passed over, as the package does, and an
+    /// empty file says nothing.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        Self::of(serde_json::from_str(text)?)
+        let text = if text.is_empty() { "{}" } else { text };
+        let part = Part::new("the whole", value(text.as_bytes())?, false);
+        Self::of(part.object()?)
     }
 
     /// Reads a configuration file in YAML; an empty one says nothing.
     pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
-        Self::of(serde_yaml_ng::from_str(text)?)
+        let part = Part::new("the whole", serde_yaml_ng::from_str(text)?, true);
+        Self::of(part.or_nothing().object()?)
     }
 
-    fn of(json: Json) -> Result<Self, ConfigError> {
-        let file = Part {
-            key: "the whole".to_owned(),
-            json,
-        };
-        if !file.json.is_object() && !file.json.is_null() {
-            return Err(file.wants("an object"));
-        }
+    fn of(file: Part) -> Result<Self, ConfigError> {
         let mut config = Self::default();
-        for (from, to) in file.entries("aliases")? {
-            config.aliases.insert(from, to.text()?);
+        for (from, to) in file.object_at("aliases")?.entries() {
+            config.aliases.insert(from, to.name()?);
         }
         config.ignore = file.texts("ignore_channels")?.into_iter().collect();
-        if let Some(comparators) = file.part("comparators") {
-            if let Some(default) = comparators.part("default") {
-                config.comparator = default.comparator()?;
-            }
-            for (channel, part) in comparators.entries("by_channel")? {
-                config.by_channel.insert(channel, part.comparator()?);
+        if let Some(Value::List(items)) = file.get("ignore_channels") {
+            let nested = |item: &Value| matches!(item, Value::List(_) | Value::Object(_));
+            if items.iter().any(nested) {
+                return Err(file
+                    .at("ignore_channels")
+                    .wants("a list of names", "TypeError"));
             }
         }
-        for (channel, part) in file.entries("continuous_channels")? {
+        let comparators = file.object_at("comparators")?;
+        config.comparator = comparators.at("default").comparator()?;
+        for (channel, part) in comparators.object_at("by_channel")?.entries() {
+            config.by_channel.insert(channel, part.comparator()?);
+        }
+        for (channel, part) in file.object_at("continuous_channels")?.entries() {
+            let part = part.object()?;
             config.continuous.insert(
                 channel,
                 Continuous {
@@ -174,32 +179,29 @@ impl Config {
             );
         }
         config.use_continuous = file.flag("use_continuous", false);
-        if let Some(part) = file.part("timing") {
-            let usual = config.timing;
-            config.timing = Timing {
-                r2_thresh: part.number("r2_thresh", usual.r2_thresh)?,
-                slope_lo: part.number("slope_lo", usual.slope_lo)?,
-                slope_hi: part.number("slope_hi", usual.slope_hi)?,
-                dur_tol: part.number("dur_tol", usual.dur_tol)?,
-                mape_tol: part.number("mape_tol", usual.mape_tol)?,
-            };
+        let (part, usual) = (file.object_at("timing")?, config.timing);
+        config.timing = Timing {
+            r2_thresh: part.number("r2_thresh", usual.r2_thresh)?,
+            slope_lo: part.number("slope_lo", usual.slope_lo)?,
+            slope_hi: part.number("slope_hi", usual.slope_hi)?,
+            dur_tol: part.number("dur_tol", usual.dur_tol)?,
+            mape_tol: part.number("mape_tol", usual.mape_tol)?,
+        };
+        let weight = |(name, part): (String, Part)| Ok((name, part.float()?));
+        let weights: Result<BTreeMap<_, _>, ConfigError> = file
+            .object_at("aggregation")?
+            .at("weights")
+            .entries()
+            .into_iter()
+            .map(weight)
+            .collect();
+        config.weights = Some(weights?).filter(|weights| !weights.is_empty());
+        let part = file.object_at("decision")?;
+        config.decision.require_discrete_exact = part.flag("require_discrete_exact", true);
+        if let Some(name) = part.get("timing_metric_name") {
+            config.decision.timing_metric_name = name.spelled();
         }
-        if let Some(part) = file
-            .part("aggregation")
-            .and_then(|part| part.part("weights"))
-        {
-            let weight = |(name, part): (String, Part)| Ok((name, part.float()?));
-            let weights: Result<BTreeMap<_, _>, ConfigError> =
-                part.own_entries()?.into_iter().map(weight).collect();
-            config.weights = Some(weights?).filter(|weights| !weights.is_empty());
-        }
-        if let Some(part) = file.part("decision") {
-            config.decision.require_discrete_exact = part.flag("require_discrete_exact", true);
-            if let Some(name) = part.part("timing_metric_name") {
-                config.decision.timing_metric_name = name.text()?;
-            }
-            config.decision.required_metrics = part.texts("required_metrics")?;
-        }
+        config.decision.required_metrics = part.texts("required_metrics")?;
         config.include_structure = file.flag("include_structure", true);
         Ok(config)
     }
@@ -267,103 +269,131 @@ impl Config {
 /// A part of the file, with the key it stands under.
 struct Part {
     key: String,
-    json: Json,
+    value: Value,
+    is_yaml: bool,
 }
 
 impl Part {
-    fn part(&self, key: &str) -> Option<Self> {
-        let json = self.json.get(key).filter(|json| !json.is_null())?;
-        Some(Self {
+    fn new(key: &str, value: Value, is_yaml: bool) -> Self {
+        Self {
             key: key.to_owned(),
-            json: json.clone(),
-        })
+            value,
+            is_yaml,
+        }
     }
 
-    fn entries(&self, key: &str) -> Result<Vec<(String, Self)>, ConfigError> {
-        self.part(key)
-            .map_or(Ok(Vec::new()), |part| part.own_entries())
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.named().iter().find(|it| it.0 == key).map(|it| &it.1)
     }
 
-    fn own_entries(&self) -> Result<Vec<(String, Self)>, ConfigError> {
-        let map: &Map<String, Json> = self
-            .json
-            .as_object()
-            .ok_or_else(|| self.wants("an object"))?;
-        let entry = |(key, json): (&String, &Json)| {
-            (
-                key.clone(),
-                Self {
-                    key: key.clone(),
-                    json: json.clone(),
-                },
-            )
+    fn named(&self) -> &[(String, Value)] {
+        match &self.value {
+            Value::Object(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The part under a key, `None` where there is none.
+    fn at(&self, key: &str) -> Self {
+        let value = self.get(key).cloned().unwrap_or(Value::None);
+        Self::new(key, value, self.is_yaml)
+    }
+
+    /// An object under a key; what Python takes for false means an empty one.
+    fn object_at(&self, key: &str) -> Result<Self, ConfigError> {
+        self.at(key).or_nothing().object()
+    }
+
+    fn or_nothing(mut self) -> Self {
+        if !self.truth() {
+            self.value = Value::Object(Vec::new());
+        }
+        self
+    }
+
+    fn object(self) -> Result<Self, ConfigError> {
+        match self.value {
+            Value::Object(_) => Ok(self),
+            _ => Err(self.wants("an object", "AttributeError")),
+        }
+    }
+
+    fn entries(&self) -> Vec<(String, Self)> {
+        let entry = |(key, value): &(String, Value)| {
+            (key.clone(), Self::new(key, value.clone(), self.is_yaml))
         };
-        Ok(map.iter().map(entry).collect())
+        self.named().iter().map(entry).collect()
     }
 
+    /// The texts of a list; a text stands for its letters, and what is no text is passed over.
     fn texts(&self, key: &str) -> Result<Vec<String>, ConfigError> {
-        let Some(part) = self.part(key) else {
-            return Ok(Vec::new());
+        let part = self.at(key).or_nothing();
+        let text = |item: &Value| match item {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
         };
-        let items = part.json.as_array().ok_or_else(|| part.wants("a list"))?;
-        let text = |item: &Json| item.as_str().map(str::to_owned);
-        items
-            .iter()
-            .map(text)
-            .collect::<Option<_>>()
-            .ok_or_else(|| part.wants("a list of names"))
+        match &part.value {
+            Value::List(items) => Ok(items.iter().filter_map(text).collect()),
+            Value::Text(text) => Ok(text.chars().map(String::from).collect()),
+            Value::Object(entries) => Ok(entries.iter().map(|it| it.0.clone()).collect()),
+            _ => Err(part.wants("a list of names", "TypeError")),
+        }
     }
 
-    fn text(&self) -> Result<String, ConfigError> {
-        self.json
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| self.wants("a name"))
+    fn name(&self) -> Result<String, ConfigError> {
+        match self.value {
+            Value::List(_) | Value::Object(_) => Err(self.wants("a name", "TypeError")),
+            _ => Ok(self.value.spelled()),
+        }
     }
 
     fn float(&self) -> Result<f64, ConfigError> {
-        // YAML as Python reads it takes 1e-3 for a text, which its `float` then reads.
-        let text = || self.json.as_str()?.trim().parse().ok();
-        self.json
-            .as_f64()
-            .or_else(text)
-            .ok_or_else(|| self.wants("a number"))
+        self.value.float().map_err(|raised| {
+            let raised = match raised {
+                NotAFloat::Value => "ValueError",
+                NotAFloat::Type => "TypeError",
+            };
+            self.wants("a number", raised)
+        })
     }
 
     fn number(&self, key: &str, usual: f64) -> Result<f64, ConfigError> {
-        self.part(key).map_or(Ok(usual), |part| part.float())
+        self.get(key).map_or(Ok(usual), |_| self.at(key).float())
     }
 
-    /// A flag with Python's idea of truth, for which the text "false" is true.
     fn flag(&self, key: &str, usual: bool) -> bool {
-        match self.json.get(key) {
-            None => usual,
-            Some(Json::Null) => false,
-            Some(Json::Bool(flag)) => *flag,
-            Some(Json::Number(number)) => number.as_f64() != Some(0.0),
-            // YAML as Python reads it takes these words for false.
-            Some(Json::String(text)) => {
-                !["", "no", "No", "NO", "off", "Off", "OFF"].contains(&text.as_str())
-            }
-            Some(Json::Array(items)) => !items.is_empty(),
-            Some(Json::Object(map)) => !map.is_empty(),
+        self.get(key).map_or(usual, |_| self.at(key).truth())
+    }
+
+    /// Python's idea of truth, for which the text "false" is true.
+    fn truth(&self) -> bool {
+        // YAML as Python reads it takes these words for false.
+        const NO: [&str; 6] = ["no", "No", "NO", "off", "Off", "OFF"];
+        match &self.value {
+            Value::Text(text) if self.is_yaml && NO.contains(&text.as_str()) => false,
+            value => value.truth(),
         }
     }
 
     /// A comparator; a type nobody knows means the usual tolerance.
-    fn comparator(&self) -> Result<Comparator, ConfigError> {
-        Ok(match self.json.get("type").and_then(Json::as_str) {
-            Some("exact") => Comparator::Exact,
-            Some("always_true") => Comparator::AlwaysTrue,
-            Some("numeric_tolerance") => Comparator::Tolerance(self.number("tol", 1e-3)?),
+    fn comparator(self) -> Result<Comparator, ConfigError> {
+        let spec = self.or_nothing().object()?;
+        let kind = spec.get("type").map(|kind| kind.spelled().to_lowercase());
+        Ok(match kind.as_deref().unwrap_or("tol") {
+            "exact" | "equals" | "eq" => Comparator::Exact,
+            "always_true" | "any" | "ignore" => Comparator::AlwaysTrue,
+            "numeric_tolerance" | "tolerance" | "tol" => {
+                Comparator::Tolerance(spec.number("tol", 1e-3)?)
+            }
             _ => Comparator::Tolerance(1e-3),
         })
     }
 
-    fn wants(&self, wanted: &'static str) -> ConfigError {
+    fn wants(&self, wanted: &'static str, raised: &'static str) -> ConfigError {
         ConfigError::Shape {
             key: self.key.clone(),
             wanted,
+            raised,
         }
     }
 }

@@ -4,7 +4,7 @@ use beamtwin_trace::envtrace::Event;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Config, Continuous, EvaluateError, value};
+use super::{Config, Continuous, EvaluateError};
 
 /// A measured quantity between 0 and 1, whether it passes, and what it is made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -100,6 +100,14 @@ impl Row<'_> {
             .then_some((gt, pred))
     }
 
+    /// Whether the package raises when it compares the two.
+    pub(super) fn refused(&self, config: &Config) -> bool {
+        self.gt.zip(self.pred).is_some_and(|(gt, pred)| {
+            let comparator = config.comparator(&gt.channel);
+            comparator.refuses(&gt.value, &pred.value)
+        })
+    }
+
     /// The row of the report, which does look at the channels.
     pub(super) fn shown(&self, config: &Config) -> super::Row {
         let both = self.gt.zip(self.pred);
@@ -189,6 +197,9 @@ pub(super) fn timing(rows: &[Row<'_>], config: &Config) -> Result<Metric, Evalua
         .iter()
         .map(|(gt, pred)| (gt - gt_start, pred - pred_start))
         .collect();
+    if times.iter().any(|(gt, _)| !gt.is_finite()) {
+        return Err(EvaluateError::Endless);
+    }
     let (slope, r2) = fit(&times).ok_or(EvaluateError::Singular)?;
     let (gt_duration, pred_duration) = times[times.len() - 1];
     let duration_error = (pred_duration - gt_duration).abs() / gt_duration;
@@ -198,9 +209,14 @@ pub(super) fn timing(rows: &[Row<'_>], config: &Config) -> Result<Metric, Evalua
     }));
     let judge = config.timing;
     let r2_score = r2.max(0.0);
-    let slope_score = 1.0 - (slope - 1.0).abs().min(1.0);
-    let duration_score = (1.0 - duration_error / judge.dur_tol).max(0.0);
-    let mape_score = (1.0 - mape / judge.mape_tol).max(0.0);
+    // Of what is no number, Python's `min` gives that again and its `max` the floor.
+    let slope_score = if slope.is_nan() {
+        slope
+    } else {
+        1.0 - (slope - 1.0).abs().min(1.0)
+    };
+    let duration_score = (1.0 - quotient(duration_error, judge.dur_tol, "dur_tol")?).max(0.0);
+    let mape_score = (1.0 - quotient(mape, judge.mape_tol, "mape_tol")?).max(0.0);
     let score = 0.4 * r2_score + 0.2 * slope_score + 0.2 * duration_score + 0.2 * mape_score;
     let pass = r2 >= judge.r2_thresh
         && (judge.slope_lo..=judge.slope_hi).contains(&slope)
@@ -240,7 +256,15 @@ fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
         .iter()
         .map(|(x, y)| ((y - y_mean) - slope * (x - x_mean)).powi(2))
         .sum();
-    Some((slope, if yy == 0.0 { 1.0 } else { 1.0 - residual / yy }))
+    Some((slope, if yy > 0.0 { 1.0 - residual / yy } else { 1.0 }))
+}
+
+/// A division by a setting, at which Python raises if it is zero.
+fn quotient(of: f64, by: f64, setting: &'static str) -> Result<f64, EvaluateError> {
+    if by == 0.0 {
+        return Err(EvaluateError::ZeroDivision { setting });
+    }
+    Ok(of / by)
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -257,17 +281,17 @@ pub(super) fn continuous(
     let (mut sum, mut weights_sum) = (0.0, 0.0);
     let mut per_channel = Vec::new();
     for (channel, settings) in &config.continuous {
-        let score = curve(&samples(gt, channel)?, &samples(pred, channel)?, settings);
+        let score = curve(&samples(gt, channel)?, &samples(pred, channel)?, settings)?;
         sum += score.weight * score.score;
         weights_sum += score.weight;
         per_channel.push((channel.clone(), score));
     }
     Ok(Metric {
         name: "continuous",
-        score: if weights_sum == 0.0 {
-            1.0
-        } else {
+        score: if weights_sum > 0.0 {
             sum / weights_sum
+        } else {
+            1.0
         },
         binary_pass: per_channel.iter().all(|(_, score)| score.binary_pass),
         details: Details::Continuous {
@@ -279,10 +303,12 @@ pub(super) fn continuous(
 
 fn samples(events: &[Event], channel: &str) -> Result<Vec<f64>, EvaluateError> {
     let sample = |event: &Event| {
-        value::as_float(&event.value).ok_or_else(|| EvaluateError::NotANumber {
+        let not_a_number = |raised| EvaluateError::NotANumber {
             channel: channel.to_owned(),
-            value: value::spelled(&event.value),
-        })
+            value: event.value.spelled(),
+            raised,
+        };
+        event.value.float().map_err(not_a_number)
     };
     events
         .iter()
@@ -292,7 +318,7 @@ fn samples(events: &[Event], channel: &str) -> Result<Vec<f64>, EvaluateError> {
 }
 
 /// Compares two curves by index; the shorter one goes on with its last sample.
-fn curve(gt: &[f64], pred: &[f64], settings: &Continuous) -> ChannelScore {
+fn curve(gt: &[f64], pred: &[f64], settings: &Continuous) -> Result<ChannelScore, EvaluateError> {
     let weight = settings.weight;
     let (Some(&gt_last), Some(&pred_last)) = (gt.last(), pred.last()) else {
         let both = gt.is_empty() && pred.is_empty();
@@ -302,12 +328,12 @@ fn curve(gt: &[f64], pred: &[f64], settings: &Continuous) -> ChannelScore {
             (0.0, "one empty")
         };
         let details = Details::Reason { reason, score };
-        return ChannelScore {
+        return Ok(ChannelScore {
             score,
             binary_pass: both,
             details,
             weight,
-        };
+        });
     };
     let at = |samples: &[f64], place: usize, last: f64| samples.get(place).copied().unwrap_or(last);
     let mae = mean(
@@ -315,10 +341,10 @@ fn curve(gt: &[f64], pred: &[f64], settings: &Continuous) -> ChannelScore {
             .map(|place| (at(gt, place, gt_last) - at(pred, place, pred_last)).abs()),
     );
     let final_diff = (gt_last - pred_last).abs();
-    let mae_score = (-mae / settings.mae_scale).exp();
-    let final_score = (-final_diff / settings.final_scale).exp();
+    let mae_score = quotient(-mae, settings.mae_scale, "mae_scale")?.exp();
+    let final_score = quotient(-final_diff, settings.final_scale, "final_scale")?.exp();
     let score = 0.7 * mae_score + 0.3 * final_score;
-    ChannelScore {
+    Ok(ChannelScore {
         score,
         binary_pass: mae <= settings.mae_thresh && final_diff <= settings.final_thresh,
         details: Details::Curve {
@@ -329,7 +355,7 @@ fn curve(gt: &[f64], pred: &[f64], settings: &Continuous) -> ChannelScore {
             score,
         },
         weight,
-    }
+    })
 }
 
 /// Writes metrics as an object keyed by their names.

@@ -4,56 +4,53 @@ use serde_json::Value as Json;
 
 use super::{Event, ImportError, Value};
 
+/// Reads JSON of any shape.
+pub fn value(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(&without_bare_floats(bytes))
+}
+
 /// Reads events from `{"schema_version":"1","events":[…]}` or from a bare list.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Event>, ImportError> {
-    let events = match serde_json::from_slice(&without_bare_floats(bytes))? {
-        Json::Array(events) => events,
-        Json::Object(mut object) => match object.remove("events") {
-            Some(Json::Array(events)) => events,
+    let events = match value(bytes)? {
+        Value::List(events) => events,
+        Value::Object(entries) => match entries.into_iter().find(|(key, _)| key == "events") {
+            Some((_, Value::List(events))) => events,
             _ => return Err(ImportError::NoEvents),
         },
         _ => return Err(ImportError::NoEvents),
     };
-    let event =
-        |(place, json): (usize, Json)| event(json).map_err(|why| ImportError::Event { place, why });
+    let event = |(place, item)| event(item).map_err(|why| ImportError::Event { place, why });
     events.into_iter().enumerate().map(event).collect()
 }
 
-fn event(mut json: Json) -> Result<Event, String> {
-    let mut part = |key: &str| json.get_mut(key).map(Json::take);
-    let Some(Json::String(channel)) = part("channel") else {
-        return Err("it has no channel".to_owned());
+/// An event as the package reads it: what is no channel name is spelled as one, a time may be a
+/// text, and the value may be missing.
+fn event(item: Value) -> Result<Event, String> {
+    let Value::Object(entries) = item else {
+        return Err("it is no object (EnvTrace: TypeError)".to_owned());
     };
-    let timestamp = match part("timestamp").map(value) {
-        Some(Some(Value::Number(seconds))) => seconds,
-        Some(Some(Value::Whole(seconds))) => seconds as f64,
-        _ => return Err("it has no time stamp in seconds".to_owned()),
+    let (mut channel, mut timestamp, mut value) = (None, None, Value::None);
+    for (key, part) in entries {
+        match key.as_str() {
+            "channel" => channel = Some(part),
+            "timestamp" => timestamp = Some(part),
+            "value" => value = part,
+            _ => {}
+        }
+    }
+    let channel = match channel.ok_or("it has no channel (EnvTrace: KeyError)")? {
+        Value::Text(name) => name,
+        other => other.spelled(),
     };
-    let value = part("value").ok_or_else(|| "it has no value".to_owned())?;
-    let value = self::value(value).ok_or_else(|| "its value is an object".to_owned())?;
+    let timestamp = timestamp.ok_or("it has no time stamp (EnvTrace: KeyError)")?;
+    let timestamp = timestamp.float().map_err(|raised| {
+        let stamp = timestamp.spelled();
+        format!("its time stamp {stamp} is not in seconds (EnvTrace: {raised})")
+    })?;
     Ok(Event {
         channel,
         timestamp,
         value,
-    })
-}
-
-fn value(json: Json) -> Option<Value> {
-    Some(match json {
-        Json::Null => Value::None,
-        Json::Bool(flag) => Value::Flag(flag),
-        Json::Number(number) => match number.as_i64() {
-            Some(whole) => Value::Whole(whole),
-            None => Value::Number(number.as_f64()?),
-        },
-        Json::String(text) => Value::Text(text),
-        Json::Array(items) => Value::List(items.into_iter().map(value).collect::<Option<_>>()?),
-        Json::Object(object) => Value::Number(match object.get("float")?.as_str()? {
-            "nan" => f64::NAN,
-            "inf" => f64::INFINITY,
-            "-inf" => f64::NEG_INFINITY,
-            _ => return None,
-        }),
     })
 }
 
@@ -109,6 +106,13 @@ pub fn to_json(events: &[Event]) -> String {
     out
 }
 
+/// Writes a value as Python writes it, with `NaN` and `Infinity` bare.
+pub fn json(value: &Value) -> String {
+    let mut out = String::new();
+    append(&mut out, value);
+    out
+}
+
 fn append(out: &mut String, value: &Value) {
     match value {
         Value::None => out.push_str("null"),
@@ -130,6 +134,15 @@ fn append(out: &mut String, value: &Value) {
                 append(out, item);
             }
             out.push_str(if items.is_empty() { "[]" } else { "]" });
+        }
+        Value::Object(entries) => {
+            for (place, (key, value)) in entries.iter().enumerate() {
+                out.push(if place == 0 { '{' } else { ',' });
+                out.push_str(&Json::from(key.as_str()).to_string());
+                out.push(':');
+                append(out, value);
+            }
+            out.push_str(if entries.is_empty() { "{}" } else { "}" });
         }
     }
 }
