@@ -129,6 +129,55 @@ fn what_the_program_of_the_paper_cannot_score_is_named() {
 }
 
 #[test]
+fn the_report_of_the_package_is_had_in_its_shape() {
+    let folder = Folder::new();
+    let one = folder.write(
+        "one.json",
+        r#"[{"channel":5,"timestamp":"0","value":NaN},{"channel":"y","timestamp":1}]"#,
+    );
+    let other = folder.write("other.json", r#"[{"channel":"5","timestamp":0,"value":2}]"#);
+    let options = ["--method", "envtrace", "--json", "-"];
+    let said = beamtwin(&[&["compare", &one, &other][..], &options].concat());
+    assert_eq!(said.code, 1, "{}", said.err);
+    for part in [
+        r#""alignment":[[["5",0.0,NaN],["5",0.0,2]],[["y",1.0,null],null]]"#,
+        r#"{"index":1,"gt":{"channel":"5","timestamp":0.0,"value":NaN},"pred":{"channel":"5","timestamp":0.0,"value":2},"match":false,"ignored":false}"#,
+        r#"{"index":2,"gt":{"channel":"y","timestamp":1.0,"value":null},"pred":null,"match":null,"ignored":false}"#,
+        r#""aligned_gt":[["5",0.0,NaN],["y",1.0,null]],"aligned_pred":[["5",0.0,2],null]"#,
+    ] {
+        assert!(said.out.contains(part), "{part} in {}", said.out);
+    }
+}
+
+#[test]
+fn what_the_package_raises_is_named() {
+    let folder = Folder::new();
+    let one = folder.write(
+        "one.json",
+        r#"[{"channel":"x","timestamp":0,"value":1},{"channel":"x","timestamp":1,"value":1}]"#,
+    );
+    for (settings, raised) in [
+        (r#"{"timing":{"dur_tol":0}}"#, "ZeroDivisionError"),
+        (r#"{"comparators":{"default":{"tol":-1}}}"#, "ValueError"),
+        (r#"{"continuous_channels":{"x":null}}"#, "AttributeError"),
+        (r#"{"timing":{"dur_tol":null}}"#, "TypeError"),
+    ] {
+        let settings = folder.write("config.json", settings);
+        let said = beamtwin(&[
+            "compare",
+            &one,
+            &one,
+            "--method",
+            "envtrace",
+            "--settings",
+            &settings,
+        ]);
+        assert_eq!(said.code, 2, "{}", said.out);
+        assert!(said.err.contains(raised), "{}", said.err);
+    }
+}
+
+#[test]
 fn a_page_shows_a_comparison_and_nothing_else_does_it_for_other_methods() {
     let folder = Folder::new();
     let (reference, other) = (folder.file("one.json"), folder.file("<b>.json"));
