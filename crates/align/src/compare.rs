@@ -10,7 +10,7 @@ use crate::curves::Curve;
 use crate::place::{Place, Steps};
 use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
-use crate::{Settings, common, curves, ends, exposed, moves, pace, reasons, refused};
+use crate::{Settings, common, curves, described, ends, exposed, moves, pace, reasons, refused};
 
 /// Compares a session with a reference.
 ///
@@ -19,6 +19,12 @@ use crate::{Settings, common, curves, ends, exposed, moves, pace, reasons, refus
 /// channel is a row that differs; all else is missing or extra. Two channels are never paired.
 /// Curves are laid over each other from one pair to the next, and times are compared on pairs.
 pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
+    let [reference, session] = described::alike(reference, session);
+    described(&reference, &session, settings)
+}
+
+/// The same of traces that describe their channels alike.
+fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
     let mut channels = Channels::default();
     let left = Sequence::of(reference, settings, &mut channels);
     let right = Sequence::of(session, settings, &mut channels);

@@ -35,6 +35,7 @@ mod common;
 mod compare;
 mod comparison;
 mod curves;
+mod described;
 mod ends;
 mod exposed;
 mod glob;

@@ -143,6 +143,35 @@ fn what_came_at_another_place_was_moved() {
 }
 
 #[test]
+fn a_channel_is_whole_only_if_both_sides_say_so() {
+    let asked = |value: f64, kind: &str, tolerance: Option<f64>| {
+        let mut trace = puts(&[(X, value)]);
+        let channel = trace.dictionary.get_mut(&X).unwrap();
+        channel.kind = Some(kind.to_owned());
+        channel.tolerance = tolerance;
+        trace
+    };
+    let alike = |one: &Trace, other: &Trace| {
+        let [there, back] =
+            [(one, other), (other, one)].map(|(a, b)| compare(a, b, &Settings::default()));
+        assert_eq!((there.alike, there.score), (back.alike, back.score));
+        there.alike
+    };
+    let whole = |value: f64| asked(value, "long", None);
+    assert!(alike(&whole(1000.0), &asked(1000.9, "double", None)));
+    assert!(!alike(&whole(1000.0), &whole(1001.0)));
+    assert!(alike(&whole(1000.0), &asked(1001.0, "double", Some(2.0))));
+    assert!(!alike(
+        &asked(1.0, "double", Some(0.1)),
+        &asked(2.0, "double", Some(0.5))
+    ));
+    assert!(alike(
+        &asked(1.0, "double", Some(0.1)),
+        &asked(1.4, "double", Some(0.5))
+    ));
+}
+
+#[test]
 fn what_came_at_another_place_costs_no_more_than_what_never_came() {
     let asked = [(Z, 1.0), (X, 1.0), (ACQUIRE, 1.0), (X, 2.0)];
     let late = compared(&asked, &[(Z, 1.0), (ACQUIRE, 1.0), (X, 1.0), (X, 2.0)]);
