@@ -1,6 +1,7 @@
 //! A session that does it right, read once.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use beamtwin_trace::{Recording, Trace};
@@ -25,8 +26,18 @@ impl Reference {
     }
 }
 
+/// What a file holds, if it begins as a recording does; else it is not read on.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|error| format!("failed to read {}: {error}", path.display()))
+    /// So many bytes tell.
+    const START: u64 = 64;
+    let failed = |error: io::Error| format!("failed to read {}: {error}", path.display());
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let mut start = file.by_ref().take(START);
+    start.read_to_end(&mut bytes).map_err(failed)?;
+    Recording::begins(&bytes).map_err(|error| format!("{}: failed to {error}", path.display()))?;
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 pub(crate) fn trace(path: &Path, bytes: &[u8]) -> Result<Trace, String> {

@@ -49,14 +49,8 @@ impl Recording {
             .take(START)
             .read_to_end(&mut start)
             .map_err(ReadError::from)?;
-        let start = unmarked(&start);
-        let begins = start.iter().find(|byte| !byte.is_ascii_whitespace());
-        if begins.is_some_and(|byte| !b"{[".contains(byte)) {
-            let error = serde_json::from_slice::<IgnoredAny>(start).err();
-            let error = error.map_or(ImportError::NoEvents, ImportError::from);
-            return Err(RecordingError::Neither(error));
-        }
-        let mut input = start.chain(input);
+        Self::begins(&start)?;
+        let mut input = unmarked(&start).chain(input);
         let mut bytes = Vec::new();
         input
             .read_until(b'\n', &mut bytes)
@@ -71,6 +65,21 @@ impl Recording {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether a recording may begin with these bytes.
+    ///
+    /// # Errors
+    /// If neither a trace nor EnvTrace JSON does.
+    pub fn begins(start: &[u8]) -> Result<(), RecordingError> {
+        let start = unmarked(start);
+        let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first.is_none_or(|byte| b"{[".contains(byte)) {
+            return Ok(());
+        }
+        let error = serde_json::from_slice::<IgnoredAny>(start).err();
+        let error = error.map_or(ImportError::NoEvents, ImportError::from);
+        Err(RecordingError::Neither(error))
     }
 
     /// The recording as a trace, which begins at time zero.
