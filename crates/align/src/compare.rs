@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use beamtwin_trace::{Time, Trace};
+use beamtwin_trace::{End, Time, Trace};
 
 use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side};
 use crate::curves::Curve;
@@ -25,7 +25,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
 
 /// The same of traces that describe their channels alike.
 fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
-    let mut channels = Channels::default();
+    let mut channels = Channels::of([reference, session], settings);
     let left = Sequence::of(reference, settings, &mut channels);
     let right = Sequence::of(session, settings, &mut channels);
     let titles = Titles::of(reference, session);
@@ -35,7 +35,9 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let moved = moves::mark(&mut rows);
     let elsewhere = common::count_once(&mut rows, &places, &left.asked, &right.asked);
     refused::show(&mut rows, &left, &right, settings);
-    exposed::mark(&mut rows, &places, &left.asked, &right.asked, settings);
+    let whole = [reference, session].map(|side| matches!(side.end, End::Complete(_)));
+    let sides = [left.asked.as_slice(), right.asked.as_slice()];
+    exposed::mark(&mut rows, &places, sides, whole, settings);
     let time = pace::of(&rows, settings);
     let curves = curves::of(reference, session, &rows, &titles, settings);
     let ends = ends::of(reference, session, &rows, &titles, settings);
@@ -200,6 +202,7 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
             moved: None,
             commuted: place.commuted,
             weight,
+            exposure: left.or(right).is_some_and(|asked| asked.exposure),
             gates: Vec::new(),
         })
     };

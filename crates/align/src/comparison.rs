@@ -164,7 +164,10 @@ pub struct Row {
     /// What the row adds to the score when it agrees, or costs when it does not: what both sides asked for,
     /// but at different places, costs where the reference has it, and elsewhere only what it weighs more there.
     pub weight: f64,
-    /// Of an exposure: the gates that were not the same on both sides.
+    /// Whether the channel starts exposures.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exposure: bool,
+    /// Of an exposure: in what its state was not the same on both sides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<Gate>,
 }

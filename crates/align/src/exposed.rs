@@ -1,6 +1,8 @@
-//! Exposures that both sides took, but not in the same state: with the shutter shut.
+//! Exposures that both sides took, but not in the same state: with the shutter shut, or while a motor moved.
 
-use std::collections::BTreeMap;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -8,88 +10,253 @@ use crate::Settings;
 use crate::comparison::{Entry, Row, RowOp};
 use crate::place::Place;
 use crate::sequence::Asked;
+use state::States;
 
-/// What an exposure saw on either side: a gate with what it was last asked for.
+/// What a channel that did not move is said to be.
+const AT_REST: &str = "at rest";
+
+/// In what the state of an exposure was not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Gate {
     /// The channel, without a trailing `.VAL`.
     pub channel: String,
     /// What the channel is called in a sentence.
     pub title: String,
-    /// What the reference had asked it for, in words; none if nothing.
-    pub reference: Option<String>,
-    /// What the session had asked it for, in words; none if nothing.
-    pub session: Option<String>,
+    /// What of the channel is meant.
+    pub aspect: Aspect,
+    /// How it was in the reference, in words.
+    pub reference: String,
+    /// How it was in the session, in words.
+    pub session: String,
 }
 
-/// Says of each matched exposure which gates were not the same on both sides.
+/// What of a channel an exposure depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aspect {
+    /// What a gate was asked for, before the exposure and during it.
+    Asked,
+    /// Whether what the channel had been asked for was under way.
+    Moving,
+    /// Whether the exposure itself ever finished.
+    Finished,
+}
+
+impl Gate {
+    /// Whether it is told in one sentence with another one: where both moved, it may be to anywhere.
+    fn is_told_with(&self, other: &Self) -> bool {
+        let moves = |it: &Self| [&it.reference, &it.session].map(|state| state != AT_REST);
+        let states = match self.aspect {
+            Aspect::Moving => moves(self) == moves(other),
+            _ => self.reference == other.reference && self.session == other.session,
+        };
+        states && self.aspect == other.aspect && self.channel == other.channel
+    }
+}
+
+/// The exposures that were in another state, by their places among the rows: those together that one sentence
+/// tells of.
+pub fn groups(rows: &[Row]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let alike = |one: &[Gate], other: &[Gate]| {
+        one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.is_told_with(b))
+    };
+    for (at, row) in rows.iter().enumerate() {
+        if row.gates.is_empty() {
+            continue;
+        }
+        let known = groups
+            .iter_mut()
+            .find(|group| alike(&rows[group[0]].gates, &row.gates));
+        match known {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    groups
+}
+
+/// In what the exposures of a group were in another state, in words.
+pub(crate) fn worded(group: &[&Row]) -> String {
+    let Some(first) = group.first() else {
+        return String::new();
+    };
+    let phrases: Vec<String> = first
+        .gates
+        .iter()
+        .enumerate()
+        .map(|(at, gate)| {
+            let Gate {
+                title,
+                reference,
+                session,
+                ..
+            } = gate;
+            let to_one = group.iter().all(|row| row.gates[at] == *gate);
+            let others = if to_one { "" } else { " or elsewhere" };
+            let and = if at == 0 { "and " } else { "" };
+            match gate.aspect {
+                Aspect::Asked => format!("with {title} {session} instead of {reference}"),
+                Aspect::Moving if session == AT_REST => {
+                    format!("with {title} {session} instead of {reference}{others}")
+                }
+                Aspect::Moving => format!("while {title} was {session}{others}"),
+                Aspect::Finished => format!("{and}{session}, where the reference's {reference}"),
+            }
+        })
+        .collect();
+    phrases.join(" and ")
+}
+
+/// Says of each matched exposure in what its state was not the same on both sides, of which it is told whether
+/// they were recorded to their ends.
 pub(crate) fn mark(
     rows: &mut [Row],
     places: &[Place],
-    left: &[Asked<'_>],
-    right: &[Asked<'_>],
+    sides: [&[Asked<'_>]; 2],
+    whole: [bool; 2],
     settings: &Settings,
 ) {
-    let (one, other) = (gates(left, settings), gates(right, settings));
-    let mut titles: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, place) in places.iter().enumerate() {
-        let asked = place
-            .left
-            .map(|i| &left[i])
-            .or(place.right.map(|j| &right[j]));
-        if let Some(asked) = asked {
-            titles.entry(asked.number).or_insert(at);
+    // The channels on which what is asked for takes time.
+    let lasting: BTreeSet<usize> = sides
+        .into_iter()
+        .flatten()
+        .filter(|step| step.done > Some(step.t))
+        .map(|step| step.number)
+        .collect();
+    let states = sides.map(|side| States::of(side, &lasting, settings));
+    let [one, other] = &states;
+    let titles = Titles::of(places, sides);
+    let mut partners = [vec![None; sides[0].len()], vec![None; sides[1].len()]];
+    for place in places.iter().filter(|place| place.op == RowOp::Matched) {
+        if let (Some(i), Some(j)) = (place.left, place.right) {
+            partners[0][i] = Some(j);
+            partners[1][j] = Some(i);
         }
     }
     for (at, place) in places.iter().enumerate() {
         let (RowOp::Matched, Some(i), Some(j)) = (place.op, place.left, place.right) else {
             continue;
         };
-        if !left[i].exposes() {
+        if !sides[0][i].exposes() {
             continue;
         }
-        let mut numbers: Vec<usize> = one.keys().chain(other.keys()).copied().collect();
+        let mut gates = Vec::new();
+        let mut numbers: Vec<usize> = one.gates().chain(other.gates()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
-            let was = last_before(one.get(&number), i).map(|at| &left[at]);
-            let is = last_before(other.get(&number), j).map(|at| &right[at]);
-            let same = match (was, is) {
-                (Some(was), Some(is)) => was.tolerance.agree(&was.value, &is.value),
-                (None, None) => true,
-                _ => false,
-            };
-            if same {
-                continue;
+            let (was, is) = (one.asked(number, i), other.asked(number, j));
+            if !agree(&was, &is) {
+                let words = |seen: &[Option<&Asked<'_>>]| titles.seen(rows, seen);
+                gates.extend(titles.gate(rows, number, Aspect::Asked, words(&was), words(&is)));
             }
-            let Some(row) = titles.get(&number).map(|&at| &rows[at]) else {
-                continue;
-            };
-            let worded = |asked: &Asked<'_>| row.worded(&Entry::of(asked));
-            let gate = Gate {
-                channel: row.channel.to_string(),
-                title: row.title.to_string(),
-                reference: was.map(worded),
-                session: is.map(worded),
-            };
-            rows[at].gates.push(gate);
         }
+        let moves = [one.moves(i), other.moves(j)];
+        if sides.iter().all(|side| tells(side)) {
+            for (side, turned) in [(0, false), (1, true)] {
+                for &(number, step) in moves[side] {
+                    let elsewhere = 1 - side;
+                    let too = moves[elsewhere].iter().any(|it| it.0 == number);
+                    // What both sides exposed during, one of them more often, is a matter of times.
+                    let partner = partners[side][step];
+                    let flown = partner.is_some_and(|it| states[elsewhere].is_exposed(it));
+                    let name = |it: &Gate| Some(it.channel.as_str()) == titles.name(rows, number);
+                    if too || flown || gates.iter().any(name) {
+                        continue;
+                    }
+                    let exposure = [i, j][side];
+                    let still = if step < exposure { "still " } else { "" };
+                    let to = titles.seen(rows, &[Some(&sides[side][step])]);
+                    let moving = format!("{still}moving to {to}");
+                    let (was, is) = if turned {
+                        (AT_REST.to_owned(), moving)
+                    } else {
+                        (moving, AT_REST.to_owned())
+                    };
+                    gates.extend(titles.gate(rows, number, Aspect::Moving, was, is));
+                }
+            }
+            let done = [sides[0][i].done, sides[1][j].done];
+            let finished = match done {
+                [Some(_), None] if whole[1] => Some(("did", "never finished")),
+                [None, Some(_)] if whole[0] => Some(("never did", "finished")),
+                _ => None,
+            };
+            if let Some((was, is)) = finished {
+                let number = sides[0][i].number;
+                let (was, is) = (was.to_owned(), is.to_owned());
+                gates.extend(titles.gate(rows, number, Aspect::Finished, was, is));
+            }
+        }
+        rows[at].gates = gates;
     }
 }
 
-/// Where a side asked gates for something, by the number of the channel.
-fn gates(asked: &[Asked<'_>], settings: &Settings) -> BTreeMap<usize, Vec<usize>> {
-    let mut places: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (place, step) in asked.iter().enumerate() {
-        if settings.gates(step.channel) {
-            places.entry(step.number).or_default().push(place);
-        }
-    }
-    places
+/// Whether anything is known of when what was asked for was done.
+fn tells(side: &[Asked<'_>]) -> bool {
+    side.first().is_some_and(|asked| asked.finished.is_some())
 }
 
-fn last_before(places: Option<&Vec<usize>>, at: usize) -> Option<usize> {
-    let places = places?;
-    let before = places.partition_point(|&place| place < at).checked_sub(1)?;
-    Some(places[before])
+fn agree(one: &[Option<&Asked<'_>>], other: &[Option<&Asked<'_>>]) -> bool {
+    let same = |pair: (&Option<&Asked<'_>>, &Option<&Asked<'_>>)| match pair {
+        (Some(was), Some(is)) => was.tolerance.agree(&was.value, &is.value),
+        (None, None) => true,
+        _ => false,
+    };
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}
+
+/// A row of each channel, by the number of the channel, which knows what the channel is called.
+struct Titles(BTreeMap<usize, usize>);
+
+impl Titles {
+    fn of(places: &[Place], sides: [&[Asked<'_>]; 2]) -> Self {
+        let mut rows = BTreeMap::new();
+        for (at, place) in places.iter().enumerate() {
+            let left = place.left.map(|i| &sides[0][i]);
+            if let Some(asked) = left.or(place.right.map(|j| &sides[1][j])) {
+                rows.entry(asked.number).or_insert(at);
+            }
+        }
+        Self(rows)
+    }
+
+    fn row<'a>(&self, rows: &'a [Row], number: usize) -> Option<&'a Row> {
+        self.0.get(&number).map(|&at| &rows[at])
+    }
+
+    fn name<'a>(&self, rows: &'a [Row], number: usize) -> Option<&'a str> {
+        self.row(rows, number).map(|row| &*row.channel)
+    }
+
+    /// What a channel was asked for, one thing after the other.
+    fn seen(&self, rows: &[Row], seen: &[Option<&Asked<'_>>]) -> String {
+        let word = |asked: &Option<&Asked<'_>>| {
+            let asked = (*asked)?;
+            Some(self.row(rows, asked.number)?.worded(&Entry::of(asked)))
+        };
+        let words = seen
+            .iter()
+            .map(|it| word(it).unwrap_or_else(|| "not asked for".to_owned()));
+        words.collect::<Vec<_>>().join(", then ")
+    }
+
+    fn gate(
+        &self,
+        rows: &[Row],
+        number: usize,
+        aspect: Aspect,
+        reference: String,
+        session: String,
+    ) -> Option<Gate> {
+        let row = self.row(rows, number)?;
+        Some(Gate {
+            channel: row.channel.to_string(),
+            title: row.title.to_string(),
+            aspect,
+            reference,
+            session,
+        })
+    }
 }

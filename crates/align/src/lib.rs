@@ -52,7 +52,7 @@ mod tolerance;
 pub use compare::{best_of, compare};
 pub use comparison::{Comparison, Counts, Ended, Entry, Note, Parts, Row, RowOp, Side};
 pub use curves::{Climb, Curve};
-pub use exposed::Gate;
+pub use exposed::{Aspect, Gate, groups};
 pub use pace::{Interval, Pace};
 pub use settings::{CurveBounds, Settings, SettingsError, TimeBounds, Weights};
 pub use tolerance::Tolerance;

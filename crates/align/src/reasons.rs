@@ -6,7 +6,7 @@ use beamtwin_trace::{End, Time, Trace};
 
 use crate::comparison::{Comparison, Entry, Row, RowOp, worded};
 use crate::curves::Curve;
-use crate::exposed::Gate;
+use crate::exposed;
 use crate::refused::Violation;
 use crate::titles::Titles;
 
@@ -21,8 +21,9 @@ pub(crate) fn of(
     let mut reasons: Vec<String> = (0..rows.len())
         .filter_map(|place| reason(rows, place))
         .collect();
-    for (gates, rows) in exposures(rows) {
-        reasons.push(exposed(gates, &rows));
+    for group in exposed::groups(rows) {
+        let group: Vec<&Row> = group.into_iter().map(|at| &rows[at]).collect();
+        reasons.push(exposed(&group));
     }
     if comparison.alike {
         return reasons;
@@ -73,28 +74,7 @@ fn violated(violation: &Violation<'_>, by_reference: bool, titles: &Titles<'_>) 
     }
 }
 
-/// The exposures that saw other gates, those together that saw the same.
-fn exposures(rows: &[Row]) -> Vec<(&[Gate], Vec<&Row>)> {
-    let mut groups: Vec<(&[Gate], Vec<&Row>)> = Vec::new();
-    for row in rows.iter().filter(|row| !row.gates.is_empty()) {
-        match groups.iter_mut().find(|(gates, _)| *gates == row.gates) {
-            Some((_, rows)) => rows.push(row),
-            None => groups.push((&row.gates, vec![row])),
-        }
-    }
-    groups
-}
-
-fn exposed(gates: &[Gate], rows: &[&Row]) -> String {
-    let value =
-        |value: &Option<String>| value.clone().unwrap_or_else(|| "not asked for".to_owned());
-    let states: Vec<String> = gates
-        .iter()
-        .map(|gate| {
-            let (was, is) = (value(&gate.reference), value(&gate.session));
-            format!("{} {is} instead of {was}", gate.title)
-        })
-        .collect();
+fn exposed(rows: &[&Row]) -> String {
     let first = rows.first().and_then(|row| row.session.as_ref());
     let at = first.map_or_else(String::new, |entry| {
         format!(" from {} s on", moment(entry.t))
@@ -103,7 +83,7 @@ fn exposed(gates: &[Gate], rows: &[&Row]) -> String {
         1 => "1 exposure was".to_owned(),
         count => format!("{count} exposures were"),
     };
-    format!("{count} taken{at} with {}", states.join(" and "))
+    format!("{count} taken{at} {}", exposed::worded(rows))
 }
 
 fn curve(curve: &Curve) -> String {

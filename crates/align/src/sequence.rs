@@ -35,6 +35,8 @@ pub(crate) struct Asked<'a> {
     /// When all that it started had finished; the same moment if it started nothing, `None` if the trace
     /// does not tell.
     pub(crate) finished: Option<Time>,
+    /// When the trace says that it was done.
+    pub(crate) done: Option<Time>,
     /// How near another step is at the same moment, in seconds.
     pub(crate) moment: f64,
     /// What the step costs when the other side has nothing like it.
@@ -61,8 +63,12 @@ impl Asked<'_> {
 
 /// The channels of both sides, numbered by name; where a channel is described on both, the first
 /// description counts.
-#[derive(Debug, Default)]
-pub(crate) struct Channels(BTreeMap<String, Known>);
+#[derive(Debug)]
+pub(crate) struct Channels<'a> {
+    known: BTreeMap<String, Known>,
+    /// The channels that start exposures though their names do not say so.
+    triggers: BTreeSet<&'a str>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -71,16 +77,56 @@ struct Known {
     exposure: bool,
 }
 
-impl Channels {
+impl<'a> Channels<'a> {
+    pub(crate) fn of(sides: [&'a Trace; 2], settings: &Settings) -> Self {
+        Self {
+            known: BTreeMap::new(),
+            triggers: sides
+                .into_iter()
+                .flat_map(|side| triggers(side, settings))
+                .collect(),
+        }
+    }
+
     fn known(&mut self, channel: &Channel, settings: &Settings) -> Known {
-        let number = self.0.len();
-        let name = channel.plain_name().to_owned();
-        *self.0.entry(name).or_insert_with(|| Known {
+        let number = self.known.len();
+        let name = channel.plain_name();
+        let exposure = settings.exposes(channel) || self.triggers.contains(name);
+        *self.known.entry(name.to_owned()).or_insert_with(|| Known {
             number,
             tolerance: settings.tolerance(channel),
-            exposure: settings.exposes(channel),
+            exposure,
         })
     }
+}
+
+/// The channels of detectors on which something was asked for that took time.
+fn triggers<'a>(trace: &'a Trace, settings: &Settings) -> BTreeSet<&'a str> {
+    let detectors: BTreeMap<u32, &str> = trace
+        .dictionary
+        .iter()
+        .filter(|(_, it)| it.role == Role::Request && settings.is_detector(it))
+        .map(|(&pv, it)| (pv, it.plain_name()))
+        .collect();
+    let mut asked: BTreeMap<u64, (Time, &str)> = BTreeMap::new();
+    let mut triggers = BTreeSet::new();
+    if detectors.is_empty() {
+        return triggers;
+    }
+    for fact in &trace.facts {
+        match &fact.what {
+            What::Put(put) => {
+                let name = detectors.get(&put.pv);
+                asked.extend(name.map(|&name| (fact.n, (fact.t, name))));
+            }
+            What::Done { put } => {
+                let lasted = asked.remove(put).filter(|&(start, _)| fact.t > start);
+                triggers.extend(lasted.map(|(_, name)| name));
+            }
+            _ => {}
+        }
+    }
+    triggers
 }
 
 /// What a session asked for, and what was said beside it.
@@ -98,7 +144,7 @@ pub(crate) struct Sequence<'a> {
 
 impl<'a> Sequence<'a> {
     /// The sequence of a trace.
-    pub(crate) fn of(trace: &'a Trace, settings: &Settings, channels: &mut Channels) -> Self {
+    pub(crate) fn of(trace: &'a Trace, settings: &Settings, channels: &mut Channels<'_>) -> Self {
         let puts = trace.has_puts();
         let refusals = refusals(&trace.facts);
         let effective = effective_stops(trace);
@@ -186,7 +232,8 @@ impl<'a> Sequence<'a> {
                 number,
                 tolerance,
                 exposure,
-                finished: tells.then(|| lasting.get(&fact.n).copied().unwrap_or(fact.t)),
+                finished: tells.then(|| lasting.get(&fact.n).map_or(fact.t, |it| it.last)),
+                done: lasting.get(&fact.n).and_then(|it| it.done),
                 moment: pace * if answered { ANSWERED } else { MOMENT },
                 weight: settings.weights.step,
             };
@@ -218,7 +265,7 @@ impl<'a> Sequence<'a> {
         channel: &'static Channel,
         text: &str,
         settings: &Settings,
-        channels: &mut Channels,
+        channels: &mut Channels<'_>,
     ) {
         let Known {
             number, tolerance, ..
@@ -232,6 +279,7 @@ impl<'a> Sequence<'a> {
             tolerance,
             exposure: false,
             finished: Some(fact.t),
+            done: None,
             moment: ANSWERED,
             weight: settings.weights.step,
         });
@@ -282,8 +330,15 @@ const MOMENT: f64 = 2e-3;
 /// The same, where the client asks to be told of completion: that answer comes sooner.
 const ANSWERED: f64 = 5e-4;
 
-/// When the last came of what each put caused, where anything came later than the put itself.
-fn lasting(facts: &[Fact]) -> BTreeMap<u64, Time> {
+/// When the last came of what a put caused, and when it was done.
+#[derive(Debug, Clone, Copy)]
+struct Lasted {
+    last: Time,
+    done: Option<Time>,
+}
+
+/// How long each put lasted, where it was done or anything came later than the put itself.
+fn lasting(facts: &[Fact]) -> BTreeMap<u64, Lasted> {
     let puts = facts
         .iter()
         .filter(|fact| matches!(fact.what, What::Put(_)));
@@ -293,18 +348,27 @@ fn lasting(facts: &[Fact]) -> BTreeMap<u64, Time> {
         let at = asked.binary_search_by_key(&n, |put| put.0).ok()?;
         Some(asked[at].1)
     };
-    let mut last = BTreeMap::new();
+    let mut lasted: BTreeMap<u64, Lasted> = BTreeMap::new();
     for fact in facts {
-        let cause = match &fact.what {
-            What::Done { put } => Some(*put),
-            What::Post(post) => post.by,
-            _ => None,
+        let (cause, is_done) = match &fact.what {
+            What::Done { put } => (Some(*put), true),
+            What::Post(post) => (post.by, false),
+            _ => (None, false),
         };
-        if let Some(cause) = cause.filter(|&n| when(n).is_some_and(|t| fact.t > t)) {
-            last.insert(cause, fact.t);
+        let counts = |t: Time| is_done || fact.t > t;
+        let Some(cause) = cause.filter(|&n| when(n).is_some_and(counts)) else {
+            continue;
+        };
+        let it = lasted.entry(cause).or_insert(Lasted {
+            last: fact.t,
+            done: None,
+        });
+        it.last = it.last.max(fact.t);
+        if is_done {
+            it.done = Some(fact.t);
         }
     }
-    last
+    lasted
 }
 
 /// Gives each step its weight: exposures, repeated set-points, and the last step that changes what a

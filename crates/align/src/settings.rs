@@ -51,10 +51,10 @@ pub struct Settings {
     /// Patterns of the reasons that tell that something was refused because of a limit.
     #[serde(default = "limits")]
     pub limits: Vec<String>,
-    /// Patterns of channels that start exposures.
+    /// Patterns of channels that start exposures, or of devices on which whatever takes time is one.
     #[serde(default = "exposures")]
     pub exposures: Vec<String>,
-    /// Patterns of channels that decide what an exposure sees.
+    /// Patterns of channels that decide what an exposure sees, or of their devices.
     #[serde(default = "gates")]
     pub gates: Vec<String>,
     /// Patterns of channels that are curves though the trace does not say so.
@@ -78,7 +78,9 @@ pub struct Settings {
 }
 
 fn exposures() -> Vec<String> {
-    vec!["*:Acquire".to_owned()]
+    ["*:Acquire", "*.CNT", "camera.*"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 fn violations() -> Vec<String> {
@@ -90,7 +92,7 @@ fn limits() -> Vec<String> {
 }
 
 fn gates() -> Vec<String> {
-    vec!["*hutter*".to_owned()]
+    ["*hutter*", "shutter.*"].map(str::to_owned).to_vec()
 }
 
 fn window() -> f64 {
@@ -166,14 +168,19 @@ impl Settings {
         self.count_refused || self.limits.iter().any(|limit| glob::matches(limit, reason))
     }
 
-    /// Whether a channel starts exposures.
-    pub fn exposes(&self, channel: &Channel) -> bool {
+    /// Whether a channel starts exposures, by its name.
+    pub(crate) fn exposes(&self, channel: &Channel) -> bool {
         any_fits(&self.exposures, channel)
+    }
+
+    /// Whether what takes time on the device of a channel is an exposure.
+    pub(crate) fn is_detector(&self, channel: &Channel) -> bool {
+        device_fits(&self.exposures, channel)
     }
 
     /// Whether a channel decides what an exposure sees.
     pub(crate) fn gates(&self, channel: &Channel) -> bool {
-        any_fits(&self.gates, channel)
+        any_fits(&self.gates, channel) || device_fits(&self.gates, channel)
     }
 
     /// Whether a channel is compared as a curve.
@@ -214,6 +221,11 @@ impl Settings {
 fn any_fits(patterns: &[String], channel: &Channel) -> bool {
     let names = [channel.name.as_str(), channel.plain_name()];
     patterns.iter().any(|pattern| fits(pattern, names))
+}
+
+fn device_fits(patterns: &[String], channel: &Channel) -> bool {
+    let device = channel.device.as_deref();
+    device.is_some_and(|it| patterns.iter().any(|pattern| glob::matches(pattern, it)))
 }
 
 fn fits(pattern: &str, names: [&str; 2]) -> bool {

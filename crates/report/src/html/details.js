@@ -76,7 +76,7 @@ function makeDetails(model, closed) {
       ["cost", kind === AGREES ? "nothing" : `${costs(model.cost(row))} of the score of steps`],
       ...(rows.gates[row] ?? []).map((gate) => [
         gate.title,
-        `${gate.session ?? "not asked for"} instead of ${gate.reference ?? "not asked for"}`,
+        `${gate.session} instead of ${gate.reference}`,
       ]),
     ];
     return el("div", {}, el("h4", {}, "Difference"), listed(facts));

@@ -158,7 +158,7 @@ function difference(model, row) {
   const { units } = model.channel(row);
   if (kind === DIFFERS && number !== null) return `${signedNumber(number)}${units ? ` ${units}` : ""}`;
   if (kind === EXPOSED)
-    return rows.gates[row].map((gate) => `${gate.session ?? "not asked"}: ${gate.title}`).join(", ");
+    return rows.gates[row].map((gate) => `${gate.session}: ${gate.title}`).join(", ");
   const [one, other] = [model.time(0, row), model.time(1, row)];
   if (kind === AGREES && Math.abs(other - one) >= 0.5) return signed(other - one, 1);
   return "";

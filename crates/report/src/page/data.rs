@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use beamtwin_align::{Comparison, Ended, Entry, Gate, Note, Pace, Parts, Row, RowOp, Weights};
-use beamtwin_trace::{Channel, Client, End, Role, Time, Trace, What};
+use beamtwin_align::{
+    Comparison, Ended, Entry, Gate, Note, Pace, Parts, Row, RowOp, Weights, groups,
+};
+use beamtwin_trace::{Client, End, Time, Trace, What};
 use serde::Serialize;
 
 use super::Named;
@@ -157,13 +159,7 @@ fn reasons(comparison: &Comparison) -> Vec<Reason<'_>> {
         RowOp::Differs | RowOp::Missing => true,
     };
     let mut about: Vec<usize> = (0..rows.len()).filter(|&at| is_told(&rows[at])).collect();
-    let mut states: Vec<&[Gate]> = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        if !row.gates.is_empty() && !states.contains(&row.gates.as_slice()) {
-            states.push(&row.gates);
-            about.push(at);
-        }
-    }
+    about.extend(groups(rows).iter().map(|group| group[0]));
     let about = about.into_iter().map(Some).chain(std::iter::repeat(None));
     comparison
         .reasons
@@ -217,9 +213,7 @@ fn rows<'a>(
                 device: row.device.as_deref().unwrap_or(&row.channel),
                 title: &row.title,
                 units: row.units.as_deref(),
-                exposes: comparison
-                    .settings
-                    .exposes(&Channel::named(&row.channel, Role::Request)),
+                exposes: row.exposure,
             });
             channels.len() - 1
         });

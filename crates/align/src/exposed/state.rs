@@ -1,0 +1,165 @@
+//! The state in which a side took its exposures: what gates were asked for, and what was moving.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use beamtwin_trace::Time;
+
+use crate::Settings;
+use crate::sequence::Asked;
+
+/// What is known of the exposures of one side.
+pub(super) struct States<'a> {
+    asked: &'a [Asked<'a>],
+    noise: f64,
+    /// When each step was no longer under way; none if it took no time.
+    stopped: Vec<Option<Time>>,
+    /// Where gates were asked for something, by the number of the channel.
+    gates: BTreeMap<usize, Vec<usize>>,
+    /// What was moving during an exposure: channels, and the last step that moved each.
+    moves: BTreeMap<usize, Vec<(usize, usize)>>,
+    /// The steps that were under way during an exposure.
+    exposed: BTreeSet<usize>,
+}
+
+impl<'a> States<'a> {
+    /// Of what was asked for, on channels of which some are known to take time.
+    pub(super) fn of(
+        asked: &'a [Asked<'a>],
+        lasting: &BTreeSet<usize>,
+        settings: &Settings,
+    ) -> Self {
+        let mut states = Self {
+            asked,
+            noise: settings.time.noise,
+            stopped: stopped(asked, lasting),
+            gates: BTreeMap::new(),
+            moves: BTreeMap::new(),
+            exposed: BTreeSet::new(),
+        };
+        // Whether a channel is a gate, asked once.
+        let mut gates: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut under_way: Vec<usize> = Vec::new();
+        for (place, step) in asked.iter().enumerate() {
+            let is_gate = gates
+                .entry(step.number)
+                .or_insert_with(|| settings.gates(step.channel));
+            if *is_gate {
+                states.gates.entry(step.number).or_default().push(place);
+            }
+            if step.exposes() {
+                under_way.retain(|&at| states.stopped[at] > Some(step.t));
+                states.expose(place, &under_way);
+            } else if states.stopped[place].is_some() {
+                under_way.push(place);
+            }
+        }
+        states
+    }
+
+    /// Notes what was moving during an exposure, of what was under way when it began and what began later.
+    fn expose(&mut self, exposure: usize, under_way: &[usize]) {
+        let it = &self.asked[exposure];
+        let later = exposure + 1..self.end(exposure);
+        let mut moves = BTreeMap::new();
+        for at in under_way.iter().copied().chain(later) {
+            let step = &self.asked[at];
+            let elsewhere = !step.exposure && step.device() != it.device();
+            if elsewhere && self.overlaps(it, at) {
+                moves.insert(step.number, at);
+                self.exposed.insert(at);
+            }
+        }
+        if !moves.is_empty() {
+            self.moves.insert(exposure, moves.into_iter().collect());
+        }
+    }
+
+    /// Whether a step was under way during an exposure, for longer than is noise. What was more than half over when
+    /// the exposure began does not count: who looks whether a readback is near goes on before the last of a move.
+    fn overlaps(&self, exposure: &Asked<'_>, step: usize) -> bool {
+        let Some(stopped) = self.stopped[step] else {
+            return false;
+        };
+        let step = &self.asked[step];
+        let (ahead, over) = (stopped - exposure.t, exposure.t - step.t);
+        if ahead < over {
+            return false;
+        }
+        let Some(end) = exposure.done.filter(|&done| done > exposure.t) else {
+            return step.t <= exposure.t && exposure.t < stopped;
+        };
+        let together = (end.min(stopped) - exposure.t.max(step.t)).seconds();
+        together > self.slack(exposure.t, end)
+    }
+
+    /// How long is noise in an exposure: no more than half of it.
+    fn slack(&self, start: Time, end: Time) -> f64 {
+        self.noise.min((end - start).seconds() / 2.0)
+    }
+
+    /// The place after the last step that came during an exposure and before it was nearly over.
+    fn end(&self, exposure: usize) -> usize {
+        let it = &self.asked[exposure];
+        let Some(done) = it.done else {
+            return exposure + 1;
+        };
+        let slack = self.slack(it.t, done);
+        let during = |step: &&Asked<'_>| {
+            let again = step.exposure && step.number == it.number;
+            !again && (done - step.t).seconds() > slack
+        };
+        let after = &self.asked[exposure + 1..];
+        exposure + 1 + after.iter().take_while(during).count()
+    }
+
+    /// The numbers of the gates that were asked for something.
+    pub(super) fn gates(&self) -> impl Iterator<Item = usize> {
+        self.gates.keys().copied()
+    }
+
+    /// What a gate was last asked for before an exposure, and what else during it.
+    pub(super) fn asked(&self, gate: usize, exposure: usize) -> Vec<Option<&Asked<'a>>> {
+        let Some(places) = self.gates.get(&gate) else {
+            return vec![None];
+        };
+        let before = places.partition_point(|&place| place < exposure);
+        let mut seen = vec![before.checked_sub(1).map(|at| &self.asked[places[at]])];
+        let end = self.end(exposure);
+        for &place in places[before..].iter().take_while(|&&place| place < end) {
+            let step = &self.asked[place];
+            let same = |last: &Asked<'_>| last.tolerance.agree(&last.value, &step.value);
+            if !seen.last().copied().flatten().is_some_and(same) {
+                seen.push(Some(step));
+            }
+        }
+        seen
+    }
+
+    /// What was moving during an exposure: channels, and the last step that moved each.
+    pub(super) fn moves(&self, exposure: usize) -> &[(usize, usize)] {
+        self.moves.get(&exposure).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any exposure was taken while a step was under way.
+    pub(super) fn is_exposed(&self, step: usize) -> bool {
+        self.exposed.contains(&step)
+    }
+}
+
+/// When each step was no longer under way; none if it took no time. What takes time and never was done, such as a
+/// move that another one cut off, was under way until the next step of its device, or to the end.
+fn stopped(asked: &[Asked<'_>], lasting: &BTreeSet<usize>) -> Vec<Option<Time>> {
+    let mut next: BTreeMap<&str, Time> = BTreeMap::new();
+    let mut stopped = vec![None; asked.len()];
+    for (at, step) in asked.iter().enumerate().rev() {
+        if lasting.is_empty() {
+            break;
+        }
+        let cut_off = next.insert(step.device(), step.t);
+        let end = cut_off.unwrap_or(Time::from_nanos(i64::MAX));
+        if lasting.contains(&step.number) {
+            stopped[at] = Some(step.done.unwrap_or(end)).filter(|&end| end > step.t);
+        }
+    }
+    stopped
+}
