@@ -1,5 +1,6 @@
 //! What Python makes of a value: its spelling, its float, its truth.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -191,9 +192,12 @@ impl<'de> Visitor<'de> for Anything {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries: Vec<(String, Value)> = Vec::new();
+        let mut places = BTreeMap::new();
         while let Some((key, value)) = map.next_entry::<Value, Value>()? {
             let key = key.spelled();
-            match entries.iter_mut().find(|(known, _)| *known == key) {
+            // Of a name that comes twice, Python keeps the first place and the last value.
+            let place = *places.entry(key.clone()).or_insert(entries.len());
+            match entries.get_mut(place) {
                 Some((_, known)) => *known = value,
                 None => entries.push((key, value)),
             }
@@ -248,6 +252,12 @@ mod tests {
         assert_eq!(list.spelled(), r#"['a', "it's", '"\'\\\n\x01', None]"#);
         let object = Value::Object(vec![("k".to_owned(), Value::Number(1.0))]);
         assert_eq!(object.spelled(), "{'k': 1.0}");
+    }
+
+    #[test]
+    fn of_a_name_that_comes_twice_the_last_value_counts() {
+        let value: Value = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        assert_eq!(value.spelled(), "{'a': 3, 'b': 2}");
     }
 
     #[test]
