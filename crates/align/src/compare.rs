@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use beamtwin_trace::{End, Time, Trace};
 
-use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side};
+use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side, units};
 use crate::curves::Curve;
 use crate::place::{Place, Steps};
 use crate::sequence::{Asked, Channels, Sequence};
@@ -176,7 +176,7 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
             channel: channel.plain_name().into(),
             device: channel.device.as_deref().map(Arc::from),
             title: titles.title(channel).into(),
-            units: channel.units.as_deref().map(Arc::from),
+            units: units(channel).map(Arc::from),
         });
         let both = left.zip(right);
         let (reference, session) = (left.map(Entry::of), right.map(Entry::of));

@@ -1,5 +1,6 @@
 //! What a comparison finds: a plain value, ready to be written in any form.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use beamtwin_trace::{Channel, Datum, End, Time};
@@ -219,13 +220,35 @@ fn label<'a>(value: &Datum, channel: &'a Channel) -> Option<&'a str> {
 
 /// A value in words, with its label or its units.
 pub(crate) fn worded(value: &Datum, channel: &Channel) -> String {
-    in_words(value, label(value, channel), channel.units.as_deref())
+    in_words(value, label(value, channel), units(channel))
+}
+
+/// The units of a channel's values; of a flag among the fields of a record none, though the record gives them.
+pub(crate) fn units(channel: &Channel) -> Option<&str> {
+    let is_flag = channel.kind.as_deref() == Some("short");
+    let is_field = channel.record() != channel.plain_name();
+    let units = channel.units.as_deref();
+    units.filter(|_| !(is_flag && is_field))
+}
+
+/// A number without what binary fractions add to it: 1.525, not 1.5250000000000001.
+fn rounded(value: &Datum) -> Cow<'_, Datum> {
+    let Datum::Number(number) = value else {
+        return Cow::Borrowed(value);
+    };
+    let meant: f64 = format!("{number:.14e}").parse().unwrap_or(*number);
+    if meant.to_string().len() + 2 < number.to_string().len() {
+        Cow::Owned(Datum::Number(meant))
+    } else {
+        Cow::Borrowed(value)
+    }
 }
 
 fn in_words(value: &Datum, label: Option<&str>, units: Option<&str>) -> String {
+    let value = rounded(value);
     match (label, units) {
         (Some(label), _) => format!("{value} ({label})"),
-        (None, Some(units)) if matches!(value, Datum::Number(_)) => format!("{value} {units}"),
+        (None, Some(units)) if matches!(*value, Datum::Number(_)) => format!("{value} {units}"),
         _ => value.to_string(),
     }
 }

@@ -164,6 +164,12 @@ fn neighbour(rows: &[Row], place: usize, side: impl Fn(&Row) -> Option<&Entry>) 
 /// What lessens the worth of a comparison.
 pub(crate) fn caveats(reference: &Trace, session: &Trace, is_best: bool) -> Vec<String> {
     let mut caveats = Vec::new();
+    let [one, other] = [reference, session].map(|it| it.header.beamline.as_str());
+    if one != other && !one.is_empty() && !other.is_empty() {
+        caveats.push(format!(
+            "the reference is of another beamline: {one}, not {other}"
+        ));
+    }
     if !is_best {
         caveats.push("they differ so much that more might be paired than was found".to_owned());
     }

@@ -324,6 +324,39 @@ fn the_best_of_several_references_counts() {
 }
 
 #[test]
+fn values_are_told_as_people_write_them() {
+    let comparison = compared(&[(X, 1.525_000_000_000_000_1)], &[(X, 0.1 + 0.2)]);
+    let told = "motor.sample.X was asked for 0.3 mm instead of 1.525 mm at 0.0 s";
+    assert_eq!(comparison.reasons[0], told);
+    let [reference, stopped] = [&[(X, 1.0)][..], &[(X, 1.0), (STOP, 1.0)]].map(|asked| {
+        let mut trace = puts(asked);
+        let channel = trace.dictionary.get_mut(&STOP).unwrap();
+        (channel.kind, channel.units) = (Some("short".to_owned()), Some("mm".to_owned()));
+        trace
+    });
+    let strict = Settings {
+        count_idle_stops: true,
+        ..Settings::default()
+    };
+    let comparison = compare(&reference, &stopped, &strict);
+    assert!(
+        comparison.reasons[0].contains("STOP = 1,"),
+        "{comparison:?}"
+    );
+}
+
+#[test]
+fn another_beamline_is_said() {
+    let mut session = puts(&[]);
+    session.header.beamline = "SMI".to_owned();
+    let comparison = compare(&puts(&[]), &session, &Settings::default());
+    assert_eq!(
+        comparison.caveats,
+        ["the reference is of another beamline: CMS, not SMI"]
+    );
+}
+
+#[test]
 fn a_trace_cut_short_is_said() {
     let mut session = puts(&[]);
     session.end = End::CutShort;

@@ -144,7 +144,10 @@ fn times(comparison: &Comparison) -> Option<String> {
     let mut words = Vec::new();
     words.extend(late.map(|late| format!("start {}", signed(late))));
     let stretched = time.stretch.filter(|it| !(0.9..=1.1).contains(it));
-    words.extend(stretched.map(|stretch| format!("{stretch:.2} times as long")));
+    words.extend(stretched.map(|stretch| match stretch {
+        ..0.01 => "less than 0.01 times as long".to_owned(),
+        _ => format!("{stretch:.2} times as long"),
+    }));
     words.push(format!("{} in all", signed(time.longer)));
     for interval in time.intervals.iter().take(INTERVALS) {
         let row = &comparison.rows[interval.row];

@@ -226,7 +226,7 @@ function timeWords(data) {
   const { stretch, longer, intervals } = data.time;
   const words = [`${signed(longer)} in all`];
   if (stretch !== null && (stretch > 1.1 || stretch < 0.9))
-    words.unshift(`${stretch.toFixed(2)} times as long`);
+    words.unshift(`${stretch < 0.01 ? "less than 0.01" : stretch.toFixed(2)} times as long`);
   if (intervals.length) words.push(`${count(intervals.length, "interval")} off`);
   return words.join(", ");
 }
