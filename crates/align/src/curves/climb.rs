@@ -7,6 +7,9 @@ use super::Pair;
 /// What part of the way that both came along counts: the end may be approached slowly.
 const PART: f64 = 0.9;
 
+/// How many samples show that a side was on its way for so long, and did not set out late.
+const SEEN: usize = 3;
+
 /// A way that both curves came along after one step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Climb {
@@ -48,8 +51,8 @@ impl Pair<'_> {
             None => self.sides[side].last().map(|it| it.0),
         };
         let ends = [end(0)?, end(1)?];
-        let from = [0, 1].map(|side| self.at(side, start[side]));
-        let change = [0, 1].map(|side| self.at(side, ends[side]) - from[side]);
+        let from = [0, 1].map(|side| self.last(side, start[side]));
+        let change = [0, 1].map(|side| self.last(side, ends[side]) - from[side]);
         if change[0] * change[1] <= 0.0 {
             return None;
         }
@@ -60,28 +63,37 @@ impl Pair<'_> {
         }
         let to = from[0] + common.copysign(change[0]);
         let took = |side: usize| self.passes(side, start[side], to, change[side] > 0.0);
-        Some(Climb {
+        let [one, other] = [took(0)?, took(1)?];
+        let seen = if one.0 > other.0 { one.1 } else { other.1 };
+        (seen >= SEEN).then_some(Climb {
             t: start[1],
             from: from[0],
             to,
-            took: [took(0)?, took(1)?],
+            took: [one.0, other.0],
         })
     }
 
-    /// How long after a moment a side comes to a value.
-    fn passes(&self, side: usize, start: f64, to: f64, upwards: bool) -> Option<f64> {
+    /// What was last seen by a moment: what rests is often not looked at until it moves again.
+    fn last(&self, side: usize, moment: f64) -> f64 {
+        let samples = self.sides[side];
+        let seen = samples.partition_point(|sample| sample.0 <= moment);
+        samples[seen.saturating_sub(1)].1
+    }
+
+    /// How long after a moment a side comes to a value, and in how many samples.
+    fn passes(&self, side: usize, start: f64, to: f64, upwards: bool) -> Option<(f64, usize)> {
         let samples = self.sides[side];
         let from = samples.partition_point(|sample| sample.0 <= start);
         let there = |value: f64| if upwards { value >= to } else { value <= to };
-        let mut before = (start, self.at(side, start));
-        for &(t, value) in &samples[from..] {
+        let mut before = (start, self.last(side, start));
+        for (seen, &(t, value)) in samples[from..].iter().enumerate() {
             if there(value) {
                 let part = if self.held {
                     1.0
                 } else {
                     (to - before.1) / (value - before.1)
                 };
-                return Some(before.0 + (t - before.0) * part - start);
+                return Some((before.0 + (t - before.0) * part - start, seen));
             }
             before = (t, value);
         }
