@@ -13,7 +13,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::epoch::{self, NotADate};
-use crate::{Channel, Datum, End, Fact, Header, Post, Role, Time, Trace, VERSION, What};
+use crate::{Channel, Datum, End, Fact, Post, Role, Time, Trace, What};
 
 pub(crate) use json::without_bare_floats;
 pub use json::{json, parse, to_json, value};
@@ -160,15 +160,7 @@ pub fn import(events: &[Event]) -> Result<Trace, ImportError> {
     } else {
         0
     };
-    let epoch = Time::from_nanos(start.saturating_mul(1_000_000_000));
-    let mut trace = Trace::new(Header {
-        version: VERSION,
-        beamline: String::new(),
-        epoch: epoch::date(start),
-        seed: 0,
-        file: None,
-        program: "EnvTrace JSON".to_owned(),
-    });
+    let (mut trace, epoch) = epoch::begin(start, "EnvTrace JSON");
     let mut numbers = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
         let next = u32::try_from(numbers.len())

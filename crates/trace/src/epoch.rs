@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::Time;
+use crate::{Header, Time, Trace, VERSION};
 
 /// Why an epoch is not a date.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -30,6 +30,22 @@ fn parse(date: &str) -> Option<Time> {
         .checked_add(hours * 3600 + minutes * 60 - offset)?
         .checked_mul(1_000_000_000)?;
     Some(Time::from_nanos(whole) + seconds)
+}
+
+/// An empty trace of somebody else's recording that begins at a whole number of Unix seconds; and these as a time.
+pub(crate) fn begin(seconds: i64, program: &str) -> (Trace, Time) {
+    let trace = Trace::new(Header {
+        version: VERSION,
+        beamline: String::new(),
+        epoch: date(seconds),
+        seed: 0,
+        file: None,
+        program: program.to_owned(),
+    });
+    (
+        trace,
+        Time::from_nanos(seconds.saturating_mul(1_000_000_000)),
+    )
 }
 
 /// The date of a whole number of Unix seconds.

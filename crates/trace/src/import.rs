@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::envtrace::without_bare_floats;
 use crate::recording::unmarked;
-use crate::{Channel, Datum, End, Fact, Header, Post, Role, Time, Trace, VERSION, What, epoch};
+use crate::{Channel, Datum, End, Fact, Post, Role, Time, Trace, What, epoch};
 
 /// The form of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,15 +110,7 @@ fn trace(mut samples: Vec<Sample>, program: &str) -> Result<Trace, FormError> {
     samples.sort_by_key(|sample| sample.t);
     let first = samples.first().ok_or(FormError::Empty)?.t;
     let start = first.nanos().div_euclid(1_000_000_000);
-    let epoch = Time::from_nanos(start.saturating_mul(1_000_000_000));
-    let mut trace = Trace::new(Header {
-        version: VERSION,
-        beamline: String::new(),
-        epoch: epoch::date(start),
-        seed: 0,
-        file: None,
-        program: program.to_owned(),
-    });
+    let (mut trace, epoch) = epoch::begin(start, program);
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
     for (n, sample) in (1..).zip(samples) {
         let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);

@@ -289,7 +289,6 @@ impl Axis {
             self.rest(now);
         }
         if self.motion.is_some() && !self.offline() {
-            self.homing = false;
             let from = self.point(now);
             let creeps = from.speed.abs() <= self.pace.base * (1.0 + 1e-9);
             let pace = if creeps {
@@ -297,8 +296,7 @@ impl Axis {
             } else {
                 Self::to_rest(self.pace)
             };
-            self.set(Motion::stop(from, pace), now);
-            self.halts = true;
+            self.halt(Motion::stop(from, pace), now);
         }
     }
 
@@ -349,20 +347,16 @@ impl Axis {
         if self.homing
             && let Some(home) = self.stage.crossed_home(before, at.at)
         {
-            self.homing = false;
             self.homed = true;
             let near = (at.at - home).abs() <= CREPT;
             let pace = self.slewing(if near { CREEP } else { self.pace.speed });
-            self.set(Motion::travel(at, home, Self::to_rest(pace)), now);
-            self.halts = true;
+            self.halt(Motion::travel(at, home, Self::to_rest(pace)), now);
             return;
         }
         let ways = [(Fault::HighLimit, 1.0), (Fault::LowLimit, -1.0)];
         let closed = ways.iter().find(|(fault, _)| *fault == self.fault);
         if closed.is_some_and(|(_, way)| way * at.speed > 0.0) {
-            self.homing = false;
-            self.set(Motion::stop(at, Self::to_rest(self.pace)), now);
-            self.halts = true;
+            self.halt(Motion::stop(at, Self::to_rest(self.pace)), now);
             return;
         }
         let Some((low, high)) = self.switches else {
@@ -383,10 +377,8 @@ impl Axis {
             let speed = -self.pace.speed.abs().copysign(at.speed);
             self.set(Motion::jog(at, speed, self.pace), now);
         } else {
-            self.homing = false;
             let pace = Self::to_rest(self.slewing(CREEP));
-            self.set(Motion::travel(at, switch, pace), now);
-            self.halts = true;
+            self.halt(Motion::travel(at, switch, pace), now);
         }
     }
 
@@ -455,6 +447,13 @@ impl Axis {
         self.stalled = false;
         let over = Status::DONE | Status::STALLED | Status::PROBLEM;
         self.status &= !over.bits();
+    }
+
+    /// Slows down, or goes back to a switch; it looks for its home switch no longer.
+    fn halt(&mut self, motion: Motion, now: SimTime) {
+        self.homing = false;
+        self.set(motion, now);
+        self.halts = true;
     }
 
     fn elapsed(&self, now: SimTime) -> Duration {

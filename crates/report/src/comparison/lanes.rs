@@ -1,8 +1,9 @@
 //! Both sessions on one time axis, a lane per device: a picture made of letters.
 
-use beamtwin_align::{Comparison, Row, RowOp};
+use beamtwin_align::{Comparison, Row};
 use beamtwin_trace::Time;
 
+use super::table::mark;
 use crate::screen::{Lines, Style};
 use crate::words::{count, cut, seconds};
 
@@ -48,7 +49,7 @@ pub(super) fn write(out: &mut Lines, comparison: &Comparison) {
         for row in rows {
             if let Some(t) = moment(row) {
                 let cell = &mut cells[column(t).min(room - 1)];
-                let letter = letter(row);
+                let (letter, _) = mark(row);
                 if *cell == '·' || *cell == 'o' {
                     *cell = letter;
                 }
@@ -65,17 +66,6 @@ pub(super) fn write(out: &mut Lines, comparison: &Comparison) {
     }
     let legend = "o agrees, ≠ differs, - missing, + extra, > moved, ! exposed in another state";
     out.wrapped(&format!("  {:wide$}  {legend}", ""), wide + 4);
-}
-
-fn letter(row: &Row) -> char {
-    match row.op {
-        RowOp::Matched if !row.gates.is_empty() => '!',
-        RowOp::Matched => 'o',
-        RowOp::Differs => '≠',
-        RowOp::Missing | RowOp::Extra if row.moved.is_some() => '>',
-        RowOp::Missing => '-',
-        RowOp::Extra => '+',
-    }
 }
 
 fn painted(out: &Lines, cell: char) -> String {

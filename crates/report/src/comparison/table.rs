@@ -59,14 +59,15 @@ fn collapsed(out: &mut Lines, hidden: &mut usize) {
     }
 }
 
-fn mark(row: &Row) -> &'static str {
+/// What a row is, in a letter and in a word.
+pub(super) fn mark(row: &Row) -> (char, &'static str) {
     match row.op {
-        RowOp::Matched if !row.gates.is_empty() => "exposed",
-        RowOp::Matched => "",
-        RowOp::Differs => "differs",
-        RowOp::Missing | RowOp::Extra if row.moved.is_some() => "moved",
-        RowOp::Missing => "missing",
-        RowOp::Extra => "extra",
+        RowOp::Matched if !row.gates.is_empty() => ('!', "exposed"),
+        RowOp::Matched => ('o', ""),
+        RowOp::Differs => ('≠', "differs"),
+        RowOp::Missing | RowOp::Extra if row.moved.is_some() => ('>', "moved"),
+        RowOp::Missing => ('-', "missing"),
+        RowOp::Extra => ('+', "extra"),
     }
 }
 
@@ -147,7 +148,7 @@ fn in_columns(out: &mut Lines, columns: Columns, row: &Row) {
         value(&row.reference),
         value(&row.session),
     ];
-    columns.write(out, mark(row), [&one, &other], &words, row.agrees());
+    columns.write(out, mark(row).1, [&one, &other], &words, row.agrees());
 }
 
 fn below_each_other(out: &mut Lines, row: &Row) {
@@ -158,7 +159,7 @@ fn below_each_other(out: &mut Lines, row: &Row) {
             out.headed(Style::Quiet, &" ".repeat(10), &words, 12);
         }
         _ => {
-            let head = format!("  {:<8}", mark(row));
+            let head = format!("  {:<8}", mark(row).1);
             out.headed(Style::Unlike, &head, &row.title, 12);
             for (name, entry) in [("reference", &row.reference), ("session", &row.session)] {
                 let words = entry.as_ref().map_or("–".to_owned(), said);
