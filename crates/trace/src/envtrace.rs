@@ -146,19 +146,20 @@ fn exported(datum: &Datum, is_whole: bool) -> Value {
 
 /// Makes a trace of events: each is a post of a channel that clients ask for things with.
 ///
-/// Facts are in the order of their times. Where the time stamps are Unix time, the epoch is the
-/// second of the first event; else it is 1970 and the stamps are device time as they are.
+/// Facts are in the order of their times. Where the time stamps are Unix time, or begin before zero, the
+/// epoch is the second of the first event; else it is 1970 and the stamps are device time as they are.
 pub fn import(events: &[Event]) -> Result<Trace, ImportError> {
     /// Stamps from here on (1973) are taken for Unix time rather than seconds since some start.
     const UNIX: f64 = 1e8;
+    /// The year zero, before which no date can be written.
+    const OLDEST: f64 = -62_167_219_200.0;
     let first = events
         .iter()
         .map(|event| event.timestamp)
         .fold(f64::INFINITY, f64::min);
-    let start = if first.is_finite() && first >= UNIX {
-        first.floor() as i64
-    } else {
-        0
+    let start = match first {
+        first if (0.0..UNIX).contains(&first) || !first.is_finite() => 0,
+        first => first.max(OLDEST).floor() as i64,
     };
     let (mut trace, epoch) = epoch::begin(start, "EnvTrace JSON");
     let mut numbers = BTreeMap::new();
@@ -172,7 +173,8 @@ pub fn import(events: &[Event]) -> Result<Trace, ImportError> {
             .entry(pv)
             .or_insert_with(|| Channel::named(&event.channel, Role::Request));
         channel.kind = kind(channel.kind.take(), &event.value);
-        let t = Time::from_seconds(event.timestamp).ok_or_else(|| ImportError::Event {
+        let t = Time::from_seconds(event.timestamp).filter(|_| event.timestamp >= OLDEST);
+        let t = t.ok_or_else(|| ImportError::Event {
             place,
             why: format!("{} is not a time", event.timestamp),
         })?;

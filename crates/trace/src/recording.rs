@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::envtrace::{self, Event, ImportError, Selection};
-use crate::{NotADate, ReadError, Time, Trace};
+use crate::{NotADate, ReadError, Trace};
 
 /// The byte order mark that some programs put before a text.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -86,16 +86,7 @@ impl Recording {
     pub fn into_trace(self) -> Result<Trace, ImportError> {
         match self {
             Self::Trace(trace) => Ok(*trace),
-            Self::Events(events) => {
-                let is_early = |event: &Event| {
-                    Time::from_seconds(event.timestamp).is_some_and(|t| t < Time::ZERO)
-                };
-                if let Some(place) = events.iter().position(is_early) {
-                    let why = "its time stamp is before 1970".to_owned();
-                    return Err(ImportError::Event { place, why });
-                }
-                envtrace::import(&events)
-            }
+            Self::Events(events) => envtrace::import(&events),
         }
     }
 

@@ -128,6 +128,20 @@ fn import_and_export_are_inverse_to_the_nanosecond() {
 }
 
 #[test]
+fn stamps_before_1970_begin_at_their_first_second() {
+    let json =
+        br#"[{"channel":"x","timestamp":-1.5,"value":1},{"channel":"y","timestamp":2,"value":2}]"#;
+    let events = parse(json).unwrap();
+    let trace = import(&events).unwrap();
+    assert_eq!(trace.header.epoch, "1969-12-31T23:59:58Z");
+    assert_eq!(trace.facts[0].t.seconds(), 0.5);
+    assert_eq!(export(&trace, &Selection::Requests).unwrap(), events);
+    let mut text = Vec::new();
+    trace.write(&mut text).unwrap();
+    assert_eq!(Trace::read(text.as_slice()).unwrap(), trace);
+}
+
+#[test]
 fn what_is_wrong_with_an_event_is_said() {
     for (json, why) in [
         (
@@ -155,15 +169,17 @@ fn what_is_wrong_with_an_event_is_said() {
         parse(b"{\"events\":3}"),
         Err(ImportError::NoEvents)
     ));
-    let late = Event {
-        channel: "x".into(),
-        timestamp: f64::INFINITY,
-        value: Value::None,
-    };
-    assert!(matches!(
-        import(&[late]),
-        Err(ImportError::Event { place: 0, .. })
-    ));
+    for timestamp in [f64::INFINITY, -1e11] {
+        let never = Event {
+            channel: "x".into(),
+            timestamp,
+            value: Value::None,
+        };
+        assert!(matches!(
+            import(&[never]),
+            Err(ImportError::Event { place: 0, .. })
+        ));
+    }
 }
 
 #[test]
