@@ -178,15 +178,15 @@ pub fn evaluate(
 
 /// Scores a session against each of several references and answers with the best.
 ///
-/// As in the package, only aliases, ignored channels, comparators, and `use_continuous` of the
-/// configuration count here. Of no references, or none with a score, the session is scored against
-/// nothing, without a configuration.
+/// As in the package, only aliases, ignored channels, comparators, and whether there are curves count here of what the
+/// configuration says of a comparison; and all that it says of the evaluator, weights and decision. Of no references, or
+/// none with a score, the session is scored by that evaluator against nothing.
 pub fn evaluate_best_of(
     references: &[Vec<Event>],
     pred: &[Event],
     config: &Config,
 ) -> Result<Evaluation, EvaluateError> {
-    let config = config.as_best_of_sees_it();
+    let (evaluator, config) = (config.evaluator(), config.as_best_of_sees_it());
     let mut best: Option<Evaluation> = None;
     for (place, gt) in (0..).zip(references) {
         let evaluation = evaluate(gt, pred, &config)?;
@@ -201,7 +201,7 @@ pub fn evaluate_best_of(
         Some(best) => Ok(best),
         None => Ok(Evaluation {
             best_index: Some(-1),
-            ..evaluate(&[], pred, &Config::default())?
+            ..evaluate(&[], pred, &evaluator)?
         }),
     }
 }

@@ -30,26 +30,13 @@ fn events(path: &Path) -> Vec<Event> {
     parse(&fs::read(path).unwrap()).unwrap()
 }
 
-/// The keyword arguments of `evaluate_best_of` as a configuration.
-fn best_of_config(arguments: Option<&Value>) -> Config {
-    let mut file = json!({});
-    for (key, value) in arguments.and_then(Value::as_object).into_iter().flatten() {
-        match key.as_str() {
-            "alias_map" => file["aliases"] = value.clone(),
-            "comparator" => file["comparators"] = json!({ "default": value }),
-            _ => file[key] = value.clone(),
-        }
-    }
-    Config::from_json(&file.to_string()).unwrap()
-}
-
 fn answer(case: &Path) -> Result<Evaluation, EvaluateError> {
     let (file, pred) = (
         json(&case.join("config.json")),
         events(&case.join("pred.json")),
     );
+    let config = Config::from_json(&file.to_string()).unwrap();
     if case.join("gt.json").exists() {
-        let config = Config::from_json(&file.to_string()).unwrap();
         return evaluate(&events(&case.join("gt.json")), &pred, &config);
     }
     let references: Vec<_> = (0..)
@@ -57,7 +44,7 @@ fn answer(case: &Path) -> Result<Evaluation, EvaluateError> {
         .take_while(|path| path.exists())
         .map(|path| events(&path))
         .collect();
-    evaluate_best_of(&references, &pred, &best_of_config(file.get("best_of")))
+    evaluate_best_of(&references, &pred, &config)
 }
 
 /// The first difference between two JSON values, floats compared to 1e-9.

@@ -29,6 +29,9 @@ pub struct Config {
     pub decision: Decision,
     /// Whether the structure metric is taken.
     pub include_structure: bool,
+    /// What the package's `evaluate_best_of` is called with, if a file says so by a key `best_of`: even of one reference
+    /// it takes the best then.
+    pub best_of: Option<Box<Self>>,
 }
 
 /// How values are compared.
@@ -106,6 +109,7 @@ impl Default for Config {
                 required_metrics: Vec::new(),
             },
             include_structure: true,
+            best_of: None,
         }
     }
 }
@@ -162,9 +166,7 @@ impl Config {
         }
         let comparators = file.object_at("comparators")?;
         config.comparator = comparators.at("default").comparator()?;
-        for (channel, part) in comparators.object_at("by_channel")?.entries() {
-            config.by_channel.insert(channel, part.comparator()?);
-        }
+        config.by_channel = comparators.object_at("by_channel")?.comparators()?;
         for (channel, part) in file.object_at("continuous_channels")?.entries() {
             let part = part.object()?;
             config.continuous.insert(
@@ -203,7 +205,25 @@ impl Config {
         }
         config.decision.required_metrics = part.texts("required_metrics")?;
         config.include_structure = file.flag("include_structure", true);
+        if file.get("best_of").is_some() {
+            config.best_of = Some(Box::new(Self::of_arguments(&file.object_at("best_of")?)?));
+        }
         Ok(config)
+    }
+
+    /// The keyword arguments of `evaluate_best_of`: those it looks at have other names than in a file.
+    fn of_arguments(arguments: &Part) -> Result<Self, ConfigError> {
+        let (aliases, ignore) = (arguments.at("alias_map"), arguments.at("ignore_channels"));
+        let named = vec![
+            ("aliases".to_owned(), aliases.value),
+            ("ignore_channels".to_owned(), ignore.value),
+        ];
+        Ok(Self {
+            comparator: arguments.at("comparator").comparator()?,
+            by_channel: arguments.object_at("comparators_by_channel")?.comparators()?,
+            use_continuous: arguments.flag("use_continuous", false),
+            ..Self::of(Part::new("best_of", Value::Object(named), arguments.is_yaml))?
+        })
     }
 
     /// The channels the configuration gives a meaning to, which a session must show besides its
@@ -233,14 +253,24 @@ impl Config {
             .unwrap_or(self.comparator)
     }
 
-    /// What `evaluate_best_of` forwards of a configuration.
+    /// What `evaluate_best_of` forwards of a configuration; weights and decision are the evaluator's own.
     pub(super) fn as_best_of_sees_it(&self) -> Self {
+        let arguments = self.best_of.as_deref().unwrap_or(self);
         Self {
-            aliases: self.aliases.clone(),
-            ignore: self.ignore.clone(),
-            comparator: self.comparator,
-            by_channel: self.by_channel.clone(),
-            use_continuous: self.use_continuous,
+            aliases: arguments.aliases.clone(),
+            ignore: arguments.ignore.clone(),
+            comparator: arguments.comparator,
+            by_channel: arguments.by_channel.clone(),
+            use_continuous: arguments.use_continuous || !arguments.continuous.is_empty(),
+            ..self.evaluator()
+        }
+    }
+
+    /// What the package's evaluator itself holds of a configuration, whatever it is asked.
+    pub(super) fn evaluator(&self) -> Self {
+        Self {
+            weights: self.weights.clone(),
+            decision: self.decision.clone(),
             ..Self::default()
         }
     }
@@ -373,6 +403,12 @@ impl Part {
             Value::Text(text) if self.is_yaml && NO.contains(&text.as_str()) => false,
             value => value.truth(),
         }
+    }
+
+    /// A comparator of each channel.
+    fn comparators(&self) -> Result<BTreeMap<String, Comparator>, ConfigError> {
+        let one = |(channel, part): (String, Self)| Ok((channel, part.comparator()?));
+        self.entries().into_iter().map(one).collect()
     }
 
     /// A comparator; a type nobody knows means the usual tolerance.

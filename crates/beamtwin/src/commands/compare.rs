@@ -152,7 +152,7 @@ fn envtrace(
     let config = config(settings)?;
     let (references, session) = both(references, session, config.channels())?;
     let evaluation = match &references[..] {
-        [reference] => evaluate(reference, &session, &config),
+        [reference] if config.best_of.is_none() => evaluate(reference, &session, &config),
         several => evaluate_best_of(several, &session, &config),
     };
     let evaluation = evaluation.map_err(unanswered)?;
