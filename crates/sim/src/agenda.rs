@@ -44,6 +44,17 @@ impl Agenda {
         }
     }
 
+    /// Forgets all timers of a device.
+    pub fn forget(&mut self, device: DeviceIx) {
+        self.timers.retain(|&(owner, _), key| {
+            let keep = owner != device;
+            if !keep {
+                self.due.remove(key);
+            }
+            keep
+        });
+    }
+
     /// When a timer is due, if it is set.
     #[must_use]
     pub fn when(&self, device: DeviceIx, timer: Timer) -> Option<SimTime> {

@@ -185,6 +185,8 @@ pub fn all(own: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
 
 /// What stands before the words in the record of the session.
 pub const ON_PURPOSE: &str = "on purpose: ";
+/// What stands there before what a device said that was lost to a bug.
+pub const BUG: &str = "lost to a bug: ";
 /// The end of all faults.
 const NONE: &str = "none";
 /// What stands before how long it lasts.

@@ -11,6 +11,7 @@
 //! | [`cx`] | what a device may do while it handles a call: [`Cx`] |
 //! | [`world`] | all devices, all values, the agenda; the one commit point: [`World`] |
 //! | [`event`] | what happened: [`Event`] |
+//! | [`access`] | who may read and write what |
 //! | [`agenda`] | the next wakeups, in a stable order |
 //! | [`directory`] | names to records and fields |
 //! | [`notify`] | puts that wait for completion, queued as the C database does |
@@ -36,6 +37,7 @@
 //! assert_eq!(bench.number("a"), 5.0);
 //! ```
 
+pub mod access;
 pub mod agenda;
 pub mod beam;
 pub mod bench;
@@ -51,6 +53,7 @@ pub mod share;
 pub mod surface;
 pub mod world;
 
+pub use access::{Access, Rules};
 pub use beam::{Beam, Look, Optic};
 pub use bench::Bench;
 pub use cx::Cx;
@@ -62,5 +65,5 @@ pub use noise::Noise;
 pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
 pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, ShareId, Slot, Surface};
 pub use world::{
-    Access, BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
+    BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
 };

@@ -49,6 +49,12 @@ impl Shares {
         }
     }
 
+    /// The numbers of the shares of a device.
+    pub fn of(&self, device: DeviceIx) -> impl Iterator<Item = u16> + use<> {
+        let count = self.things[device.0 as usize].len();
+        (0..).take(count)
+    }
+
     fn queue(&mut self, device: DeviceIx, share: ShareId) -> &mut VecDeque<Claim> {
         let thing = self.thing(device, share);
         &mut self.queues[thing]

@@ -1,9 +1,12 @@
 //! All devices, all values, the agenda, and the one commit point.
 
+mod bugs;
 mod build;
 mod core;
 mod faults;
 mod snapshot;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use beamtwin_pv::{Array, Epoch, Metadata, Sample, SimTime, Timestamp, Value, ValueKind, convert};
 
@@ -11,6 +14,7 @@ pub use self::build::{BuildError, WorldBuilder};
 pub(crate) use self::core::{Core, Pending};
 pub use self::snapshot::Snapshot;
 
+use crate::access::Access;
 use crate::cx::Cx;
 use crate::device::{Device, Order, Put, Reason, Refusal};
 use crate::directory::{Directory, Target};
@@ -35,15 +39,6 @@ pub struct PvId {
     pub record: RecordIx,
     /// Which of its fields.
     pub field: FieldIx,
-}
-
-/// What a client may do with a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// It may read.
-    pub read: bool,
-    /// It may write.
-    pub write: bool,
 }
 
 /// What a client wants written.
@@ -192,11 +187,22 @@ impl World {
         (view.kind().describe)(&view, self.field(pv))
     }
 
-    /// What a client may do with a channel.
+    /// What can be done with a channel by whoever may do everything.
     #[must_use]
     pub fn access(&self, pv: PvId) -> Access {
         let write = self.is_writable(pv) && !self.is_protected(pv);
         Access { read: true, write }
+    }
+
+    /// What a client may do with a channel, as the rules have it; one that never came is in this process.
+    #[must_use]
+    pub fn allowed(&self, pv: PvId, client: ClientId) -> Access {
+        let Some(who) = self.core.who.get(&client) else {
+            return Access::WRITE;
+        };
+        let record = self.core.directory.name(pv.record);
+        let rules = &self.core.rules;
+        rules.access(who, record, self.field(pv).name)
     }
 
     fn is_writable(&self, pv: PvId) -> bool {
@@ -243,6 +249,7 @@ impl World {
     pub fn open_client(&mut self, client: Client) -> ClientId {
         self.core.clients += 1;
         let id = ClientId(self.core.clients);
+        self.core.who.insert(id, client.clone().into());
         self.core.tell(What::Opened(id, client));
         id
     }
@@ -258,6 +265,7 @@ impl World {
         for (record, put) in active {
             self.core.release(record, put);
         }
+        self.core.who.remove(&client);
         self.core.tell(What::Closed(client));
         self.settle();
     }
@@ -298,9 +306,10 @@ impl World {
                 let mut answer = Put::Done;
                 if refusal.reason == Reason::Conversion && theirs {
                     let complete = complete.then_some(put);
-                    answer = self.call(device, Some(put), |device, cx| {
+                    let unfit = self.call(device, Some(put), |device, cx| {
                         device.unfit(local, pv.field, complete, cx)
                     });
+                    answer = unfit.unwrap_or(answer);
                 }
                 if answer == Put::Done {
                     self.core.refuse(put, refusal);
@@ -388,11 +397,22 @@ impl World {
                 text,
             });
         }
+        if by.is_some_and(|client| !self.allowed(pv, client).write) {
+            return Err(Refusal {
+                reason: Reason::NoWriteAccess,
+                text: format!("[access] does not allow to write {}", self.name(pv)),
+            });
+        }
         Ok(())
     }
 
     /// Whether a record takes puts now; one with completion is asked when its turn comes.
     fn enabled(&self, pv: PvId) -> Result<(), Refusal> {
+        let device = self.core.record(pv.record).device;
+        if self.core.faults.lost.contains(&device) {
+            let name = &self.core.device_names[device.0 as usize];
+            return Err(Refusal::rejected(bugs::lost(name)));
+        }
         let disp = PvId {
             field: common::DISP,
             ..pv
@@ -467,7 +487,7 @@ impl World {
             open.started = true;
         }
         let answer = if self.core.faults.takes(device, pv.record) {
-            self.order_fault(device, pv, &value, put)
+            Some(self.order_fault(device, pv, &value, put))
         } else {
             let order = Order {
                 put,
@@ -479,6 +499,7 @@ impl World {
             };
             self.call(device, Some(put), |device, cx| device.put(order, cx))
         };
+        let Some(answer) = answer else { return };
         if answer.is_ok() && self.is_property(pv) {
             self.core.tell(What::Properties(pv.record));
         }
@@ -493,12 +514,13 @@ impl World {
         }
     }
 
+    /// Calls a device; nothing comes back of one that panics, which is lost.
     fn call<R>(
         &mut self,
         device: DeviceIx,
         cause: Option<PutId>,
         f: impl FnOnce(&mut dyn Device, &mut Cx<'_>) -> R,
-    ) -> R {
+    ) -> Option<R> {
         let mut taken = self.devices[device.0 as usize]
             .take()
             .expect("a device is never called from itself");
@@ -509,9 +531,17 @@ impl World {
             cause,
             part: Part::default(),
         };
-        let answer = f(&mut *taken, &mut cx);
-        self.devices[device.0 as usize] = Some(taken);
-        answer
+        // What a device can leave half done is its own state, which goes with it: the core commits whole values.
+        match catch_unwind(AssertUnwindSafe(|| f(&mut *taken, &mut cx))) {
+            Ok(answer) => {
+                self.devices[device.0 as usize] = Some(taken);
+                Some(answer)
+            }
+            Err(panic) => {
+                self.lose(device, cause, &*panic);
+                None
+            }
+        }
     }
 
     /// Carries out what calls have left to do, until nothing is left.

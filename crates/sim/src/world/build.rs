@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::faults::Faults;
 use super::{Core, DeviceIx, PvId, RecordIx, World, core};
+use crate::access::Rules;
 use crate::agenda::Agenda;
 use crate::beam::Beam;
 use crate::device::Device;
@@ -63,6 +64,7 @@ pub struct WorldBuilder {
     epoch: Epoch,
     source: Beam,
     path: Vec<String>,
+    rules: Rules,
     devices: Vec<(String, Surface, Box<dyn Device>)>,
 }
 
@@ -76,6 +78,7 @@ impl WorldBuilder {
             epoch: Epoch::default(),
             source: Beam::DARK,
             path: Vec::new(),
+            rules: Rules::default(),
             devices: Vec::new(),
         }
     }
@@ -100,6 +103,12 @@ impl WorldBuilder {
             path,
             ..self
         }
+    }
+
+    /// Says who may read and write what.
+    #[must_use]
+    pub fn access(self, rules: Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// Adds a device.
@@ -257,6 +266,8 @@ impl WorldBuilder {
             now: SimTime::ZERO,
             facts: 0,
             clients: 0,
+            who: BTreeMap::new(),
+            rules: self.rules,
             directory,
             records,
             device_names,

@@ -6,11 +6,12 @@ use beamtwin_pv::{Alarm, AlarmStatus, Epoch, Severity, SimTime, Value};
 
 use super::faults::Faults;
 use super::{DeviceIx, PvId, RecordIx};
+use crate::access::{Known, Rules};
 use crate::agenda::Agenda;
 use crate::beam::Beam;
 use crate::device::Refusal;
 use crate::directory::Directory;
-use crate::event::{Event, Mask, Note, PutId, What};
+use crate::event::{ClientId, Event, Mask, Note, PutId, What};
 use crate::noise::Noise;
 use crate::notify::{Notify, Waiting};
 use crate::record::{FieldIx, Meaning, Role, Values, View, common, val};
@@ -78,6 +79,9 @@ pub(crate) struct Core {
     /// The number of the last fact.
     pub(crate) facts: u64,
     pub(crate) clients: u32,
+    /// Who is here.
+    pub(crate) who: BTreeMap<ClientId, Known>,
+    pub(crate) rules: Rules,
     pub(crate) directory: Directory,
     pub(crate) records: Vec<Record>,
     pub(crate) device_names: Vec<String>,

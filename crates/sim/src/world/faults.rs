@@ -1,10 +1,10 @@
 //! What goes wrong on purpose just now, and who asked for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use beamtwin_pv::nearest::nearest;
-use beamtwin_pv::{SimTime, Value};
+use beamtwin_pv::{Severity, SimTime, Value};
 
 use super::{Core, DeviceIx, PvId, RecordIx, World};
 use crate::agenda::Wakeup;
@@ -26,6 +26,8 @@ const ALL: DeviceIx = DeviceIx(u32::MAX);
 pub(crate) struct Faults {
     now: BTreeMap<DeviceIx, Fault>,
     slots: BTreeMap<DeviceIx, RecordIx>,
+    /// Devices that were lost to a bug.
+    pub(super) lost: BTreeSet<DeviceIx>,
 }
 
 impl Faults {
@@ -220,7 +222,7 @@ impl Core {
     }
 
     /// Lets the records of a device, or all, show the alarm that is asked for now.
-    fn force_alarms(&mut self, device: DeviceIx, cause: Option<PutId>) {
+    pub(super) fn force_alarms(&mut self, device: DeviceIx, cause: Option<PutId>) {
         let at = device.0 as usize;
         let records = match self.bases.get(at..at + 2) {
             Some(ends) => ends[0]..ends[1],
@@ -231,7 +233,10 @@ impl Core {
             let severity = self
                 .troubles(PvId { record: at, field })
                 .map(Fault::severity);
-            let severity = severity.max().unwrap_or_default();
+            let mut severity = severity.max().unwrap_or_default();
+            if self.faults.lost.contains(&self.record(at).device) {
+                severity = Severity::Invalid;
+            }
             let before = self.record(at).shown_alarm();
             self.record_mut(at).forced = severity;
             self.tell_alarm(at, before, cause);

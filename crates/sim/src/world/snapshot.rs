@@ -6,9 +6,10 @@ use beamtwin_pv::SimTime;
 
 use super::faults::Faults;
 use super::{World, core};
+use crate::access::Known;
 use crate::agenda::Agenda;
 use crate::device::{State, StateError};
-use crate::event::PutId;
+use crate::event::{ClientId, PutId};
 use crate::noise::Noise;
 use crate::notify::Notify;
 use crate::share::Shares;
@@ -19,6 +20,7 @@ pub struct Snapshot {
     now: SimTime,
     facts: u64,
     clients: u32,
+    who: BTreeMap<ClientId, Known>,
     records: Vec<core::Record>,
     noise: Vec<Noise>,
     agenda: Agenda,
@@ -38,6 +40,7 @@ impl World {
             now: core.now,
             facts: core.facts,
             clients: core.clients,
+            who: core.who.clone(),
             records: core.records.clone(),
             noise: core.noise.clone(),
             agenda: core.agenda.clone(),
@@ -71,6 +74,7 @@ impl World {
         core.now = snapshot.now;
         core.facts = snapshot.facts;
         core.clients = snapshot.clients;
+        core.who = snapshot.who;
         core.records = snapshot.records;
         core.noise = snapshot.noise;
         core.agenda = snapshot.agenda;
