@@ -220,9 +220,15 @@ impl Config {
         ];
         Ok(Self {
             comparator: arguments.at("comparator").comparator()?,
-            by_channel: arguments.object_at("comparators_by_channel")?.comparators()?,
+            by_channel: arguments
+                .object_at("comparators_by_channel")?
+                .comparators()?,
             use_continuous: arguments.flag("use_continuous", false),
-            ..Self::of(Part::new("best_of", Value::Object(named), arguments.is_yaml))?
+            ..Self::of(Part::new(
+                "best_of",
+                Value::Object(named),
+                arguments.is_yaml,
+            ))?
         })
     }
 
