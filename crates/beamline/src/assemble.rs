@@ -50,6 +50,7 @@ pub(crate) fn assemble(
         title: plan.title.unwrap_or_else(|| "untitled".to_owned()),
         source,
         path,
+        clients: plan.clients,
         devices: devices.collect(),
     })
 }

@@ -6,6 +6,7 @@ use beamtwin_sim::{Beam, BuildError, World, WorldBuilder};
 
 use crate::assemble::Build;
 use crate::explain::{Explanation, Source};
+use crate::plan::{Clients, Limits};
 use crate::registry::TWIN;
 
 /// A beamline, ready to be built, as often as wanted: a replay needs a fresh world.
@@ -14,7 +15,19 @@ pub struct Beamline {
     pub(crate) title: String,
     pub(crate) source: Option<Beam>,
     pub(crate) path: Vec<String>,
+    pub(crate) clients: Clients,
     pub(crate) devices: Vec<Ready>,
+}
+
+/// What a file says to whoever serves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serving {
+    /// The prefix of the PVs that tell of the twin itself, if there are any.
+    pub twin_pv: Option<String>,
+    /// Whether a client is not heard while a put with completion waits for another one on the same channel.
+    pub puts_in_turn: bool,
+    /// How much clients may ask for.
+    pub limits: Limits,
 }
 
 /// A device whose settings have been checked.
@@ -49,11 +62,16 @@ impl Beamline {
         &self.path
     }
 
-    /// The prefix of the PVs that tell of the twin itself, if there are any.
+    /// What the file says to whoever serves it.
     #[must_use]
-    pub fn twin_pv(&self) -> Option<&str> {
-        let twin = self.devices().find(|known| known.device == TWIN)?;
-        twin.settings.get("pv")?.as_str()
+    pub fn serving(&self) -> Serving {
+        let twin = self.devices().find(|known| known.device == TWIN);
+        let twin_pv = twin.and_then(|twin| twin.settings.get("pv")?.as_str());
+        Serving {
+            twin_pv: twin_pv.map(str::to_owned),
+            puts_in_turn: self.clients.puts_in_turn,
+            limits: self.clients.limits.clone(),
+        }
     }
 
     /// Each setting of a device, its value, and the line that set it; `None` if there is no such device.
@@ -73,7 +91,8 @@ impl Beamline {
     }
 
     pub(crate) fn build(self, seed: u64, epoch: Epoch) -> Result<World, Vec<BuildError>> {
-        let mut builder = WorldBuilder::new(self.title).seed(seed).epoch(epoch);
+        let builder = WorldBuilder::new(self.title).seed(seed).epoch(epoch);
+        let mut builder = builder.access(self.clients.rules);
         if let Some(source) = self.source {
             builder = builder.beam(source, self.path);
         }

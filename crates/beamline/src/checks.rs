@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use beamtwin_pv::PvName;
-use beamtwin_sim::Flaw;
+use beamtwin_sim::{Flaw, World};
 use indexmap::IndexMap;
 
 use crate::blame::Part;
-use crate::nearest::listed;
+use crate::nearest::{listed, nearest};
 use crate::plan::{Plan, Planned};
 use crate::problem::{Problem, Problems};
 use crate::registry::TWIN;
@@ -208,6 +208,21 @@ pub(crate) fn collisions(plan: &Plan<'_>, tried: &[Option<Tried>], problems: &mu
             problem.also(here, format!("{} has it here", first.name))
         });
     }
+}
+
+/// Reports names in rules of `[access]` that mean no PV.
+pub(crate) fn unmeant(pvs: &[(Range<usize>, String)], world: &World) -> Problems {
+    let mut problems = Problems::default();
+    for (span, name) in pvs.iter().filter(|(_, name)| !world.is_meant(name)) {
+        let message = format!("access: rules: pvs: no PV is called `{name}`");
+        let names = world.records().map(|record| world.directory().name(record));
+        let problem = Problem::new(span.clone(), message);
+        problems.push(match nearest(name, names) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem.hint("`*` stands for any text: `\"*Mtr.VELO\"`"),
+        });
+    }
+    problems
 }
 
 /// Two PVs of one device with the same name, unless the device itself has said so.

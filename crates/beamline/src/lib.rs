@@ -58,9 +58,10 @@ mod settings;
 mod trial;
 mod wiring;
 
-pub use beamline::{Beamline, Ready};
+pub use beamline::{Beamline, Ready, Serving};
 pub use explain::{Explained, Explanation, Source};
 pub use layers::Layer;
+pub use plan::Limits;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 
@@ -78,15 +79,15 @@ pub fn load(text: &str) -> Result<Beamline, Problems> {
     build(beamline.clone(), 0, Epoch::default()).map(|_| beamline)
 }
 
-/// Reads a beamline file and builds its world at device time zero; with it, the prefix of the PVs that tell
-/// of the twin itself, if there are any. A large file is built sooner so than by way of [`load`].
+/// Reads a beamline file and builds its world at device time zero; with it, what the file says to whoever
+/// serves it. A large file is built sooner so than by way of [`load`].
 ///
 /// # Errors
 /// As of [`load`].
-pub fn open(text: &str, seed: u64, epoch: Epoch) -> Result<(World, Option<String>), Problems> {
+pub fn open(text: &str, seed: u64, epoch: Epoch) -> Result<(World, Serving), Problems> {
     let beamline = read(text)?;
-    let twin = beamline.twin_pv().map(str::to_owned);
-    build(beamline, seed, epoch).map(|world| (world, twin))
+    let serving = beamline.serving();
+    build(beamline, seed, epoch).map(|world| (world, serving))
 }
 
 fn read(text: &str) -> Result<Beamline, Problems> {
@@ -97,8 +98,15 @@ fn read(text: &str) -> Result<Beamline, Problems> {
 }
 
 fn build(beamline: Beamline, seed: u64, epoch: Epoch) -> Result<World, Problems> {
-    beamline.build(seed, epoch).map_err(|errors| {
+    let pvs = beamline.clients.pvs.clone();
+    let world = beamline.build(seed, epoch).map_err(|errors| {
         let errors = errors.iter().map(ToString::to_string);
         Problems(errors.map(Problem::everywhere).collect())
-    })
+    })?;
+    let unmeant = checks::unmeant(&pvs, &world);
+    if unmeant.0.is_empty() {
+        Ok(world)
+    } else {
+        Err(unmeant)
+    }
 }

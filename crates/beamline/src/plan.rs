@@ -1,11 +1,14 @@
 //! The file as it is meant: every device with its settings, and every value with its line.
 
+mod access;
 mod defaults;
 mod devices;
 mod names;
 mod sections;
 mod twin;
 
+pub use access::Limits;
+pub(crate) use access::{Access, Clients};
 pub(crate) use names::bad_name;
 pub(crate) use sections::{Head, Light};
 
@@ -24,11 +27,11 @@ use twin::twin;
 
 /// Tables that are no kinds of device.
 pub(crate) const RESERVED: &[&str] = &[
-    "beamline", "macros", "defaults", "beam", "access", "rules", "fallback",
+    "beamline", "macros", "defaults", "beam", "access", "limits", "rules", "fallback",
 ];
 
 /// Reserved tables without a meaning so far.
-const LATER: &[&str] = &["access", "rules", "fallback"];
+const LATER: &[&str] = &["rules", "fallback"];
 
 /// A device of the file.
 pub(crate) struct Planned<'t> {
@@ -51,6 +54,8 @@ pub(crate) struct Planned<'t> {
 pub(crate) struct Plan<'t> {
     pub(crate) title: Option<String>,
     pub(crate) light: Option<Light>,
+    /// `[access]` and `[limits]`.
+    pub(crate) clients: Clients,
     /// The entries of the beam path, and where they stand.
     pub(crate) path: Vec<(String, Range<usize>)>,
     pub(crate) devices: Vec<Planned<'t>>,
@@ -87,6 +92,7 @@ impl<'t> Plan<'t> {
         let mut plan = Self {
             title: head.title.clone(),
             light,
+            clients: reader.clients(root, problems),
             path,
             devices: Vec::new(),
             groups: IndexMap::new(),

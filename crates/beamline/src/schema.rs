@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::macros::EACH;
-use crate::plan::{Head, Light};
+use crate::plan::{Access, Head, Light, Limits};
 use crate::registry::{inlined, kinds, settings_schema};
 
 /// The JSON Schema of beamline files.
@@ -17,6 +17,8 @@ pub fn schema() -> Json {
     let mut defaults = Map::new();
     properties.insert("beamline".to_owned(), section(inlined::<Head>()));
     properties.insert("beam".to_owned(), section(inlined::<Light>()));
+    properties.insert("access".to_owned(), section(inlined::<Access>()));
+    properties.insert("limits".to_owned(), section(inlined::<Limits>()));
     properties.insert(
         "macros".to_owned(),
         json!({

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use beamtwin_beamline::{Beamline, Problems, load, open};
+use beamtwin_beamline::{Beamline, Problems, Serving, load, open};
 use beamtwin_pv::Epoch;
 use beamtwin_sim::World;
 use beamtwin_trace::{ReadError, Recording, RecordingError};
@@ -36,16 +36,15 @@ pub(crate) fn beamline(path: &Path) -> Result<Beamline, Failure> {
     load(&text).map_err(|problems| unsound(&problems, path, &text))
 }
 
-/// The world of a beamline file, the prefix of the PVs that tell of the twin, and the text; its problems are
-/// printed.
+/// The world of a beamline file, what the file says to whoever serves it, and the text; its problems are printed.
 pub(crate) fn world(
     path: &Path,
     seed: u64,
     epoch: Epoch,
-) -> Result<(World, Option<String>, String), Failure> {
+) -> Result<(World, Serving, String), Failure> {
     let text = text(path)?;
     match open(&text, seed, epoch) {
-        Ok((world, twin)) => Ok((world, twin, text)),
+        Ok((world, serving)) => Ok((world, serving, text)),
         Err(problems) => Err(unsound(&problems, path, &text)),
     }
 }

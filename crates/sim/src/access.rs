@@ -72,7 +72,8 @@ impl Rule {
         };
         let pv = || {
             let pvs = &self.pvs;
-            pvs.is_empty() || pvs.iter().any(|pattern| fits_pv(pattern, record, field))
+            let means = |pattern: &String| means(pattern, record, [field]);
+            pvs.is_empty() || pvs.iter().any(means)
         };
         let Client { user, host, .. } = &who.client;
         any(&self.users, user) && any(&self.hosts, host) && from() && pv()
@@ -122,10 +123,15 @@ impl Rules {
     }
 }
 
-/// Whether a pattern means a field of a record: by the record's name, or with the field's.
-#[must_use]
-pub fn fits_pv(pattern: &str, record: &str, field: &str) -> bool {
-    let with_field = |(name, own): (&str, &str)| fits(own, field) && fits(name, record);
+/// Whether a pattern means one of these fields of a record: by the record's name, or with the field's.
+pub(crate) fn means<'f>(
+    pattern: &str,
+    record: &str,
+    fields: impl IntoIterator<Item = &'f str>,
+) -> bool {
+    let with_field = |(name, own): (&str, &str)| {
+        fits(name, record) && fields.into_iter().any(|field| fits(own, field))
+    };
     fits(pattern, record) || pattern.rsplit_once('.').is_some_and(with_field)
 }
 

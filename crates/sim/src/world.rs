@@ -14,7 +14,7 @@ pub use self::build::{BuildError, WorldBuilder};
 pub(crate) use self::core::{Core, Pending};
 pub use self::snapshot::Snapshot;
 
-use crate::access::Access;
+use crate::access::{self, Access};
 use crate::cx::Cx;
 use crate::device::{Device, Order, Put, Reason, Refusal};
 use crate::directory::{Directory, Target};
@@ -243,6 +243,17 @@ impl World {
             tolerance: if positional { record.tolerance } else { None },
             metadata: self.metadata(pv),
         }
+    }
+
+    /// Whether there is anything that a pattern of a rule means.
+    #[must_use]
+    pub fn is_meant(&self, pattern: &str) -> bool {
+        let directory = &self.core.directory;
+        self.records().any(|record| {
+            let fields = directory.kind(record).fields.iter();
+            let fields = fields.map(|field| field.name);
+            access::means(pattern, directory.name(record), fields)
+        })
     }
 
     /// A client comes.

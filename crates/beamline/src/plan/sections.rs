@@ -89,7 +89,7 @@ impl Reader<'_> {
     }
 
     /// A table that is no device.
-    fn section<T: serde::de::DeserializeOwned + JsonSchema>(
+    pub(super) fn section<T: serde::de::DeserializeOwned + JsonSchema>(
         &self,
         table: &DeTable<'_>,
         span: &Range<usize>,
