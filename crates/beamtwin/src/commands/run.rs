@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let addresses = addresses(&arguments)?;
-    let (mut world, shown_below, text) =
+    let (mut world, serving, text) =
         files::world(&arguments.file, arguments.seed, Epoch::default())?;
     let date = arguments.epoch.unwrap_or_else(Utc::now);
     let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         header,
         source: Some(Source { name, text }),
         control: arguments.control,
-        shown_below,
+        shown_below: serving.twin_pv,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
