@@ -240,8 +240,17 @@ fn sort(events: &mut Vec<Event>) {
     }
     for next in run..events.len() {
         let event = events.remove(next);
-        let place = events[..next].partition_point(|sorted| !less(&event, sorted));
-        events.insert(place, event);
+        // Python's own search: where some are not in order, it matters which of them are looked at.
+        let (mut from, mut to) = (0, next);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if less(&event, &events[middle]) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+        events.insert(from, event);
     }
 }
 
