@@ -99,26 +99,26 @@ impl<'a> Events<'a> {
                 if let Some((by, channel)) = asked {
                     let name = format!("refused: {reason}");
                     let args = json!({"put": put});
-                    self.instant(fact.t, client(by), &device(channel), 't', &name, args);
+                    self.instant(fact.t, client(by), &device(channel), &name, args);
                 }
             }
             What::Done { .. } => {}
             What::Marker { text, by } => {
-                self.instant(fact.t, client(*by), "markers", 'g', text, json!({}));
+                self.instant(fact.t, client(*by), "markers", text, json!({}));
             }
             What::Fault { text, device, by } => {
                 let place = device.clone().map_or(client(*by), Process::Device);
-                self.instant(fact.t, place, "faults", 'p', text, json!({}));
+                self.instant(fact.t, place, "faults", text, json!({}));
             }
             What::Pace { text } => {
-                self.instant(fact.t, client(None), "pace", 'g', text, json!({}));
+                self.instant(fact.t, client(None), "pace", text, json!({}));
             }
             What::Miss { name, by } => {
                 let name = format!("asked for {name}, which nobody serves");
-                self.instant(fact.t, client(*by), "searches", 'p', &name, json!({}));
+                self.instant(fact.t, client(*by), "searches", &name, json!({}));
             }
             What::Loss { text } => {
-                self.instant(fact.t, client(None), "losses", 'g', text, json!({}));
+                self.instant(fact.t, client(None), "losses", text, json!({}));
             }
         }
     }
@@ -142,7 +142,7 @@ impl<'a> Events<'a> {
         });
         let process = Process::Client(put.by);
         let Some(&done) = self.done.get(&fact.n) else {
-            return self.instant(fact.t, process, &device(channel), 't', &name, args);
+            return self.instant(fact.t, process, &device(channel), &name, args);
         };
         let pid = self.process(process);
         let tid = self.idle_thread(pid, &device(channel), fact.t);
@@ -192,31 +192,23 @@ impl<'a> Events<'a> {
                 if let Some(by) = post.by {
                     args.insert("put".to_owned(), json!(by));
                 }
-                self.instant(fact.t, process, name, 't', &title, Json::Object(args));
+                self.instant(fact.t, process, name, &title, Json::Object(args));
             }
         }
     }
 
-    /// An event without duration; its scope is the thread, the process, or all there is.
-    fn instant(
-        &mut self,
-        t: Time,
-        process: Process,
-        thread: &str,
-        scope: char,
-        name: &str,
-        args: Json,
-    ) {
+    /// An event without duration.
+    fn instant(&mut self, t: Time, process: Process, thread: &str, name: &str, args: Json) {
         let pid = self.process(process);
         let tid = self.thread(pid, thread);
         self.push(json!({
             "name": name,
-            "cat": if scope == 't' { "event" } else { "note" },
+            "cat": "event",
             "ph": "i",
             "ts": micros(t),
             "pid": pid,
             "tid": tid,
-            "s": scope,
+            "s": "t",
             "args": args,
         }));
     }
