@@ -50,6 +50,7 @@ fn trace(log: &Log) -> Result<Trace, Box<dyn Error>> {
         seed: 0,
         file: None,
         program: "robot".to_owned(),
+        paths: Vec::new(),
     })?;
     for (number, name) in [(ELBOW, "elbow"), (WRIST, "wrist"), (GRIPPER, "gripper")] {
         writer.channel(number, &Channel::named(name, Role::Request))?;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use beamtwin_trace::{End, Time, Trace};
 
-use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side, units};
+use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side};
 use crate::curves::Curve;
+use crate::order::Order;
 use crate::place::{Place, Steps};
 use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
@@ -29,15 +30,16 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let left = Sequence::of(reference, settings, &mut channels);
     let right = Sequence::of(session, settings, &mut channels);
     let titles = Titles::of(reference, session);
-    let steps = Steps::new(&left.asked, &right.asked, settings);
+    let order = Order::of([reference, session], settings);
+    let steps = Steps::new(&left.asked, &right.asked, &order);
     let (places, is_best) = steps.align();
     let mut rows = rows(&steps, &places, &titles);
     let moved = moves::mark(&mut rows);
     let elsewhere = common::count_once(&mut rows, &places, &left.asked, &right.asked);
-    refused::show(&mut rows, &left, &right, settings);
+    refused::show(&mut rows, &left, &right, &order);
     let whole = [reference, session].map(|side| matches!(side.end, End::Complete(_)));
     let sides = [left.asked.as_slice(), right.asked.as_slice()];
-    exposed::mark(&mut rows, &places, sides, whole, settings);
+    exposed::mark(&mut rows, &places, sides, whole, &order, settings);
     let time = pace::of(&rows, settings);
     let curves = curves::of(reference, session, &rows, &titles, settings);
     let ends = ends::of(reference, session, &rows, &titles, settings);
@@ -176,7 +178,7 @@ fn rows(steps: &Steps<'_>, places: &[Place], titles: &Titles<'_>) -> Vec<Row> {
             channel: channel.plain_name().into(),
             device: channel.device.as_deref().map(Arc::from),
             title: titles.title(channel).into(),
-            units: units(channel).map(Arc::from),
+            units: channel.units.as_deref().map(Arc::from),
         });
         let both = left.zip(right);
         let (reference, session) = (left.map(Entry::of), right.map(Entry::of));

@@ -220,15 +220,7 @@ fn label<'a>(value: &Datum, channel: &'a Channel) -> Option<&'a str> {
 
 /// A value in words, with its label or its units.
 pub(crate) fn worded(value: &Datum, channel: &Channel) -> String {
-    in_words(value, label(value, channel), units(channel))
-}
-
-/// The units of a channel's values; of a flag among the fields of a record none, though the record gives them.
-pub(crate) fn units(channel: &Channel) -> Option<&str> {
-    let is_flag = channel.kind.as_deref() == Some("short");
-    let is_field = channel.record() != channel.plain_name();
-    let units = channel.units.as_deref();
-    units.filter(|_| !(is_flag && is_field))
+    in_words(value, label(value, channel), channel.units.as_deref())
 }
 
 /// A number without what binary fractions add to it: 1.525, not 1.5250000000000001.

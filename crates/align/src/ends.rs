@@ -30,7 +30,7 @@ pub(crate) fn of(
             continue;
         };
         let of_interest = asked.contains(name)
-            || channel.role == Role::Readback
+            || matches!(channel.role, Role::Readback | Role::Frame)
                 && channel
                     .device
                     .as_deref()
@@ -77,7 +77,7 @@ fn last(trace: &Trace) -> BTreeMap<&str, (&Channel, Datum)> {
             continue;
         };
         if let Some(channel) = trace.channel(pv)
-            && matches!(channel.role, Role::Request | Role::Readback)
+            && matches!(channel.role, Role::Request | Role::Readback | Role::Frame)
         {
             last.insert(channel.plain_name(), (channel, numbered(value, channel)));
         }

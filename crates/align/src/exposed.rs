@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::Settings;
 use crate::comparison::{Entry, Row, RowOp};
+use crate::order::Order;
 use crate::place::Place;
 use crate::sequence::Asked;
 use state::States;
@@ -115,6 +116,7 @@ pub(crate) fn mark(
     places: &[Place],
     sides: [&[Asked<'_>]; 2],
     whole: [bool; 2],
+    order: &Order<'_>,
     settings: &Settings,
 ) {
     // The channels on which what is asked for takes time.
@@ -142,7 +144,10 @@ pub(crate) fn mark(
             continue;
         }
         let mut gates = Vec::new();
-        let mut numbers: Vec<usize> = one.gates().chain(other.gates()).collect();
+        let detector = sides[0][i].device();
+        let counts = |gate: &&Asked<'_>| order.gates(gate.device(), detector);
+        let known = one.gates().chain(other.gates()).filter(counts);
+        let mut numbers: Vec<usize> = known.map(|gate| gate.number).collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
@@ -162,7 +167,8 @@ pub(crate) fn mark(
                     let partner = partners[side][step];
                     let flown = partner.is_some_and(|it| states[elsewhere].is_exposed(it));
                     let name = |it: &Gate| Some(it.channel.as_str()) == titles.name(rows, number);
-                    if too || flown || gates.iter().any(name) {
+                    let aside = !order.sees(sides[side][step].device(), detector);
+                    if too || flown || aside || gates.iter().any(name) {
                         continue;
                     }
                     let exposure = [i, j][side];

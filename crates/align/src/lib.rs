@@ -40,6 +40,7 @@ mod ends;
 mod exposed;
 mod glob;
 mod moves;
+mod order;
 mod pace;
 mod place;
 mod reasons;

@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
+use crate::Tolerance;
 use crate::algorithms::optimal;
 use crate::comparison::RowOp;
+use crate::order::Order;
 use crate::sequence::Asked;
 use crate::tolerance::number;
-use crate::{Settings, Tolerance};
 
 /// How far a step that commutes is looked for, in places.
 const REACH: usize = 64;
@@ -75,7 +76,7 @@ impl Place {
 pub(crate) struct Steps<'a> {
     pub(crate) left: &'a [Asked<'a>],
     pub(crate) right: &'a [Asked<'a>],
-    pub(crate) settings: &'a Settings,
+    order: &'a Order<'a>,
     keys: [Vec<Key>; 2],
     /// By the number of the channel.
     tolerances: Vec<Tolerance>,
@@ -99,11 +100,7 @@ impl Key {
 }
 
 impl<'a> Steps<'a> {
-    pub(crate) fn new(
-        left: &'a [Asked<'a>],
-        right: &'a [Asked<'a>],
-        settings: &'a Settings,
-    ) -> Self {
+    pub(crate) fn new(left: &'a [Asked<'a>], right: &'a [Asked<'a>], order: &'a Order<'a>) -> Self {
         let mut tolerances = Vec::new();
         for step in left.iter().chain(right) {
             if tolerances.len() <= step.number {
@@ -114,7 +111,7 @@ impl<'a> Steps<'a> {
         Self {
             left,
             right,
-            settings,
+            order,
             tolerances,
             keys: [left, right].map(|side| side.iter().map(Key::of).collect()),
         }
@@ -134,7 +131,7 @@ impl<'a> Steps<'a> {
         let turned = Steps {
             left: self.right,
             right: self.left,
-            settings: self.settings,
+            order: self.order,
             keys: [right, left],
             tolerances: self.tolerances.clone(),
         };
@@ -327,14 +324,13 @@ impl<'a> Steps<'a> {
         for at in way.filter(|&at| !gone[at]) {
             match (places[at].left, places[at].right) {
                 (Some(a), Some(b)) => {
-                    if !concurrent(&self.left[i], &self.left[a], self.settings) {
+                    if !self.order.is_free(&self.left[i], &self.left[a]) {
                         return None;
                     }
                     crossed.push(b);
                 }
                 (None, Some(j)) if fit(i, j) => {
-                    let free =
-                        |&b: &usize| concurrent(&self.right[j], &self.right[b], self.settings);
+                    let free = |&b: &usize| self.order.is_free(&self.right[j], &self.right[b]);
                     if crossed.iter().all(free) {
                         return Some((at, j));
                     }
@@ -344,23 +340,4 @@ impl<'a> Steps<'a> {
         }
         None
     }
-}
-
-/// Whether the order of two steps of one side does not matter: neither is an exposure, they do not act on
-/// one device, and the client did not wait for one before it asked for the other.
-pub(crate) fn concurrent(one: &Asked<'_>, other: &Asked<'_>, settings: &Settings) -> bool {
-    let (first, second) = if one.t <= other.t {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    let apart = (second.t - first.t).seconds();
-    let window = settings.window;
-    let together = window > 0.0 && apart <= first.moment.min(second.moment);
-    let waited = first.finished.is_some_and(|end| end <= second.t);
-    let elsewhere = one.device() != other.device();
-    !one.exposure
-        && !other.exposure
-        && (together || apart < window && !waited)
-        && (elsewhere || together && one.sets() && other.sets())
 }

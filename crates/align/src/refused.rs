@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 
 use beamtwin_trace::{Channel, Datum, Time};
 
-use crate::Settings;
 use crate::comparison::{Entry, Row, RowOp};
-use crate::place::concurrent;
+use crate::order::Order;
 use crate::sequence::{Asked, Sequence};
 
 /// A step that was refused.
@@ -46,12 +45,7 @@ pub(crate) fn unlike<'a>(left: &Sequence<'a>, right: &Sequence<'a>) -> [Vec<Viol
 
 /// Turns a row that only one side has into one that differs, where the other side asked for something on the
 /// same channel between the same neighbours and was refused. What both sides were refused is left alone.
-pub(crate) fn show(
-    rows: &mut [Row],
-    left: &Sequence<'_>,
-    right: &Sequence<'_>,
-    settings: &Settings,
-) {
+pub(crate) fn show(rows: &mut [Row], left: &Sequence<'_>, right: &Sequence<'_>, free: &Order<'_>) {
     let (mut one, mut other) = (left.vain.clone(), right.vain.clone());
     one.retain(|it| {
         let same = |them: &Refusal<'_>| {
@@ -61,8 +55,8 @@ pub(crate) fn show(
         let both = other.iter().position(same).map(|at| other.remove(at));
         both.is_none()
     });
-    fill(rows, other, &right.asked, settings, RowOp::Missing);
-    fill(rows, one, &left.asked, settings, RowOp::Extra);
+    fill(rows, other, &right.asked, free, RowOp::Missing);
+    fill(rows, one, &left.asked, free, RowOp::Extra);
 }
 
 /// Puts each refusal into the first row of a kind that has room for it, on the side that was asked for these.
@@ -70,7 +64,7 @@ fn fill(
     rows: &mut [Row],
     refusals: Vec<Refusal<'_>>,
     asked: &[Asked<'_>],
-    settings: &Settings,
+    free: &Order<'_>,
     op: RowOp,
 ) {
     let on_left = op == RowOp::Extra;
@@ -89,8 +83,7 @@ fn fill(
             let at = entry
                 .as_ref()
                 .and_then(|it| asked.binary_search_by_key(&it.n, |it| it.n).ok())?;
-            let free = concurrent(&asked[at], &vain, settings);
-            (!free).then(|| asked[at].n.cmp(&vain.n))
+            (!free.is_free(&asked[at], &vain)).then(|| asked[at].n.cmp(&vain.n))
         };
         let from = rows
             .iter()

@@ -32,6 +32,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) tolerance: Tolerance,
     /// Whether the channel starts exposures.
     pub(crate) exposure: bool,
+    /// Whether the channel decides what exposures see.
+    pub(crate) gate: bool,
     /// When all that it started had finished; the same moment if it started nothing, `None` if the trace
     /// does not tell.
     pub(crate) finished: Option<Time>,
@@ -75,6 +77,7 @@ struct Known {
     number: usize,
     tolerance: Tolerance,
     exposure: bool,
+    gate: bool,
 }
 
 impl<'a> Channels<'a> {
@@ -96,35 +99,54 @@ impl<'a> Channels<'a> {
             number,
             tolerance: settings.tolerance(channel),
             exposure,
+            gate: settings.gates(channel),
         })
     }
 }
 
-/// The channels of detectors on which something was asked for that took time.
+/// The channels that start exposures, whatever they are called: what was asked for on them made an image of
+/// their own device, or took time on a device that is known to be a detector.
 fn triggers<'a>(trace: &'a Trace, settings: &Settings) -> BTreeSet<&'a str> {
-    let detectors: BTreeMap<u32, &str> = trace
+    let known = |pv: u32| trace.dictionary.get(&pv);
+    let counting: BTreeSet<&str> = trace
+        .dictionary
+        .values()
+        .filter(|it| it.role == Role::Frame)
+        .filter_map(|it| it.device.as_deref())
+        .collect();
+    let detects = |it: &Channel| {
+        let counts = it.device.as_deref().is_some_and(|it| counting.contains(it));
+        it.role == Role::Request && (counts || settings.is_detector(it))
+    };
+    let detectors: BTreeMap<u32, &Channel> = trace
         .dictionary
         .iter()
-        .filter(|(_, it)| it.role == Role::Request && settings.is_detector(it))
-        .map(|(&pv, it)| (pv, it.plain_name()))
+        .filter(|(_, it)| detects(it))
+        .map(|(&pv, it)| (pv, it))
         .collect();
-    let mut asked: BTreeMap<u64, (Time, &str)> = BTreeMap::new();
+    let mut asked: BTreeMap<u64, (Time, &Channel)> = BTreeMap::new();
     let mut triggers = BTreeSet::new();
     if detectors.is_empty() {
         return triggers;
     }
     for fact in &trace.facts {
-        match &fact.what {
+        let found = match &fact.what {
             What::Put(put) => {
-                let name = detectors.get(&put.pv);
-                asked.extend(name.map(|&name| (fact.n, (fact.t, name))));
+                let channel = detectors.get(&put.pv);
+                asked.extend(channel.map(|&channel| (fact.n, (fact.t, channel))));
+                None
             }
-            What::Done { put } => {
-                let lasted = asked.remove(put).filter(|&(start, _)| fact.t > start);
-                triggers.extend(lasted.map(|(_, name)| name));
+            What::Done { put } => asked.get(put).filter(|it| settings.is_detector(it.1)),
+            What::Post(post) => {
+                let frame = known(post.pv).filter(|it| it.role == Role::Frame);
+                let cause = post.by.and_then(|by| asked.get(&by));
+                cause.filter(|it| frame.is_some_and(|frame| frame.device == it.1.device))
             }
-            _ => {}
-        }
+            _ => None,
+        };
+        // What sets the counter of images itself takes no time.
+        let lasted = found.filter(|&&(start, _)| fact.t > start);
+        triggers.extend(lasted.map(|(_, channel)| channel.plain_name()));
     }
     triggers
 }
@@ -223,6 +245,7 @@ impl<'a> Sequence<'a> {
                 number,
                 tolerance,
                 exposure,
+                gate,
             } = known;
             let asked = Asked {
                 n: fact.n,
@@ -232,6 +255,7 @@ impl<'a> Sequence<'a> {
                 number,
                 tolerance,
                 exposure,
+                gate,
                 finished: tells.then(|| lasting.get(&fact.n).map_or(fact.t, |it| it.last)),
                 done: lasting.get(&fact.n).and_then(|it| it.done),
                 moment: pace * if answered { ANSWERED } else { MOMENT },
@@ -278,6 +302,7 @@ impl<'a> Sequence<'a> {
             number,
             tolerance,
             exposure: false,
+            gate: false,
             finished: Some(fact.t),
             done: None,
             moment: ANSWERED,

@@ -78,7 +78,7 @@ pub struct Settings {
 }
 
 fn exposures() -> Vec<String> {
-    ["*:Acquire", "*.CNT", "camera.*"]
+    ["*:Acquire", "*:Trigger", "*.CNT", "camera.*"]
         .map(str::to_owned)
         .to_vec()
 }

@@ -212,3 +212,141 @@ fn a_shutter_opened_after_a_scaler_was_started_is_told() {
     let other = [(1.0, COUNT, 1.0, None), (1.01, SHUTTER, 1.0, None)];
     assert!(!compared(&one, &other).alike);
 }
+
+/// The same session at a beamline of which the trace tells the paths of the light.
+fn on_paths(steps: &[Step], paths: &[&[&str]]) -> Trace {
+    let mut trace = session(steps);
+    let owned = |path: &&[&str]| path.iter().map(|&it| it.to_owned()).collect();
+    trace.header.paths = paths.iter().map(owned).collect();
+    trace
+}
+
+/// What is said of a session in which one step of the reference is missing, with paths on both sides.
+fn without(steps: &[Step], left_out: usize, paths: &[&[&str]]) -> Vec<String> {
+    let mut fewer = steps.to_vec();
+    fewer.remove(left_out);
+    let [one, other] = [steps, &fewer].map(|it| on_paths(it, paths));
+    compare(&one, &other, &Settings::default()).reasons
+}
+
+#[test]
+fn an_exposure_depends_on_what_is_upstream_of_it() {
+    let steps = [
+        at(0.0, SHUTTER, 1.0, 0.1),
+        at(1.0, ACQUIRE, 1.0, 1.0),
+        at(3.0, GO, 1.0, 1.0),
+    ];
+    let missing = "missing: shutter.fs = 1 (Open), asked for at 0.0 s";
+    let spoiled = |count: &str, t: &str| {
+        format!("{count} taken from {t} s on with shutter.fs not asked for instead of 1 (Open)")
+    };
+    let both = [missing.to_owned(), spoiled("2 exposures were", "1.0")];
+    let first = [missing.to_owned(), spoiled("1 exposure was", "1.0")];
+    let second = [missing.to_owned(), spoiled("1 exposure was", "3.0")];
+    // Nothing is known of paths, or of these detectors.
+    assert_eq!(without(&steps, 0, &[]), both);
+    assert_eq!(without(&steps, 0, &[&["shutter.fs", "diode"]]), both);
+    let on = |paths: &[&[&str]]| without(&steps, 0, paths);
+    assert_eq!(on(&[&["shutter.fs", "camera.c", "camera.d"]]), both);
+    assert_eq!(on(&[&["camera.c", "shutter.fs", "camera.d"]]), second);
+    assert_eq!(
+        on(&[
+            &["mirror", "camera.d"],
+            &["mirror", "shutter.fs", "camera.c"]
+        ]),
+        first
+    );
+    assert_eq!(on(&[&["camera.c", "camera.d"]]), [missing]);
+    // What is off the path may see anything.
+    assert_eq!(on(&[&["camera.c", "shutter.fs"]]), second);
+}
+
+#[test]
+fn a_path_that_one_side_tells_of_does_not_hide_what_the_other_may_depend_on() {
+    let steps = [at(0.0, SHUTTER, 1.0, 0.1), at(1.0, ACQUIRE, 1.0, 1.0)];
+    let with = on_paths(&steps, &[&["camera.c", "shutter.fs"]]);
+    let comparison = compare(&with, &session(&steps[1..]), &Settings::default());
+    assert_eq!(comparison.rows[1].gates.len(), 1);
+    let back = compare(&session(&steps[1..]), &with, &Settings::default());
+    assert_eq!(
+        (back.score, back.alike),
+        (comparison.score, comparison.alike)
+    );
+}
+
+#[test]
+fn an_exposure_and_a_gate_that_it_does_not_depend_on_come_in_either_order() {
+    let one = [
+        (1.0, SHUTTER, 1.0, Some(1.1)),
+        (1.001, ACQUIRE, 1.0, Some(2.0)),
+    ];
+    let other = [
+        (1.0, ACQUIRE, 1.0, Some(2.0)),
+        (1.001, SHUTTER, 1.0, Some(1.1)),
+    ];
+    let alike = |paths: &[&[&str]]| {
+        let [one, other] = [one, other].map(|it| on_paths(&it, paths));
+        compare(&one, &other, &Settings::default()).alike
+    };
+    assert!(alike(&[&["camera.c", "shutter.fs"]]));
+    assert!(!alike(&[&["shutter.fs", "camera.c"]]));
+    assert!(!alike(&[]));
+}
+
+#[test]
+fn what_moves_downstream_of_a_detector_does_not_count_and_a_motor_always_does() {
+    let waited = [at(0.0, X, 3.0, 1.0), at(1.5, ACQUIRE, 1.0, 1.0)];
+    let hasty = [at(0.0, X, 3.0, 1.0), at(0.1, ACQUIRE, 1.0, 1.0)];
+    let alike = |paths: &[&[&str]]| {
+        let [one, other] = [waited, hasty].map(|it| on_paths(&it, paths));
+        compare(&one, &other, &Settings::default()).alike
+    };
+    assert!(!alike(&[]));
+    assert!(!alike(&[&["camera.c"]]));
+    assert!(!alike(&[&["motor.x", "camera.c"]]));
+    assert!(alike(&[&["camera.c", "motor.x"]]));
+}
+
+#[test]
+fn what_makes_an_image_is_an_exposure_whatever_it_is_called() {
+    let head = r#"{"trace":"1.0"}
+{"pv":1,"name":"S:shutter","device":"shutter.a","role":"request","type":"short"}
+{"pv":2,"name":"D:Start","device":"eye","role":"request","type":"short"}
+{"pv":3,"name":"D:Count","device":"eye","role":"request","type":"short"}
+{"pv":4,"name":"D:Count_RBV","device":"eye","role":"frame","type":"long"}
+"#;
+    let asks = |order: [(u32, u32); 3]| {
+        let mut text = head.to_owned();
+        for (at, (pv, value)) in order.into_iter().enumerate() {
+            let (n, t) = (3 * at + 1, 10 * at);
+            text += &format!("{{\"n\":{n},\"t\":{t}.0,\"put\":{pv},\"value\":{value}}}\n");
+            // The counter is set at once; an image comes later. Nothing here tells when it is done.
+            let post = |later: f64, value: u32| {
+                let t = t as f64 + later;
+                let n = if later > 0.0 { n + 2 } else { n + 1 };
+                format!(
+                    "{{\"n\":{n},\"t\":{t:?},\"post\":4,\"value\":{value},\"by\":{}}}\n",
+                    3 * at + 1
+                )
+            };
+            text += &match pv {
+                2 => post(0.5, 8),
+                3 => post(0.0, 7),
+                _ => String::new(),
+            };
+        }
+        Trace::read(text.as_bytes()).expect("a trace")
+    };
+    let reference = asks([(3, 7), (1, 1), (2, 1)]);
+    let own = compare(&reference, &reference, &Settings::default());
+    assert_eq!(own.session.exposures, 1);
+    let dark = compare(
+        &reference,
+        &asks([(3, 7), (1, 0), (2, 1)]),
+        &Settings::default(),
+    );
+    assert_eq!(
+        dark.reasons[1],
+        "1 exposure was taken from 20.0 s on with shutter.a 0 instead of 1"
+    );
+}

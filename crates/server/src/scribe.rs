@@ -154,13 +154,16 @@ fn dictionary(world: &World, pv: PvId) -> Channel {
         Meaning::Request => (Role::Request, None),
         Meaning::State => (Role::State, None),
     };
+    // Flags and counts beside the value of a record are not in its units, though Channel Access says so.
+    let is_whole = !matches!(known.kind, ValueKind::Double | ValueKind::Float);
+    let has_units = world.field(pv).name == "VAL" || !is_whole;
     let units = known.metadata.units.lossy().into_owned();
     Channel {
         name: known.name,
         device: Some(known.device),
         role,
         kind: Some(known.kind.name().to_owned()),
-        units: (!units.is_empty()).then_some(units),
+        units: (has_units && !units.is_empty()).then_some(units),
         tolerance: known.tolerance,
         labels: known
             .metadata

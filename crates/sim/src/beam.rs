@@ -4,7 +4,7 @@
 //! answers from its present state. So there are no cycles of events and nothing to order.
 
 use crate::surface::{Scalar, Slot};
-use crate::world::{Core, DeviceIx};
+use crate::world::{Core, DeviceIx, World};
 
 /// Monochromatic light on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +29,14 @@ impl Beam {
             flux: self.flux * transmission.clamp(0.0, 1.0),
             ..self
         }
+    }
+}
+
+impl World {
+    /// The names of the devices that light meets, in this order.
+    pub fn path(&self) -> impl Iterator<Item = &str> {
+        let devices = self.core.path.iter();
+        devices.map(|device| self.core.device_names[device.0 as usize].as_str())
     }
 }
 

@@ -42,6 +42,7 @@ fn session(moves: u32) -> Vec<u8> {
         seed: 7,
         file: None,
         program: "bench".to_owned(),
+        paths: Vec::new(),
     })
     .unwrap();
     let fields = [

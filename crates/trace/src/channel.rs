@@ -32,6 +32,10 @@ pub struct Header {
     pub file: Option<String>,
     /// The program that wrote the trace, with its version.
     pub program: String,
+    /// The paths along which things pass, such as light: devices, upstream first. A device that two paths have
+    /// in common stands in both. Empty where nothing is known of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Vec<String>>,
 }
 
 impl Header {

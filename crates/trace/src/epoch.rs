@@ -41,6 +41,7 @@ pub(crate) fn begin(seconds: i64, program: &str) -> (Trace, Time) {
         seed: 0,
         file: None,
         program: program.to_owned(),
+        paths: Vec::new(),
     });
     (
         trace,

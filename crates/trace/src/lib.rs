@@ -22,6 +22,7 @@
 //!     seed: 7,
 //!     file: None,
 //!     program: "example".into(),
+//!     paths: Vec::new(),
 //! };
 //! let mut writer = Writer::new(Vec::new());
 //! writer.header(&header)?;

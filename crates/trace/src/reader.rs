@@ -226,6 +226,7 @@ fn header(fields: &mut Fields<'_>) -> Result<Result<Header, ReadError>, Fault> {
         seed: fields.take("seed")?.unwrap_or_default(),
         file: fields.take("file")?,
         program: fields.take("program")?.unwrap_or_default(),
+        paths: fields.take("paths")?.unwrap_or_default(),
     }))
 }
 

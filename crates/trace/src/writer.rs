@@ -59,6 +59,14 @@ impl<W: Write> Writer<W> {
         whole(line, ",\"seed\":", header.seed);
         optional(line, ",\"file\":", header.file.as_deref());
         text(line, ",\"program\":", &header.program);
+        for (place, path) in header.paths.iter().enumerate() {
+            let key = if place == 0 { ",\"paths\":[" } else { "," };
+            line.extend_from_slice(key.as_bytes());
+            list(line, "[", path);
+        }
+        if !header.paths.is_empty() {
+            line.push(b']');
+        }
         self.flush_line()
     }
 
@@ -92,10 +100,7 @@ impl<W: Write> Writer<W> {
         }
         optional(line, ",\"interp\":", channel.interp.as_deref());
         if !channel.labels.is_empty() {
-            for (place, label) in channel.labels.iter().enumerate() {
-                text(line, if place == 0 { ",\"labels\":[" } else { "," }, label);
-            }
-            line.push(b']');
+            list(line, ",\"labels\":[", &channel.labels);
         }
         self.flush_line()
     }
@@ -323,6 +328,15 @@ fn optional(line: &mut Vec<u8>, key: &str, value: Option<&str>) {
 fn text(line: &mut Vec<u8>, key: &str, value: &str) {
     line.extend_from_slice(key.as_bytes());
     quoted(line, value);
+}
+
+/// Appends a list of texts behind what opens it.
+fn list(line: &mut Vec<u8>, open: &str, values: &[String]) {
+    line.extend_from_slice(open.as_bytes());
+    for (place, value) in values.iter().enumerate() {
+        text(line, if place == 0 { "" } else { "," }, value);
+    }
+    line.push(b']');
 }
 
 /// Appends a JSON string; runs without anything to escape are copied whole.

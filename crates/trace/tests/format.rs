@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-const SHORT: &str = r#"{"trace":"1.0","beamline":"NSLS-II 11-BM CMS","epoch":"2026-01-01T00:00:00Z","seed":7,"file":"sha256:00","program":"beamtwin 0.1.0"}
+const SHORT: &str = r#"{"trace":"1.0","beamline":"NSLS-II 11-BM CMS","epoch":"2026-01-01T00:00:00Z","seed":7,"file":"sha256:00","program":"beamtwin 0.1.0","paths":[["shutter.fs","pilatus.saxs"],["shutter.fs","diode.bs"]]}
 {"source":"cms.toml","text":"[beamline]\ntitle = \"CMS\"\n"}
 {"pv":17,"name":"XF:11BMB-ES{Chm:Smpl-Ax:X}Mtr.VAL","device":"motor.sample.X","role":"request","type":"double","units":"mm","tolerance":0.001}
 {"pv":18,"name":"XF:11BMB-ES{Chm:Smpl-Ax:X}Mtr.RBV","device":"motor.sample.X","role":"curve","type":"double","units":"mm","interp":"linear"}
@@ -280,8 +280,9 @@ fn trace() -> impl Strategy<Value = Trace> {
         text(),
         time(),
         any::<u64>(),
+        vec(vec(text(), 0..3), 0..3),
     )
-        .prop_map(|(channels, facts, text, last, seed)| {
+        .prop_map(|(channels, facts, text, last, seed, paths)| {
             let mut trace = Trace::new(Header {
                 version: VERSION,
                 beamline: text.clone(),
@@ -289,6 +290,7 @@ fn trace() -> impl Strategy<Value = Trace> {
                 seed,
                 file: Some(text.clone()),
                 program: text.clone(),
+                paths,
             });
             trace.dictionary = (0..).zip(channels).collect();
             let mut facts = facts;

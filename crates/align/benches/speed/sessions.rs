@@ -43,6 +43,7 @@ fn empty() -> Trace {
         seed: 0,
         file: None,
         program: "bench".to_owned(),
+        paths: Vec::new(),
     });
     for pv in 1..=CHANNELS {
         let mut channel = Channel::named(&format!("XF:11BMB-ES{{Ax:{pv}}}Mtr"), Role::Request);

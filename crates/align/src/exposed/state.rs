@@ -36,14 +36,9 @@ impl<'a> States<'a> {
             moves: BTreeMap::new(),
             exposed: BTreeSet::new(),
         };
-        // Whether a channel is a gate, asked once.
-        let mut gates: BTreeMap<usize, bool> = BTreeMap::new();
         let mut under_way: Vec<usize> = Vec::new();
         for (place, step) in asked.iter().enumerate() {
-            let is_gate = gates
-                .entry(step.number)
-                .or_insert_with(|| settings.gates(step.channel));
-            if *is_gate {
+            if step.gate {
                 states.gates.entry(step.number).or_default().push(place);
             }
             if step.exposes() {
@@ -112,9 +107,13 @@ impl<'a> States<'a> {
         exposure + 1 + after.iter().take_while(during).count()
     }
 
-    /// The numbers of the gates that were asked for something.
-    pub(super) fn gates(&self) -> impl Iterator<Item = usize> {
-        self.gates.keys().copied()
+    /// Of each gate that was asked for something, the first of it.
+    pub(super) fn gates(&self) -> impl Iterator<Item = &Asked<'a>> {
+        let first = |places: &Vec<usize>| places.first().copied();
+        self.gates
+            .values()
+            .filter_map(first)
+            .map(|at| &self.asked[at])
     }
 
     /// What a gate was last asked for before an exposure, and what else during it.

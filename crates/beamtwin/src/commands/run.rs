@@ -8,6 +8,7 @@ use beamtwin_pv::Epoch;
 use beamtwin_server::addresses::Addresses;
 use beamtwin_server::pace::Mode;
 use beamtwin_server::serve::{Options, ServeError, Server};
+use beamtwin_sim::World;
 use beamtwin_trace::{Header, Source, VERSION};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
@@ -56,6 +57,12 @@ pub(crate) struct Arguments {
     control: Option<PathBuf>,
 }
 
+/// The one path of the light, if there is one.
+fn paths(world: &World) -> Vec<Vec<String>> {
+    let path: Vec<String> = world.path().map(str::to_owned).collect();
+    [path].into_iter().filter(|path| !path.is_empty()).collect()
+}
+
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let addresses = addresses(&arguments)?;
     let (mut world, serving, text) =
@@ -82,6 +89,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         seed: arguments.seed,
         file: Some(format!("sha256:{}", hex(&Sha256::digest(&text)))),
         program: concat!("beamtwin ", env!("CARGO_PKG_VERSION")).to_owned(),
+        paths: paths(&world),
     };
     info!(
         title = world.title(),

@@ -31,6 +31,19 @@ fn a_session_done_again_gives_the_same_bytes() {
     );
 
     let text = std::fs::read_to_string(&trace).expect("a trace");
+    assert!(text.contains(r#","paths":[["shutter.main","diode.i0"]]}"#));
+    // Positions are in millimetres; whether one moves is not.
+    let units = |field: &str| {
+        let name = format!("\"name\":\"TUT:x.{field}\"");
+        let line = text.lines().find(|line| line.contains(&name));
+        line.expect("its line").contains("\"units\":\"mm\"")
+    };
+    assert_eq!(["RBV", "DMOV"].map(units), [true, false]);
+    // A trace of before there were paths.
+    let earlier = text.replacen(r#","paths":[["shutter.main","diode.i0"]]"#, "", 1);
+    let said = beamtwin(&["replay", &folder.write("earlier.jsonl", &earlier)]);
+    assert!(said.out.contains("byte for byte"), "{said:?}");
+
     let changed = folder.write(
         "changed.jsonl",
         &text.replace("\"value\":0.3,", "\"value\":0.4,"),

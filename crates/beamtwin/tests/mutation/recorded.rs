@@ -67,6 +67,7 @@ impl<'a> User<'a> {
             seed: 7,
             file: None,
             program: "test".to_owned(),
+            paths: vec![world.path().map(str::to_owned).collect()],
         };
         let me = world.open_client(Client {
             user: "user".to_owned(),

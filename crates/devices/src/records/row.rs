@@ -3,7 +3,7 @@
 use beamtwin_pv::{Alarm, AlarmStatus, Array, Severity, Text, Value, ValueKind};
 use beamtwin_sim::record::{common, val};
 use beamtwin_sim::surface::RecordBuilder;
-use beamtwin_sim::{RecordType, Role, Surface};
+use beamtwin_sim::{Meaning, RecordType, Role, Surface};
 
 /// What is known of one record before anything runs.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,8 @@ pub struct Row {
     pub undefined: bool,
     /// Who may write it, where that is not as the record type says.
     pub role: Option<Role>,
+    /// What its value means in a comparison, where that is not what the role suggests.
+    pub meaning: Option<Meaning>,
 }
 
 impl Row {
@@ -48,6 +50,16 @@ impl Row {
             count: 1,
             undefined: false,
             role: None,
+            meaning: None,
+        }
+    }
+
+    /// Counting images.
+    #[must_use]
+    pub const fn frames(self) -> Self {
+        Self {
+            meaning: Some(Meaning::Frame),
+            ..self
         }
     }
 
@@ -184,6 +196,9 @@ impl Row {
             record = record.role(Role::Command);
         } else if let Some(role) = self.role {
             record = record.role(role);
+        }
+        if let Some(meaning) = self.meaning {
+            record = record.means(meaning);
         }
         record
     }

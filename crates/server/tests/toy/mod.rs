@@ -169,6 +169,7 @@ pub(crate) fn header() -> Header {
         seed: 7,
         file: None,
         program: "test".to_owned(),
+        paths: Vec::new(),
     }
 }
 

@@ -28,7 +28,7 @@ pub const COMMON: &[Row] = &[
         .states(&["Disable", "Enable"])
         .minor(1),
     Row::new("ArrayCounter", &LONGOUT).undefined(),
-    Row::new("ArrayCounter_RBV", &LONGIN),
+    Row::new("ArrayCounter_RBV", &LONGIN).frames(),
     Row::new("ArrayRate_RBV", &CALC).precision(2).units("Hz"),
     Row::new("ArraySize0", &LONGIN).undefined(),
     Row::new("ArraySize0_RBV", &LONGIN).undefined(),
