@@ -32,7 +32,7 @@ check: ## formatting, lints, lock file; warnings denied (before every commit)
 	    $(CARGO) clippy --workspace --all-targets -- -D warnings; \
 	else echo "NOT CHECKED: lints, since this toolchain lacks clippy (rustup component add clippy)"; fi
 
-test: rust clients suites ## from nothing: all Rust tests, then the real clients, then ophyd's own tests
+test: rust clients suites page ## from nothing: all Rust tests, the real clients, ophyd's own tests, the page in a browser
 
 rust: ## the Rust tests alone
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -51,7 +51,7 @@ suites: build ## ophyd's own motor tests, through pyepics and through caproto
 
 page: build ## the page of `compare --html` in a real browser, headless (Chromium; root on Debian gets it)
 	@tests/install $(VENV)-page tests/page/requirements.txt "what the tests of the page need"
-	BEAMTWIN=$(BEAMTWIN) $(VENV)-page/bin/python tests/page/run
+	BEAMTWIN=$(BEAMTWIN) $(VENV)-page/bin/python tests/page/run --with-browser
 
 bench: build ## what many motors cost, speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
 	BEAMTWIN=$(BEAMTWIN) $(CARGO) run --release --package beamtwin-server --example motors
