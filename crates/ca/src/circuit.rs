@@ -16,14 +16,15 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use beamtwin_pv::{Metadata, Sample, Text, ValueKind};
+use beamtwin_pv::{Metadata, Sample, Text, Timestamp, ValueKind};
 use bytes::BytesMut;
 
 pub use demand::{Access, ChannelId, Demand, Mask, Read, Search, SubscriptionId, Write};
-use monitors::Backlog;
+use monitors::{Backlog, Wish};
 
 use crate::dbr::{self, Acknowledgement};
-use crate::header::Header;
+use crate::filter::{Filters, Occasion};
+use crate::header::{Header, command};
 use crate::limits::Limits;
 use crate::message::Reply;
 use crate::status::Eca;
@@ -64,7 +65,13 @@ pub struct Circuit {
     /// Demands that came of one request.
     demands: VecDeque<Demand>,
     backlog: Backlog,
+    /// What the values of channels pass whose names ask for it.
+    filtered: HashMap<ChannelId, Filtered>,
+    /// The date of the present, where a filter wants it.
+    date: Timestamp,
     stall: Option<Stall>,
+    /// Requests and replies that were too large.
+    too_large: u64,
     closed: bool,
 }
 
@@ -80,6 +87,13 @@ struct Channel {
     busy: Option<Write>,
     /// The peer's numbers of monitors, and ours.
     monitors: Vec<(u32, SubscriptionId)>,
+}
+
+/// What a name asked for behind its field.
+#[derive(Debug)]
+struct Filtered {
+    filters: Filters,
+    long_string: bool,
 }
 
 /// A `WRITE_NOTIFY` that waits for another on its channel.
@@ -110,7 +124,10 @@ impl Circuit {
             next_write: 0,
             demands: VecDeque::new(),
             backlog: Backlog::default(),
+            filtered: HashMap::new(),
+            date: Timestamp::UNDEFINED,
             stall: None,
+            too_large: 0,
             closed: false,
         };
         circuit.say(Reply::Version {
@@ -200,6 +217,12 @@ impl Circuit {
         self.stall.map(|stall| stall.until)
     }
 
+    /// Requests and replies that were larger than [`Limits::payload`].
+    #[must_use]
+    pub const fn too_large(&self) -> u64 {
+        self.too_large
+    }
+
     /// Whether a put waits for another on its channel, and with it all that follows.
     #[must_use]
     pub const fn is_stalled(&self) -> bool {
@@ -212,13 +235,32 @@ impl Circuit {
         self.closed
     }
 
-    /// The channel exists.
+    /// Whether a filter stamps values with the present time, so that [`Self::set_date`] matters.
+    #[must_use]
+    pub fn wants_date(&self) -> bool {
+        let mut filtered = self.filtered.values();
+        filtered.any(|filtered| filtered.filters.wants_date())
+    }
+
+    /// Tells the present as the time stamp of a record that processes now.
+    pub const fn set_date(&mut self, now: Timestamp) {
+        self.date = now;
+    }
+
+    /// The channel exists, and is of this type.
     pub fn opened(&mut self, channel: ChannelId, kind: ValueKind, count: u32, access: Access) {
         let Some(opened) = self.channels.get_mut(&channel) else {
             return;
         };
         opened.access = Some(access);
         let cid = opened.cid;
+        let (kind, count) = match self.filtered.get_mut(&channel) {
+            Some(Filtered {
+                filters,
+                long_string,
+            }) => filters.shape(kind, count, *long_string),
+            None => (kind, count),
+        };
         self.say(Reply::AccessRights {
             cid,
             access: access.bits(),
@@ -234,8 +276,42 @@ impl Circuit {
 
     /// There is no such channel.
     pub fn not_found(&mut self, channel: ChannelId) {
+        self.filtered.remove(&channel);
         if let Some(Channel { cid, .. }) = self.channels.remove(&channel) {
             self.say(Reply::CreateFailed { cid });
+        }
+    }
+
+    /// The channel would be one too many. The C server says so as well, and then hangs up.
+    pub fn no_room_for_channel(&mut self, channel: ChannelId) {
+        let Some(Channel { cid, name, .. }) = self.channels.remove(&channel) else {
+            return;
+        };
+        let request = Header {
+            command: command::CREATE_CHAN,
+            payload: padded(name.len() + 1),
+            p1: cid,
+            p2: self.minor,
+            ..Header::default()
+        };
+        self.complain(&request, Eca::ALLOCMEM, &name);
+        self.say(Reply::CreateFailed { cid });
+    }
+
+    /// The monitor would be one too many: says so and hangs up, as the C server does.
+    pub fn no_room_for_monitor(&mut self, subscription: SubscriptionId) {
+        if let Some(monitor) = self.backlog.remove(subscription) {
+            let wish = monitor.wish;
+            let request = Header {
+                command: command::EVENT_ADD,
+                payload: 16,
+                data_type: wish.dbr.code(),
+                count: wish.count,
+                p1: wish.channel.0,
+                p2: wish.subscription,
+            };
+            self.complain(&request, Eca::ALLOCMEM, &wish.name);
+            self.closed = true;
         }
     }
 
@@ -272,13 +348,21 @@ impl Circuit {
 
     /// Answers a read.
     pub fn read(&mut self, read: Read, answer: Result<(&Sample, &Metadata), Eca>) {
+        let passed;
+        let answer = match answer {
+            Ok((sample, metadata)) if self.filtered.contains_key(&read.channel) => {
+                passed = self.pass(read.channel, Occasion::Read, sample);
+                Ok((passed.as_ref().unwrap_or(sample), metadata))
+            }
+            answer => answer,
+        };
         if read.notify {
             let limits = &self.limits;
             let mut sent = Ok(());
             self.backlog
                 .reply(|out| sent = reply::read_notify(&read, answer, limits, out));
             if sent.is_err() {
-                self.too_large(&read);
+                self.reply_too_large(&read);
             }
             return;
         }
@@ -292,7 +376,7 @@ impl Circuit {
         });
         match sent {
             Ok(()) => {}
-            Err(Eca::TOLARGE) => self.too_large(&read),
+            Err(Eca::TOLARGE) => self.reply_too_large(&read),
             Err(status) => self.refuse(&read.header(), status),
         }
     }
@@ -334,7 +418,7 @@ impl Circuit {
             return;
         };
         // A put that was given up has had its answer.
-        if channel.busy != Some(write) {
+        if self.limits.put_wait.is_some() && channel.busy != Some(write) {
             return;
         }
         channel.busy = None;
@@ -347,10 +431,41 @@ impl Circuit {
         self.answer_write(write, outcome);
     }
 
-    /// A value for a monitor.
-    pub fn post(&mut self, subscription: SubscriptionId, sample: &Sample, metadata: &Metadata) {
+    /// The present value for a monitor that was subscribed, or is to be refreshed.
+    pub fn show(&mut self, subscription: SubscriptionId, sample: &Sample, metadata: &Metadata) {
+        self.post(subscription, Mask::all(), sample, metadata);
+    }
+
+    /// A value for a monitor, of which this has changed.
+    pub fn post(
+        &mut self,
+        subscription: SubscriptionId,
+        changed: Mask,
+        sample: &Sample,
+        metadata: &Metadata,
+    ) {
+        let passed;
+        let mut sample = sample;
+        if !self.filtered.is_empty()
+            && let Some(Wish { channel, mask, .. }) = self.backlog.wish(subscription)
+            && self.filtered.contains_key(channel)
+        {
+            let occasion = Occasion::Event(changed & *mask);
+            let channel = *channel;
+            passed = self.pass(channel, occasion, sample);
+            let Some(passed) = &passed else {
+                return;
+            };
+            sample = passed;
+        }
         self.backlog
             .post(subscription, sample, metadata, &self.limits);
+    }
+
+    /// What the filters of a channel make of a value.
+    fn pass(&mut self, channel: ChannelId, occasion: Occasion, sample: &Sample) -> Option<Sample> {
+        let filtered = self.filtered.get_mut(&channel)?;
+        filtered.filters.pass(occasion, sample, self.date)
     }
 
     /// The name searched for is served on this TCP port.
@@ -412,7 +527,8 @@ impl Circuit {
         }
     }
 
-    fn too_large(&mut self, read: &Read) {
+    fn reply_too_large(&mut self, read: &Read) {
+        self.too_large += 1;
         if let Some(channel) = self.channels.get(&read.channel) {
             let (cid, request, name, limits) =
                 (channel.cid, read.header(), &channel.name, &self.limits);
@@ -424,6 +540,7 @@ impl Circuit {
     /// Drops a channel and its monitors; gives the peer's number of it.
     fn forget(&mut self, id: ChannelId) -> Option<u32> {
         let channel = self.channels.remove(&id)?;
+        self.filtered.remove(&id);
         for (_, subscription) in channel.monitors {
             self.backlog.remove(subscription);
             self.demands.push_back(Demand::Unsubscribe { subscription });
@@ -434,6 +551,11 @@ impl Circuit {
         }
         Some(channel.cid)
     }
+}
+
+/// Bytes that a text takes as the payload of a message.
+fn padded(size: usize) -> u32 {
+    u32::try_from(size.next_multiple_of(8)).unwrap_or(u32::MAX)
 }
 
 /// Bytes of input above which the buffer is not kept for the next message.

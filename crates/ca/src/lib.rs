@@ -5,6 +5,7 @@
 //! | [`circuit`] | one TCP peer: channels, reads, writes, monitors |
 //! | [`search`] | UDP name requests in, replies out |
 //! | [`beacon`] | when to send the next beacon, and its bytes |
+//! | [`filter`] | channel filters: what a name may say behind its field |
 //! | [`limits`] | the largest we accept |
 //! | [`message`] | what peers say, one variant per command and direction |
 //! | [`dbr`] | payloads: STRING…DOUBLE × plain, STS, TIME, GR, CTRL |
@@ -52,6 +53,7 @@ pub mod circuit;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod dbr;
+pub mod filter;
 pub mod header;
 pub mod limits;
 pub mod message;

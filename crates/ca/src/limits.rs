@@ -19,13 +19,9 @@ pub struct Limits {
     pub events_per_monitor: usize,
     /// Bytes waiting to be sent above which requests are left unread.
     pub reply_backlog: usize,
-    /// Channels one circuit may hold.
-    pub channels: usize,
-    /// Monitors one circuit may hold.
-    pub monitors: usize,
-    /// How long a put with completion may keep the next one on its channel waiting, as in the C
-    /// server.
-    pub put_wait: Duration,
+    /// How long a put with completion may keep the next one on its channel, and all that follows it,
+    /// waiting, as in the C server. `None` where it does not wait here, but in the queue of its record.
+    pub put_wait: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -35,9 +31,7 @@ impl Default for Limits {
             event_backlog: 64 << 10,
             events_per_monitor: 4,
             reply_backlog: 1 << 20,
-            channels: 1 << 20,
-            monitors: 1 << 20,
-            put_wait: Duration::from_secs(60),
+            put_wait: Some(Duration::from_secs(60)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
+use crate::filter::split;
 use crate::header::{Header, command};
 use crate::message::{Reply, Request};
 
@@ -38,7 +39,7 @@ impl Responder {
     /// Reads one datagram and appends the datagram that answers it to `out`, which stays as it is
     /// if there is nothing to say.
     ///
-    /// `knows` tells whether a name can be opened at once. A burst of names in one datagram is
+    /// `knows` tells whether a field can be opened at once; filters are looked at when that is done, as in the C server. A burst of names in one datagram is
     /// answered in one: a reply is never longer than its request. Nobody hears of a miss, whatever
     /// its reply flag says; and names without a version before them are not looked at.
     pub fn receive(
@@ -69,7 +70,8 @@ impl Responder {
                     let Some((minor, sequence)) = spoken else {
                         return;
                     };
-                    if !std::str::from_utf8(name).is_ok_and(&mut knows) {
+                    let known = std::str::from_utf8(name).is_ok_and(|name| knows(split(name).0));
+                    if !known {
                         self.counts.misses += 1;
                         continue;
                     }

@@ -8,6 +8,7 @@
 //! | [`metadata`] | units, precision, limits, enum labels |
 //! | [`sample`] | a value with its alarm and its time stamp |
 //! | [`convert`] | text, numbers and enums into each other, as the C database does it |
+//! | [`deadband`] | how far a number moved |
 //! | [`name`] | `record`, `record.FIELD`, `record.FIELD$` |
 //! | [`mod@nearest`] | what somebody may have meant to write |
 //! | [`quantity`] | "100 ms", "13.5 keV", "10 degC/min" |
@@ -24,6 +25,7 @@
 
 pub mod alarm;
 pub mod convert;
+pub mod deadband;
 pub mod metadata;
 pub mod name;
 pub mod nearest;
@@ -35,6 +37,7 @@ pub mod value;
 
 pub use alarm::{Alarm, AlarmStatus, Severity};
 pub use convert::Conversion;
+pub use deadband::moved;
 pub use metadata::{Metadata, Range};
 pub use name::{NameError, PvName};
 pub use sample::Sample;

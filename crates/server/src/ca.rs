@@ -1,5 +1,6 @@
 //! Channel Access over sockets.
 
+mod admission;
 pub mod beacons;
 mod faulty;
 mod long_string;

@@ -11,8 +11,8 @@ use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
+use beamtwin_pv::SimTime;
 use beamtwin_pv::quantity::Seconds;
-use beamtwin_pv::{Metadata, Sample, SimTime};
 use beamtwin_sim::{Client, ClientId, PutRequest, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 pub use self::socket::Socket;
 use self::values::{shown, value_of};
-use crate::engine::{Engine, Listener, Outcome, Shared, Ticket};
+use crate::engine::{Engine, Listener, Outcome, Shared, Ticket, Update};
 use crate::pace::Mode;
 
 /// What can be asked.
@@ -82,7 +82,7 @@ const LONGEST: u64 = 1 << 20;
 struct Waiter(RefCell<Option<oneshot::Sender<Outcome>>>);
 
 impl Listener for Waiter {
-    fn post(&self, _: u32, _: &Sample, _: &Metadata) {}
+    fn post(&self, _: u32, _: Update<'_>) {}
 
     fn ended(&self, _: Ticket, outcome: Outcome) {
         if let Some(sender) = self.0.borrow_mut().take() {

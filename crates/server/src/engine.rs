@@ -20,6 +20,7 @@ use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant as RealInstant};
 
 use beamtwin_pv::{Sample, SimTime, Timestamp, Value};
+use beamtwin_sim::fault::BUG;
 use beamtwin_sim::{
     Client, ClientId, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What, World,
 };
@@ -28,9 +29,10 @@ use tokio::time::Instant;
 use tracing::{error, info};
 
 use self::hub::Hub;
-pub use self::hub::{Listener, Outcome, Subscribed, Ticket};
+pub use self::hub::{Listener, Outcome, Subscribed, Ticket, Update};
 pub use self::shared::Shared;
 use self::shown::{Recording, Shown};
+use crate::census::Census;
 use crate::pace::{Mode, Pace};
 use crate::recorder::Recorder;
 
@@ -62,6 +64,7 @@ pub struct Engine {
     /// Names asked for and not served, and how often.
     missed: BTreeMap<String, u64>,
     counts: Counts,
+    census: Rc<Census>,
     shown: Shown,
     /// Changes with what goes wrong on purpose.
     faulted: watch::Sender<()>,
@@ -77,7 +80,7 @@ const LONGEST: usize = 256;
 const TURN: Duration = Duration::from_millis(10);
 
 impl Engine {
-    fn new(world: World, mode: Mode) -> Self {
+    fn new(world: World, mode: Mode, census: Rc<Census>) -> Self {
         Self {
             world,
             pace: Pace::new(mode, Instant::now()),
@@ -88,6 +91,7 @@ impl Engine {
             waiting: HashMap::new(),
             missed: BTreeMap::new(),
             counts: Counts::default(),
+            census,
             shown: Shown::default(),
             faulted: watch::Sender::new(()),
             circuits: Vec::new(),
@@ -110,6 +114,12 @@ impl Engine {
     #[must_use]
     pub const fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// What goes on over the network.
+    #[must_use]
+    pub fn census(&self) -> &Census {
+        &self.census
     }
 
     /// Names asked for and not served, and how often.
@@ -352,11 +362,11 @@ impl Engine {
         }
         for event in told {
             self.counts.facts = event.n;
-            self.tell(event.what);
+            self.tell(event.t, event.what);
         }
     }
 
-    fn tell(&mut self, what: What) {
+    fn tell(&mut self, at: SimTime, what: What) {
         match what {
             What::Post {
                 pv,
@@ -375,15 +385,17 @@ impl Engine {
                         alarm,
                         stamp,
                     };
-                    (sample, world.metadata(pv))
+                    (sample, world.metadata(pv), world.epoch().stamp(at))
                 });
             }
             What::Properties(record) => {
                 let world = &self.world;
                 for field in world.directory().kind(record).places() {
                     let pv = PvId { record, field };
-                    self.hub
-                        .post(pv, Mask::PROPERTY, || (world.read(pv), world.metadata(pv)));
+                    self.hub.post(pv, Mask::PROPERTY, || {
+                        let now = world.epoch().stamp(at);
+                        (world.read(pv), world.metadata(pv), now)
+                    });
                 }
             }
             What::Done(put) => self.end(put, Outcome::Done),
@@ -396,6 +408,9 @@ impl Engine {
             What::Refused(put, reason, text) => {
                 info!(put = put.0, reason = %text, "put refused");
                 self.end(put, Outcome::Refused(reason, text));
+            }
+            What::Note(Note::Fault { device, text, .. }) if text.starts_with(BUG) => {
+                error!(device, "{text}; it is left out, the beamline runs on");
             }
             What::Closed(_) | What::Note(_) | What::Opened(..) | What::Put { .. } => {}
         }

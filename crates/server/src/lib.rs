@@ -10,6 +10,7 @@
 //! | [`scribe`] | events into lines of a trace |
 //! | [`recorder`] | lines into a file, on a thread of its own |
 //! | [`addresses`] | where to listen: `EPICS_CAS_*`, `EPICS_CA_*` |
+//! | [`limits`], [`census`] | how much clients may ask for, and how much they have |
 //! | [`ca`] | Channel Access: circuits over TCP, searches over UDP, beacons |
 //! | [`control`] | JSON lines over a socket that only its owner can open |
 //! | [`serve`] | puts it all together |
@@ -18,8 +19,10 @@
 
 pub mod addresses;
 pub mod ca;
+pub mod census;
 pub mod control;
 pub mod engine;
+pub mod limits;
 pub mod pace;
 pub mod recorder;
 pub mod scribe;
@@ -27,6 +30,7 @@ pub mod serve;
 
 pub use addresses::Addresses;
 pub use engine::Engine;
+pub use limits::Limits;
 pub use pace::{Mode, Pace};
 pub use recorder::Recorder;
 pub use scribe::Scribe;

@@ -9,8 +9,8 @@ use std::fs;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use beamtwin_pv::{Metadata, Sample, SimTime, Value};
-use beamtwin_server::engine::{Engine, Listener, Outcome, Shared, Ticket};
+use beamtwin_pv::{SimTime, Value};
+use beamtwin_server::engine::{Engine, Listener, Outcome, Shared, Ticket, Update};
 use beamtwin_server::recorder::{Bounds, Recorder};
 use beamtwin_server::{Mode, Pace};
 use beamtwin_sim::{Client, ClientId, Mask, PutRequest, Reason};
@@ -44,10 +44,10 @@ impl Ear {
 }
 
 impl Listener for Ear {
-    fn post(&self, subscription: u32, sample: &Sample, _: &Metadata) {
+    fn post(&self, subscription: u32, update: Update<'_>) {
         self.posts
             .borrow_mut()
-            .push((subscription, sample.value.clone()));
+            .push((subscription, update.sample.value.clone()));
     }
 
     fn ended(&self, ticket: Ticket, outcome: Outcome) {
@@ -391,8 +391,8 @@ struct Witness {
 }
 
 impl Listener for Witness {
-    fn post(&self, _: u32, sample: &Sample, _: &Metadata) {
-        let line = format!("\"value\":{:?}", sample.value.as_f64().unwrap());
+    fn post(&self, _: u32, update: Update<'_>) {
+        let line = format!("\"value\":{:?}", update.sample.value.as_f64().unwrap());
         // The recorder's thread writes on while we keep the engine busy.
         let patience = Instant::now();
         let mut seen = false;

@@ -49,7 +49,7 @@ pub enum Demand {
         /// The host name, empty until told.
         host: Text,
     },
-    /// Answer with [`Circuit::opened`] or [`Circuit::not_found`].
+    /// Answer with [`Circuit::opened`], [`Circuit::not_found`] or [`Circuit::no_room_for_channel`].
     Open {
         /// Our number for the channel if it opens.
         channel: ChannelId,
@@ -83,6 +83,13 @@ pub enum Demand {
         /// A scalar if one element came, else an array; in the kind that the client chose.
         value: Value,
     },
+    /// The peer was told that it may not write this; nothing is to be answered.
+    Denied {
+        /// The put.
+        write: Write,
+        /// What it would have written, as in [`Demand::Write`].
+        value: Value,
+    },
     /// Whether transient alarms need acknowledging (`ACKT`); answer with [`Circuit::written`].
     AcknowledgeTransient {
         /// What to answer to.
@@ -104,7 +111,8 @@ pub enum Demand {
         /// The put.
         write: Write,
     },
-    /// Post the present value now, then each change that the mask wants.
+    /// Post the present value now, then each change that the mask wants; or answer with
+    /// [`Circuit::no_room_for_monitor`].
     Subscribe {
         /// The channel.
         channel: ChannelId,

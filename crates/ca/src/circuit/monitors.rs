@@ -12,7 +12,7 @@ use std::sync::Arc;
 use beamtwin_pv::{Metadata, Sample};
 use bytes::BytesMut;
 
-use super::{ChannelId, SubscriptionId, reply};
+use super::{ChannelId, Mask, SubscriptionId, reply};
 use crate::dbr::Dbr;
 use crate::limits::Limits;
 
@@ -27,6 +27,7 @@ pub(super) struct Wish {
     pub(super) subscription: u32,
     pub(super) dbr: Dbr,
     pub(super) count: u32,
+    pub(super) mask: Mask,
 }
 
 /// One monitor.
@@ -226,6 +227,11 @@ impl Backlog {
 
     pub(super) fn monitors(&self) -> usize {
         self.monitors.len()
+    }
+
+    /// What a monitor asked for.
+    pub(super) fn wish(&self, id: SubscriptionId) -> Option<&Wish> {
+        self.monitors.get(&id).map(|monitor| &monitor.wish)
     }
 
     pub(super) fn monitor(&mut self, id: SubscriptionId) -> Option<&mut Monitor> {

@@ -7,9 +7,11 @@ use beamtwin_pv::Text;
 
 use super::monitors::{Monitor, Wish};
 use super::{
-    Access, Channel, ChannelId, Circuit, Demand, Mask, Read, Search, Stall, SubscriptionId, Write,
+    Access, Channel, ChannelId, Circuit, Demand, Filtered, Mask, Read, Search, Stall,
+    SubscriptionId, Write,
 };
 use crate::dbr::{self, Dbr, Form};
+use crate::filter::{self, Modifiers};
 use crate::header::{Header, command};
 use crate::message::{Malformed, Reply, Request};
 use crate::status::Eca;
@@ -49,6 +51,7 @@ impl Circuit {
                 self.limits.payload
             );
             self.complain(&header, Eca::TOLARGE, &text);
+            self.too_large += 1;
             return Some(size);
         } else {
             let payload = input.get(head..size)?;
@@ -86,7 +89,7 @@ impl Circuit {
             }
             Request::ClientName { name } => self.identify(header, Some(name), None),
             Request::CreateChan { .. } | Request::Search { .. } if payload.is_empty() => {}
-            Request::CreateChan { cid, minor, name } => self.open(header, cid, minor, name),
+            Request::CreateChan { cid, minor, name } => self.open(cid, minor, name),
             Request::Echo => self.backlog.reply(|out| {
                 header.encode(out);
                 out.extend_from_slice(payload);
@@ -162,7 +165,8 @@ impl Circuit {
                 };
                 self.demands.push_back(Demand::Search {
                     search,
-                    name: text(name),
+                    // As in the C server, which looks at filters when the channel is opened.
+                    name: filter::split(&text(name)).0.to_owned(),
                 });
             }
             Request::Version {
@@ -216,19 +220,35 @@ impl Circuit {
         self.demands.push_back(Demand::Identify { user, host });
     }
 
-    fn open(&mut self, header: &Header, cid: u32, minor: u32, name: &[u8]) {
+    fn open(&mut self, cid: u32, minor: u32, name: &[u8]) {
         self.minor = minor;
         if minor < OLDEST {
             self.closed = true;
             return;
         }
-        if self.channels.len() >= self.limits.channels {
-            self.complain(header, Eca::ALLOCMEM, "too many channels on one circuit");
-            return;
-        }
         let id = ChannelId(self.next_channel);
         self.next_channel = self.next_channel.wrapping_add(1);
         let name = text(name);
+        let (field, modifiers) = filter::split(&name);
+        let Some(modifiers) = Modifiers::parse(modifiers) else {
+            self.say(Reply::CreateFailed { cid });
+            return;
+        };
+        let mut asked = field.to_owned();
+        if modifiers.long_string {
+            asked.push('$');
+        }
+        if !modifiers.filters.is_empty() {
+            let Modifiers {
+                filters,
+                long_string,
+            } = modifiers;
+            let filtered = Filtered {
+                filters,
+                long_string,
+            };
+            self.filtered.insert(id, filtered);
+        }
         let channel = Channel {
             cid,
             name: name.as_str().into(),
@@ -237,7 +257,10 @@ impl Circuit {
             monitors: Vec::new(),
         };
         self.channels.insert(id, channel);
-        self.demands.push_back(Demand::Open { channel: id, name });
+        self.demands.push_back(Demand::Open {
+            channel: id,
+            name: asked,
+        });
     }
 
     fn begin_read(&mut self, header: &Header, read: Read) {
@@ -275,10 +298,18 @@ impl Circuit {
         };
         if !access.contains(Access::WRITE) {
             self.refuse_write(header, write, Eca::NOWTACCESS);
+            if let Dbr::Value(Form::Plain, kind) = dbr
+                && let Ok(value) = dbr::value(kind, write.count as usize, payload)
+            {
+                self.demands.push_back(Demand::Denied { write, value });
+            }
             return true;
         }
-        if write.notify && self.is_busy(write.channel) {
-            let until = self.now + self.limits.put_wait;
+        if write.notify
+            && let Some(wait) = self.limits.put_wait
+            && self.is_busy(write.channel)
+        {
+            let until = self.now + wait;
             self.stall = Some(Stall {
                 channel: write.channel,
                 until,
@@ -343,11 +374,10 @@ impl Circuit {
             return;
         };
         let mask = Mask::from_bits_truncate(mask);
-        let full = self.backlog.monitors() >= self.limits.monitors;
         let Some(subscribed) = self.channels.get_mut(&channel) else {
             return;
         };
-        if mask.is_empty() || full {
+        if mask.is_empty() {
             let text = format!(
                 "subscription install into record {} failed",
                 subscribed.name
@@ -368,6 +398,7 @@ impl Circuit {
             subscription,
             dbr,
             count,
+            mask,
         };
         let monitor = Monitor::new(wish, readable);
         self.backlog.insert(id, monitor);
@@ -424,7 +455,7 @@ impl Circuit {
     }
 
     /// Says that a request failed, naming the channel if it is on one.
-    fn complain(&mut self, header: &Header, status: Eca, text: &str) {
+    pub(super) fn complain(&mut self, header: &Header, status: Eca, text: &str) {
         let cid = match header.command {
             command::EVENT_ADD
             | command::EVENT_CANCEL

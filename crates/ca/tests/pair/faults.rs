@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use beamtwin_ca::header::{Header, command};
 use beamtwin_ca::message::Request;
-use beamtwin_ca::{Circuit, Client, Dbr, Eca, Form, Heard, Limits};
+use beamtwin_ca::{Access, Circuit, Client, Dbr, Demand, Eca, Form, Heard, Limits};
 use beamtwin_pv::{Array, Value, ValueKind};
 use bytes::BytesMut;
 
@@ -276,29 +276,47 @@ fn a_name_given_after_the_first_channel_is_refused() {
 }
 
 #[test]
-fn channels_and_monitors_are_limited() {
-    let mut pair = Pair::new(Limits {
-        channels: 1,
-        monitors: 1,
-        ..Limits::default()
-    });
-    let sid = pair.open("x");
-    pair.client.open("x");
-    let heard = pair.drive();
-    assert!(
-        matches!(
-            &heard[..],
-            [Heard::Error {
-                status: Eca::ALLOCMEM,
-                ..
-            }]
-        ),
-        "{heard:?}"
-    );
-    pair.client.subscribe(sid, DOUBLE, 1, crate::pair::ALL);
-    pair.drive();
-    assert!(!pair.circuit.is_closed());
-    pair.client.subscribe(sid, DOUBLE, 1, crate::pair::ALL);
-    pair.drive();
-    assert!(pair.circuit.is_closed());
+fn a_channel_or_a_monitor_too_many_is_told_as_the_c_server_does() {
+    let mut circuit = Circuit::new(Limits::default(), Duration::ZERO);
+    let mut client = Client::default();
+    let mut bytes = BytesMut::new();
+    let (mut heard, mut sid) = (Vec::new(), 0);
+    let cids = [client.open("x"), client.open("one too many")];
+    for round in 0..2 {
+        client.transmit(&mut bytes);
+        circuit.receive(&bytes, Duration::ZERO);
+        bytes.clear();
+        while let Some(demand) = circuit.poll() {
+            match demand {
+                Demand::Open { channel, name } if name == "x" => {
+                    sid = channel.0;
+                    circuit.opened(channel, ValueKind::Double, 1, Access::READ);
+                }
+                Demand::Open { channel, .. } => circuit.no_room_for_channel(channel),
+                Demand::Identify { .. } => {}
+                Demand::Subscribe { subscription, .. } => {
+                    circuit.no_room_for_monitor(subscription);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        while circuit.transmit(&mut bytes) {}
+        client.receive(&bytes);
+        bytes.clear();
+        while let Some(said) = client.poll().unwrap() {
+            heard.push(said);
+        }
+        assert_eq!(circuit.is_closed(), round == 1, "{heard:?}");
+        client.subscribe(sid, DOUBLE, 1, crate::pair::ALL);
+    }
+    let errors: Vec<_> = heard
+        .iter()
+        .filter_map(|said| match said {
+            Heard::Error { status, text, .. } => Some((*status, text.to_string())),
+            _ => None,
+        })
+        .collect();
+    let error = |name: &str| (Eca::ALLOCMEM, name.to_owned());
+    assert_eq!(errors, [error("one too many"), error("x")]);
+    assert!(heard.contains(&Heard::NotFound { cid: cids[1] }));
 }

@@ -148,7 +148,7 @@ impl Pair {
     pub(crate) fn change(&mut self, name: &str, value: impl Into<Value>) {
         let sample = sample(value);
         for (id, _) in self.monitors.iter().filter(|(_, watched)| *watched == name) {
-            self.circuit.post(*id, &sample, &metadata());
+            self.circuit.post(*id, Mask::VALUE, &sample, &metadata());
         }
         self.values.insert(name.to_owned(), sample);
     }
@@ -194,7 +194,7 @@ impl Pair {
                 let name = &self.channels[&channel];
                 self.monitors.insert(subscription, name.clone());
                 self.circuit
-                    .post(subscription, &self.values[name], &metadata());
+                    .show(subscription, &self.values[name], &metadata());
             }
             Demand::Unsubscribe { subscription } => {
                 self.monitors.remove(&subscription);
@@ -207,7 +207,10 @@ impl Pair {
                 }
             }
             Demand::ClassName { read } => self.circuit.class_name(read, "ao"),
-            Demand::Close { .. } | Demand::Identify { .. } | Demand::Abandon { .. } => {}
+            Demand::Abandon { .. }
+            | Demand::Close { .. }
+            | Demand::Denied { .. }
+            | Demand::Identify { .. } => {}
             Demand::Stsack { read } => {
                 let sample = &self.values[&self.channels[&read.channel]];
                 self.circuit

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use beamtwin_ca::{ChannelId, Demand, Eca, Heard};
+use beamtwin_ca::{ChannelId, Demand, Eca, Heard, Limits};
 use beamtwin_pv::Value;
 
 use crate::pair::{ALL, DOUBLE, Pair, events};
@@ -80,6 +80,25 @@ fn a_put_on_another_channel_does_not_wait() {
     pair.client.echo();
     assert_eq!(pair.drive(), [Heard::Echo]);
     assert_eq!(pair.started.len(), 2);
+}
+
+#[test]
+fn puts_on_one_channel_need_not_wait_here() {
+    let mut pair = Pair::new(Limits {
+        put_wait: None,
+        ..Limits::default()
+    });
+    let sid = pair.open("slow");
+    let ioids = [1.0, 2.0].map(|value| pair.client.write(sid, &Value::Double(value), true));
+    pair.client.echo();
+    assert_eq!(pair.drive(), [Heard::Echo]);
+    assert_eq!(pair.circuit.deadline(), None);
+    for ioid in ioids {
+        let write = pair.started.pop_front().unwrap();
+        pair.circuit.written(write, Eca::NORMAL);
+        let status = Eca::NORMAL;
+        assert_eq!(pair.drive(), [Heard::Written { ioid, status }]);
+    }
 }
 
 #[test]

@@ -208,8 +208,14 @@ fn whoever_may_not_write_is_told() {
     let mut pair = Pair::default();
     let sid = pair.open("deaf");
     pair.client.write(sid, &Value::Double(1.0), true);
-    pair.client.write(sid, &Value::Double(1.0), false);
+    pair.client.write(sid, &Value::Double(2.0), false);
     let heard = pair.drive();
+    let denied = |demand: &Demand| match demand {
+        Demand::Denied { value, .. } => value.as_f64(),
+        _ => None,
+    };
+    let denied: Vec<f64> = pair.demands.iter().filter_map(denied).collect();
+    assert_eq!(denied, [1.0, 2.0], "the server hears of it");
     let [
         Heard::Written {
             status: Eca::NOWTACCESS,

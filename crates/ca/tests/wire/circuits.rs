@@ -250,6 +250,7 @@ impl<'a> Stand<'a> {
                 }
             }
             Demand::Identify { .. }
+            | Demand::Denied { .. }
             | Demand::Close { .. }
             | Demand::Refresh { .. }
             | Demand::Unsubscribe { .. } => {}
@@ -311,7 +312,7 @@ impl<'a> Stand<'a> {
 
     fn post(&mut self, message: &Message, subscription: SubscriptionId) {
         let (sample, metadata) = decoded(message);
-        self.circuit.post(subscription, &sample, &metadata);
+        self.circuit.show(subscription, &sample, &metadata);
     }
 
     /// Does what made the C server say this, unless it was done on demand or is the circuit's to say.

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use beamtwin_ca::Responder;
+use beamtwin_ca::filter::split;
 use beamtwin_ca::message::{Reply, Request};
 use bytes::BytesMut;
 use proptest::prelude::*;
@@ -28,7 +29,8 @@ fn known(capture: &Capture) -> BTreeSet<String> {
         .filter_map(
             |message| match Request::decode(&message.header, message.payload()) {
                 Ok(Request::Search { cid, name, .. }) if answered.contains(&cid) => {
-                    Some(String::from_utf8(name.to_vec()).unwrap())
+                    let name = std::str::from_utf8(name).unwrap();
+                    Some(split(name).0.to_owned())
                 }
                 _ => None,
             },

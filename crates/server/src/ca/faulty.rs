@@ -6,7 +6,7 @@ use beamtwin_ca::{ChannelId, Demand, SubscriptionId};
 use beamtwin_sim::PvId;
 use tokio::time::Instant;
 
-use super::tcp::{Session, rights};
+use super::tcp::Session;
 use crate::engine::Engine;
 
 impl Session {
@@ -28,17 +28,18 @@ impl Session {
         channels.sort_unstable();
         for (channel, pv) in channels {
             let access = self.engine.look(|engine| {
-                let world = engine.world();
-                world.is_served(pv).then(|| world.access(pv))
+                let served = engine.world().is_served(pv);
+                served.then(|| self.rights(engine, pv))
             });
             match access {
-                Some(access) => self.circuit(|it| it.access_changed(channel, rights(access))),
+                Some(access) => self.circuit(|it| it.access_changed(channel, access)),
                 None => {
                     self.channels.remove(&channel);
                     self.circuit(|circuit| circuit.disconnect(channel));
                 }
             }
         }
+        self.count();
         self.peer.late.borrow_mut().clear();
         for (&subscription, subscribed) in &self.monitors {
             self.expect_late(subscription, subscribed.pv());
@@ -68,6 +69,7 @@ impl Session {
             Demand::Subscribe { channel, .. } | Demand::Refresh { channel, .. } => *channel,
             Demand::Abandon { .. }
             | Demand::Close { .. }
+            | Demand::Denied { .. }
             | Demand::Identify { .. }
             | Demand::Open { .. }
             | Demand::Search { .. }

@@ -8,8 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use beamtwin_ca::{
-    Access, Acknowledgement, ChannelId, Circuit, Dbr, Demand, Eca, Form, Limits, SubscriptionId,
-    Write,
+    Acknowledgement, ChannelId, Circuit, Dbr, Demand, Eca, Form, SubscriptionId, Write,
 };
 use beamtwin_pv::{Metadata, Sample, Value, ValueKind};
 use beamtwin_sim::{Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
@@ -22,8 +21,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument, debug, debug_span, error, warn};
 
+use super::admission::{Counted, Place};
 use super::long_string::{characters, text};
-use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket};
+use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket, Update};
 
 /// How much is read from a socket at a time.
 const READ: usize = 64 << 10;
@@ -46,8 +46,17 @@ pub async fn accept(listener: TcpListener, engine: Shared, port: u16) {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     full = false;
+                    let (census, limits) = (engine.census(), engine.limits());
+                    if census.circuits.get() >= limits.circuits as u64 {
+                        // As the C server does where there is no memory for it.
+                        census.refused.add(1);
+                        let all = limits.circuits;
+                        census.circuits_full.say(|unsaid| warn!(%peer, all, unsaid, "no room for another circuit"));
+                        continue;
+                    }
+                    let place = Place::take(&engine);
                     let span = debug_span!("circuit", %peer);
-                    circuits.spawn_local(serve(stream, peer, engine.clone(), port).instrument(span));
+                    circuits.spawn_local(serve(stream, peer, place, port).instrument(span));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: wait for some to be closed.
@@ -65,10 +74,11 @@ pub async fn accept(listener: TcpListener, engine: Shared, port: u16) {
     }
 }
 
-async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
+async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
+    let engine = place.engine().clone();
     debug!("open");
     let peer = Rc::new(Peer {
-        circuit: RefCell::new(Circuit::new(Limits::default(), Duration::ZERO)),
+        circuit: RefCell::new(Circuit::new(engine.limits().circuit.clone(), Duration::ZERO)),
         woken: Notify::new(),
         writes: RefCell::default(),
         tickets: Cell::new(0),
@@ -76,6 +86,7 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         late: RefCell::default(),
         held: Cell::new(None),
         faulted: Cell::new(true),
+        events: Cell::new(0),
     });
     let mut session = Session {
         listener: Rc::clone(&peer) as Rc<dyn Listener>,
@@ -89,6 +100,7 @@ async fn serve(stream: TcpStream, addr: SocketAddr, engine: Shared, port: u16) {
         client: None,
         channels: HashMap::new(),
         monitors: HashMap::new(),
+        counted: Counted::default(),
         writes: false,
         slow: false,
         waited: false,
@@ -116,20 +128,27 @@ pub(super) struct Peer {
     pub(super) held: Cell<Option<Duration>>,
     /// Whether something else goes wrong on purpose than was last shown.
     faulted: Cell<bool>,
+    /// Events since they were last counted.
+    events: Cell<u64>,
 }
 
 impl Listener for Peer {
-    fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata) {
+    fn post(&self, subscription: u32, update: Update<'_>) {
         let mut circuit = self.circuit.borrow_mut();
-        let subscription_id = SubscriptionId(subscription);
+        if circuit.wants_date() {
+            circuit.set_date(update.now);
+        }
+        let id = SubscriptionId(subscription);
+        let changed = beamtwin_ca::Mask::from_bits_truncate(update.mask.bits().into());
         if self.long.borrow().contains(&subscription) {
-            circuit.post(subscription_id, &characters(sample), metadata);
+            circuit.post(id, changed, &characters(update.sample), update.metadata);
         } else {
-            circuit.post(subscription_id, sample, metadata);
+            circuit.post(id, changed, update.sample, update.metadata);
         }
         if let Some(&late) = self.late.borrow().get(&subscription) {
             self.held.set(Some(late));
         }
+        self.events.set(self.events.get() + 1);
         self.woken.notify_one();
     }
 
@@ -146,24 +165,34 @@ impl Listener for Peer {
     }
 }
 
+impl Peer {
+    /// Counts what is about to be sent.
+    fn count(&self, engine: &Shared, out: &[u8]) {
+        let census = engine.census();
+        census.events.add(self.events.take());
+        census.sent.add(out.len() as u64);
+    }
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Channel {
     pub(super) pv: PvId,
-    long: bool,
+    pub(super) long: bool,
 }
 
 pub(super) struct Session {
     pub(super) peer: Rc<Peer>,
     /// The same peer, as the engine knows it.
-    listener: Rc<dyn Listener>,
+    pub(super) listener: Rc<dyn Listener>,
     pub(super) engine: Shared,
     port: u16,
-    who: Client,
-    client: Option<ClientId>,
+    pub(super) who: Client,
+    pub(super) client: Option<ClientId>,
     pub(super) channels: HashMap<ChannelId, Channel>,
     pub(super) monitors: HashMap<SubscriptionId, Subscribed>,
+    pub(super) counted: Counted,
     /// Whether it ever wrote: only those who do are held back when the disk is slow.
-    writes: bool,
+    pub(super) writes: bool,
     /// Whether answers for any PV are late on purpose.
     pub(super) slow: bool,
     /// Whether what is at hand has been waited for.
@@ -203,8 +232,10 @@ impl Session {
                     return Ok(());
                 }
                 if !peer.circuit.borrow_mut().transmit(&mut out) {
+                    self.count();
                     break;
                 }
+                peer.count(&self.engine, &out);
                 write.write_all(&out).await?;
                 out.clear();
             }
@@ -220,6 +251,7 @@ impl Session {
                     Ok(0) => return Ok(()),
                     Ok(_) => {
                         self.waited = true;
+                        self.engine.census().received.add(input.len() as u64);
                         peer.circuit.borrow_mut().receive(&input, start.elapsed());
                         input.clear();
                         continue;
@@ -242,6 +274,7 @@ impl Session {
                     if got? == 0 {
                         return Ok(());
                     }
+                    self.engine.census().received.add(input.len() as u64);
                     peer.circuit.borrow_mut().receive(&input, start.elapsed());
                     input.clear();
                 }
@@ -254,14 +287,18 @@ impl Session {
     /// Does what the circuit asks for.
     fn meet(&mut self, demand: Demand) {
         match demand {
-            Demand::Identify { user, host } => {
-                self.who.user = user.lossy().into_owned();
-                self.who.host = host.lossy().into_owned();
+            Demand::Identify { user, host } => self.identify(&user, &host),
+            Demand::Open { channel, name } => {
+                if self.has_room_for_channel(channel) {
+                    self.open(channel, &name);
+                    self.count();
+                }
             }
-            Demand::Open { channel, name } => self.open(channel, &name),
             Demand::Close { channel } => {
                 self.channels.remove(&channel);
+                self.count();
             }
+            Demand::Denied { write, value } => self.denied(write.channel, value, write.notify),
             Demand::Read { read } => {
                 let Some(&channel) = self.channels.get(&read.channel) else {
                     return;
@@ -306,7 +343,10 @@ impl Session {
                 subscription,
                 mask,
             } => {
-                self.subscribe(channel, subscription, mask);
+                if self.has_room_for_monitor(subscription) {
+                    self.subscribe(channel, subscription, mask);
+                    self.count();
+                }
             }
             Demand::Refresh {
                 channel,
@@ -315,6 +355,7 @@ impl Session {
             Demand::Unsubscribe { subscription } => {
                 if let Some(subscribed) = self.monitors.remove(&subscription) {
                     self.engine.act(|engine| engine.unsubscribe(subscribed));
+                    self.count();
                 }
                 self.peer.long.borrow_mut().remove(&subscription.0);
                 self.peer.late.borrow_mut().remove(&subscription.0);
@@ -347,7 +388,7 @@ impl Session {
             } else {
                 (world.field(pv).kind, world.count(pv))
             };
-            Some((pv, long_string, kind, count, world.access(pv)))
+            Some((pv, long_string, kind, count, self.rights(engine, pv)))
         });
         let Some((pv, long, kind, count, access)) = found else {
             self.engine.act(|engine| engine.miss(name, Some(client)));
@@ -359,7 +400,7 @@ impl Session {
             return;
         }
         self.channels.insert(channel, Channel { pv, long });
-        self.circuit(|circuit| circuit.opened(channel, kind, count, rights(access)));
+        self.circuit(|circuit| circuit.opened(channel, kind, count, access));
     }
 
     fn write(&mut self, write: Write, value: Value) {
@@ -410,7 +451,7 @@ impl Session {
             return;
         };
         let (sample, metadata) = self.sample(known, |_| false);
-        self.circuit(|circuit| circuit.post(subscription, &sample, &metadata));
+        self.circuit(|circuit| circuit.show(subscription, &sample, &metadata));
     }
 
     /// The present value of a channel, in the shape that it was opened in, and unless it is sent bare what
@@ -420,7 +461,12 @@ impl Session {
         channel: Channel,
         is_bare: impl FnOnce(ValueKind) -> bool,
     ) -> (Sample, Metadata) {
+        let dated = self.circuit(|circuit| circuit.wants_date());
         self.engine.act(|engine| {
+            if dated {
+                let now = engine.world().epoch().stamp(engine.world().now());
+                self.circuit(|circuit| circuit.set_date(now));
+            }
             let sample = engine.read(channel.pv);
             if channel.long {
                 return (characters(&sample), Metadata::default());
@@ -431,14 +477,6 @@ impl Session {
                 engine.world().metadata(channel.pv)
             };
             (sample, metadata)
-        })
-    }
-
-    /// The client that this circuit is; one that never opens a channel is none.
-    fn client(&mut self) -> ClientId {
-        *self.client.get_or_insert_with(|| {
-            let who = self.who.clone();
-            self.engine.act(|engine| engine.open_client(who))
         })
     }
 
@@ -462,15 +500,9 @@ impl Drop for Session {
                 engine.close_client(client);
             }
         });
+        self.channels.clear();
+        self.count();
     }
-}
-
-/// What a client may do, as it is told.
-pub(super) fn rights(access: beamtwin_sim::Access) -> Access {
-    let mut rights = Access::empty();
-    rights.set(Access::READ, access.read);
-    rights.set(Access::WRITE, access.write);
-    rights
 }
 
 /// Whether an answer neither tells units, limits and labels nor needs them to be converted: most reads are

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use beamtwin_pv::{Metadata, Sample};
+use beamtwin_pv::{Metadata, Sample, Timestamp};
 use beamtwin_sim::{Mask, PvId, Reason};
 
 /// Somebody who hears of changes.
@@ -12,11 +12,24 @@ use beamtwin_sim::{Mask, PvId, Reason};
 /// the engine itself.
 pub trait Listener {
     /// A value was committed that the subscription is for.
-    fn post(&self, subscription: u32, sample: &Sample, metadata: &Metadata);
+    fn post(&self, subscription: u32, update: Update<'_>);
     /// A put that was asked for has ended.
     fn ended(&self, ticket: Ticket, outcome: Outcome);
     /// Something else goes wrong on purpose than before.
     fn faulted(&self) {}
+}
+
+/// What a subscription is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Update<'a> {
+    /// The value, with its alarm and time stamp.
+    pub sample: &'a Sample,
+    /// Units, precision, limits and labels.
+    pub metadata: &'a Metadata,
+    /// What changed, of what the subscription asked for.
+    pub mask: Mask,
+    /// The date of the change, which need not be that of the record.
+    pub now: Timestamp,
 }
 
 /// What a client calls its put.
@@ -92,15 +105,26 @@ impl Hub {
     }
 
     /// Tells those who subscribed; `what` is asked for only if there is anybody.
-    pub(super) fn post(&self, pv: PvId, mask: Mask, what: impl FnOnce() -> (Sample, Metadata)) {
+    pub(super) fn post(
+        &self,
+        pv: PvId,
+        mask: Mask,
+        what: impl FnOnce() -> (Sample, Metadata, Timestamp),
+    ) {
         let concerned = |entry: &&Entry| entry.mask.intersects(mask);
         let mut entries = self.entries.get(&pv).into_iter().flatten();
         let Some(first) = entries.find(concerned) else {
             return;
         };
-        let (sample, metadata) = what();
+        let (sample, metadata, now) = what();
         for entry in std::iter::once(first).chain(entries.filter(concerned)) {
-            entry.listener.post(entry.subscription, &sample, &metadata);
+            let update = Update {
+                sample: &sample,
+                metadata: &metadata,
+                mask: entry.mask & mask,
+                now,
+            };
+            entry.listener.post(entry.subscription, update);
         }
     }
 

@@ -9,6 +9,8 @@ use beamtwin_sim::World;
 use tokio::sync::Notify;
 
 use super::Engine;
+use crate::census::Census;
+use crate::limits::Limits;
 use crate::pace::Mode;
 use crate::recorder::Recorder;
 
@@ -18,6 +20,8 @@ pub struct Shared(Rc<Inner>);
 
 struct Inner {
     engine: RefCell<Engine>,
+    limits: Limits,
+    census: Rc<Census>,
     /// Something may be due earlier than the pace task thinks.
     rescheduled: Notify,
     /// The session is to end.
@@ -30,8 +34,17 @@ impl Shared {
     /// Begins to run a world at this pace, from device time zero.
     #[must_use]
     pub fn new(world: World, mode: Mode) -> Self {
+        Self::limited(world, mode, Limits::default())
+    }
+
+    /// The same, with other limits on what clients may ask for.
+    #[must_use]
+    pub fn limited(world: World, mode: Mode, limits: Limits) -> Self {
+        let census = Rc::new(Census::default());
         Self(Rc::new(Inner {
-            engine: RefCell::new(Engine::new(world, mode)),
+            engine: RefCell::new(Engine::new(world, mode, Rc::clone(&census))),
+            limits,
+            census,
             rescheduled: Notify::new(),
             ended: Notify::new(),
             broken: Cell::new(false),
@@ -41,6 +54,18 @@ impl Shared {
     /// Records from the beginning of the session. Call it before anybody acts.
     pub fn start_recording(&self, recorder: Recorder) {
         self.0.engine.borrow_mut().recorder = Some(recorder);
+    }
+
+    /// How much clients may ask for.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// What goes on over the network.
+    #[must_use]
+    pub fn census(&self) -> &Census {
+        &self.0.census
     }
 
     /// Looks at the engine.
