@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use beamtwin_pv::{Alarm, Array, Value};
 use proptest::prelude::*;
 

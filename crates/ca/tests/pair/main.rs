@@ -3,6 +3,7 @@
 
 mod backlog;
 mod faults;
+mod filters;
 mod pair;
 mod puts;
 mod stream;

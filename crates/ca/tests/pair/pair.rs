@@ -163,7 +163,12 @@ impl Pair {
                         "mute" => Access::WRITE,
                         _ => Access::all(),
                     };
-                    let count = if name == "wave" { 1000 } else { 1 };
+                    let count = match name.as_str() {
+                        "wave" => 1000,
+                        "r:ao.DESC$" => 41,
+                        "r:stringout.VAL$" => 40,
+                        _ => u32::try_from(sample.value.count()).unwrap(),
+                    };
                     self.circuit
                         .opened(channel, sample.value.kind(), count, access);
                     self.channels.insert(channel, name.clone());
