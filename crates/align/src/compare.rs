@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use beamtwin_trace::{End, Time, Trace};
 
-use crate::comparison::{Comparison, Counts, Entry, Parts, Row, RowOp, Side};
-use crate::curves::Curve;
+use crate::comparison::{Comparison, Entry, Parts, Row, RowOp, Side};
 use crate::order::Order;
 use crate::place::{Place, Steps};
+use crate::score::Weighed;
 use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
-use crate::{Settings, common, curves, described, ends, exposed, moves, pace, reasons, refused};
+use crate::{
+    Settings, common, curves, described, ends, exposed, moves, pace, reasons, refused, score,
+};
 
 /// Compares a session with a reference.
 ///
@@ -40,16 +42,17 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let whole = [reference, session].map(|side| matches!(side.end, End::Complete(_)));
     let sides = [left.asked.as_slice(), right.asked.as_slice()];
     exposed::mark(&mut rows, &places, sides, whole, &order, settings);
-    let time = pace::of(&rows, settings);
-    let curves = curves::of(reference, session, &rows, &titles, settings);
-    let ends = ends::of(reference, session, &rows, &titles, settings);
     let violations = refused::unlike(&left, &right);
     let refused = violations.iter().map(Vec::len).sum();
-    let counts = counts(&rows, moved, refused);
+    let counts = score::counts(&rows, moved, refused);
+    let weighed = Weighed::of(&rows, settings.weights.refused * refused as f64);
+    let time = pace::of(&rows, weighed, settings);
+    let (curves, smooth) = curves::of(reference, session, &rows, weighed, &titles, settings);
+    let ends = ends::of(reference, session, &rows, &titles, settings);
     let parts = Parts {
-        steps: steps_alike(counts, elsewhere),
-        weighted: weighted(&rows, settings.weights.refused * refused as f64),
-        curves: mean(&curves),
+        steps: score::steps_alike(counts, elsewhere),
+        weighted: weighed.part(),
+        curves: smooth,
         time: time.score,
     };
     let decided = curves.iter().any(|curve| curve.decides) || time.decides || refused > 0;
@@ -94,64 +97,6 @@ pub fn best_of(references: &[Trace], session: &Trace, settings: &Settings) -> Op
         }
     }
     best
-}
-
-impl Parts {
-    /// Curves and times take from the score no more than their weights.
-    fn score(&self, settings: &Settings) -> f64 {
-        let weights = settings.weights;
-        let left = |weight: f64, part: f64| 1.0 - weight * (1.0 - part);
-        self.weighted * left(weights.curves, self.curves) * left(weights.time, self.time)
-    }
-}
-
-fn counts(rows: &[Row], moved: usize, refused: usize) -> Counts {
-    let count = |op: RowOp| rows.iter().filter(|row| row.op == op).count();
-    Counts {
-        matched: count(RowOp::Matched),
-        differing: count(RowOp::Differs),
-        missing: count(RowOp::Missing),
-        extra: count(RowOp::Extra),
-        moved,
-        refused,
-    }
-}
-
-/// The part of all that either side asked for which both asked for at one place; what both asked for elsewhere
-/// is counted once.
-fn steps_alike(counts: Counts, elsewhere: usize) -> f64 {
-    let unlike = counts.missing + counts.extra + 2 * counts.differing - elsewhere;
-    let all = counts.matched + unlike;
-    if all == 0 {
-        1.0
-    } else {
-        counts.matched as f64 / all as f64
-    }
-}
-
-/// The weight of the rows that agree over the weight of all rows and all else that is not alike.
-fn weighted(rows: &[Row], else_unlike: f64) -> f64 {
-    let (mut agreeing, mut unlike) = (0.0, else_unlike);
-    for row in rows {
-        if row.agrees() {
-            agreeing += row.weight;
-        } else {
-            unlike += row.weight;
-        }
-    }
-    if unlike == 0.0 {
-        1.0
-    } else {
-        agreeing / (agreeing + unlike)
-    }
-}
-
-fn mean(curves: &[Curve]) -> f64 {
-    if curves.is_empty() {
-        1.0
-    } else {
-        curves.iter().map(|curve| curve.score).sum::<f64>() / curves.len() as f64
-    }
 }
 
 /// What all rows of a channel share.

@@ -55,9 +55,9 @@ pub struct Parts {
     pub steps: f64,
     /// The same by weight, which is what counts.
     pub weighted: f64,
-    /// The mean score of the curves; 1 of none.
+    /// How well curves agree between steps, by the weight of these; 1 of none.
     pub curves: f64,
-    /// The mean agreement of intervals; 1 of none.
+    /// How well intervals between steps agree, by the weight of these; 1 of none.
     pub time: f64,
 }
 

@@ -45,6 +45,7 @@ mod pace;
 mod place;
 mod reasons;
 mod refused;
+mod score;
 mod sequence;
 mod settings;
 mod titles;

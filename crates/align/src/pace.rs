@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::Settings;
 use crate::comparison::{Row, RowOp};
+use crate::score::{Weighed, earned};
 
 /// How many intervals are named at most.
 const NAMED: usize = 5;
@@ -22,7 +23,8 @@ pub struct Pace {
     pub stretch: Option<f64>,
     /// How much longer the session is, from its first to its last matched step.
     pub longer: Time,
-    /// The mean agreement of the intervals between matched steps, from 0 to 1; 1 of none.
+    /// How well the intervals between matched steps agree, from 0 to 1, by the weight of these steps: the part of
+    /// what they earn that times leave. 1 of no interval.
     pub score: f64,
     /// The intervals that stand out, the worst first.
     pub intervals: Vec<Interval>,
@@ -59,7 +61,8 @@ impl Interval {
     }
 }
 
-pub(crate) fn of(rows: &[Row], settings: &Settings) -> Pace {
+/// How the times of rows compare, of which it is told what they earned.
+pub(crate) fn of(rows: &[Row], weighed: Weighed, settings: &Settings) -> Pace {
     let bounds = settings.time;
     let mut steps: Vec<(Time, Time, usize)> = rows
         .iter()
@@ -79,12 +82,11 @@ pub(crate) fn of(rows: &[Row], settings: &Settings) -> Pace {
             session: two[1].1 - two[0].1,
         })
         .collect();
-    let score = if intervals.is_empty() {
-        1.0
-    } else {
-        let sum: f64 = intervals.iter().map(|it| it.agreement(bounds.noise)).sum();
-        sum / intervals.len() as f64
-    };
+    let lost = steps.windows(2).zip(&intervals).map(|(two, interval)| {
+        let [start, end] = [&rows[two[0].2], &rows[two[1].2]].map(earned);
+        start.min(end) * (1.0 - interval.agreement(bounds.noise))
+    });
+    let score = weighed.left(lost.sum());
     let longer = match (steps.first(), steps.last()) {
         (Some(first), Some(last)) => (last.1 - first.1) - (last.0 - first.0),
         _ => Time::ZERO,

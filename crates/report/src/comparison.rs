@@ -16,6 +16,9 @@ const REASONS: usize = 20;
 /// A score of sessions alike that needs no explanation.
 const PLAIN: f64 = 0.995;
 
+/// What takes less than so many hundredths of what agrees is not told.
+const TAKES: f64 = 0.05;
+
 /// A start is late from so many seconds on.
 const LATE: f64 = 1.0;
 
@@ -124,8 +127,8 @@ fn made_of(comparison: &Comparison) -> String {
         ("curves", parts.curves, weights.curves),
         ("times", parts.time, weights.time),
     ] {
-        if part < 1.0 {
-            let takes = 100.0 * weight * (1.0 - part);
+        let takes = 100.0 * weight * (1.0 - part);
+        if takes >= TAKES {
             write!(text, "; {name} {part:.3} take {takes:.1} %").expect("a string takes any text");
         }
     }

@@ -171,7 +171,7 @@ function drawParts(model) {
   for (let row = 0; row < model.length; row += 1) if (kind[row] === EXPOSED) spoiled += model.cost(row);
   const vain = (data.counts.refused * weights.refused) / model.all;
   const steps = 1 - parts.weighted - vain;
-  const afterCurves = parts.weighted * (1 - weights.curves * (1 - parts.curves));
+  const curves = parts.weighted * weights.curves * (1 - parts.curves);
   const lines = [
     ["Steps", unlike ? `${digits(unlike)} not alike` : "all alike", unlike, steps - spoiled],
     [
@@ -189,9 +189,9 @@ function drawParts(model) {
       "Curves",
       off ? `${off} of ${known.length} took another course` : known.length ? `${known.length} alike` : "none",
       off,
-      parts.weighted - afterCurves,
+      curves,
     ],
-    ["Times", timeWords(data), data.time.decides, afterCurves - data.score],
+    ["Times", timeWords(data), data.time.decides, parts.weighted - curves - data.score],
   ];
   if (refused)
     lines.splice(1, 0, [
