@@ -53,7 +53,9 @@ page: build ## the page of `compare --html` in a real browser, headless (Chromiu
 	@tests/install $(VENV)-page tests/page/requirements.txt "what the tests of the page need"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)-page/bin/python tests/page/run --with-browser
 
-bench: build ## what many motors cost, speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
+bench: build ## beside a C IOC; what many motors cost, speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
+	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients, the C IOC among them"
+	BEAMTWIN=$(BEAMTWIN) PYTHON=$(VENV)/bin/python $(CARGO) run --release --package beamtwin-server --example peer
 	BEAMTWIN=$(BEAMTWIN) $(CARGO) run --release --package beamtwin-server --example motors
 	$(CARGO) bench --package beamtwin-trace --bench reader
 	$(CARGO) bench --package beamtwin-align --bench speed

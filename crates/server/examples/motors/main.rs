@@ -6,6 +6,8 @@
 //! not count.
 
 mod client;
+#[path = "../peer/kernel.rs"]
+mod kernel;
 mod twin;
 
 use std::error::Error;
@@ -52,8 +54,11 @@ fn measure(binary: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
             let began = Instant::now();
             let twin = Twin::start(binary, &file, None)?;
             quickest = quickest.min(began.elapsed());
-            cpu = cpu.min(twin.cpu()?);
-            memory = (twin.memory("VmRSS")?, twin.memory("VmHWM")?);
+            cpu = cpu.min(twin.process().cpu()?);
+            memory = (
+                twin.process().memory("VmRSS")?,
+                twin.process().memory("VmHWM")?,
+            );
         }
         let (resident, most) = memory;
         let [seconds, cpu] = [quickest, cpu].map(|time| time.as_secs_f64());
@@ -79,15 +84,20 @@ fn moving(binary: &Path, file: &Path, record: Option<&Path>) -> Result<(), Box<d
     let twin = Twin::start(binary, file, record)?;
     let names: Vec<String> = (0..MOVING).map(name).collect();
     let watch = Watch::start(twin.address(), &names, &FIELDS)?;
-    let idle = twin.cpu()?;
+    let idle = twin.process().cpu()?;
     thread::sleep(LONG / 4);
-    let idle = (twin.cpu()? - idle).as_secs_f64() / (LONG / 4).as_secs_f64();
+    let idle = (twin.process().cpu()? - idle).as_secs_f64() / (LONG / 4).as_secs_f64();
     watch.go()?;
     let size = || record.map_or(Ok(0), |path| path.metadata().map(|meta| meta.len()));
-    let (cpu, written, counts, began) = (twin.cpu()?, size()?, watch.counts(), Instant::now());
+    let (cpu, written, counts, began) = (
+        twin.process().cpu()?,
+        size()?,
+        watch.counts(),
+        Instant::now(),
+    );
     thread::sleep(LONG);
     let (took, after) = (began.elapsed().as_secs_f64(), watch.counts());
-    let share = (twin.cpu()? - cpu).as_secs_f64() / took;
+    let share = (twin.process().cpu()? - cpu).as_secs_f64() / took;
     let written = (size()? - written) as f64 / took;
     let events: Vec<f64> = after
         .iter()
@@ -112,7 +122,7 @@ fn moving(binary: &Path, file: &Path, record: Option<&Path>) -> Result<(), Box<d
         idle * 100.0,
         events.iter().sum::<f64>(),
         written / 1e6,
-        twin.memory("VmRSS")?,
+        twin.process().memory("VmRSS")?,
     );
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! A running twin, and what the kernel knows of it.
+//! A running twin.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+
+use crate::kernel::Process;
 
 /// A running `beamtwin run`, killed when dropped.
 pub(crate) struct Twin {
@@ -55,35 +56,11 @@ impl Twin {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// A line of its status, in kB.
-    pub(crate) fn memory(&self, key: &str) -> Result<u64, Box<dyn Error>> {
-        let status = std::fs::read_to_string(self.proc("status"))?;
-        let line = status.lines().find(|line| line.starts_with(key));
-        let number = line.and_then(|line| line.split_whitespace().nth(1));
-        Ok(number.ok_or("the kernel does not tell")?.parse()?)
-    }
-
-    /// The processor time that all its threads have used so far.
-    pub(crate) fn cpu(&self) -> Result<Duration, Box<dyn Error>> {
-        let stat = std::fs::read_to_string(self.proc("stat"))?;
-        // Behind the name, which may hold anything; utime and stime are the fields 14 and 15.
-        let (_, fields) = stat.rsplit_once(')').ok_or("no name")?;
-        let ticks: Vec<u64> = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(str::parse)
-            .collect::<Result<_, _>>()?;
-        Ok(Duration::from_millis(ticks.iter().sum::<u64>() * TICK))
-    }
-
-    fn proc(&self, file: &str) -> String {
-        format!("/proc/{}/{file}", self.child.id())
+    /// What the kernel knows of it.
+    pub(crate) fn process(&self) -> Process {
+        Process(self.child.id())
     }
 }
-
-/// Milliseconds of a tick in which the kernel counts: `USER_HZ` is 100 on all that we run on.
-const TICK: u64 = 10;
 
 impl Drop for Twin {
     fn drop(&mut self) {
