@@ -516,7 +516,7 @@ impl Circuit {
     /// Says that a request on a channel failed, with the name of the channel.
     fn refuse(&mut self, request: &Header, status: Eca) {
         if let Some(channel) = self.channels.get(&ChannelId(request.p1)) {
-            let (cid, text) = (channel.cid, channel.name.as_bytes());
+            let (cid, text) = (channel.cid, record(&channel.name).as_bytes());
             let reply = Reply::Error {
                 cid,
                 status,
@@ -530,8 +530,12 @@ impl Circuit {
     fn reply_too_large(&mut self, read: &Read) {
         self.too_large += 1;
         if let Some(channel) = self.channels.get(&read.channel) {
-            let (cid, request, name, limits) =
-                (channel.cid, read.header(), &channel.name, &self.limits);
+            let (cid, request, name, limits) = (
+                channel.cid,
+                read.header(),
+                record(&channel.name),
+                &self.limits,
+            );
             self.backlog
                 .reply(|out| reply::too_large(cid, request, name, limits, out));
         }
@@ -556,6 +560,11 @@ impl Circuit {
 /// Bytes that a text takes as the payload of a message.
 fn padded(size: usize) -> u32 {
     u32::try_from(size.next_multiple_of(8)).unwrap_or(u32::MAX)
+}
+
+/// The record of a channel, by which errors call it.
+fn record(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Bytes of input above which the buffer is not kept for the next message.

@@ -13,8 +13,6 @@
 mod format;
 mod parse;
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use crate::{Array, Metadata, Text, Value, ValueKind};
@@ -107,10 +105,10 @@ fn numbers(array: &Array, to: ValueKind) -> Option<Array> {
 
 fn put_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
     match (value, to) {
-        (Value::String(text), ValueKind::Enum) => choice(text, &metadata.labels).map(Value::Enum),
+        (Value::String(text), ValueKind::Enum) => choice(text, metadata).map(Value::Enum),
         (Value::String(text), _) => text_to(text, to),
         (Value::Enum(index), ValueKind::String) => Ok(Value::String(index.to_string().into())),
-        _ => Ok(number_to(value, to, metadata.precision)),
+        _ => Ok(number_to(value, to, digits(metadata))),
     }
 }
 
@@ -119,30 +117,40 @@ fn read_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Valu
         (Value::String(text), ValueKind::Enum) => {
             Err(Conversion::NotAChoice(text.lossy().into_owned()))
         }
-        (Value::String(text), _) => text_to(text, to),
-        (Value::Enum(index), ValueKind::String) => {
-            label(*index, &metadata.labels).map(Value::String)
+        (Value::String(text), to) if metadata.link && to != ValueKind::String => {
+            Err(Conversion::NotANumber(text.lossy().into_owned()))
         }
-        _ => Ok(number_to(value, to, metadata.precision)),
+        (Value::String(text), _) => text_to(text, to),
+        (Value::Enum(index), ValueKind::String) => label(*index, metadata).map(Value::String),
+        _ => Ok(number_to(value, to, digits(metadata))),
     }
 }
 
-/// The label of a state: empty where a record leaves one of its 16 unnamed.
-fn label(index: u16, labels: &Arc<[Text]>) -> Result<Text, Conversion> {
-    match labels.get(usize::from(index)) {
-        _ if labels.is_empty() => Err(Conversion::NotAChoice(index.to_string())),
+fn digits(metadata: &Metadata) -> i16 {
+    metadata.digits.unwrap_or(metadata.precision)
+}
+
+/// The label of a state: empty where a record leaves it unnamed; a menu gives the number of what it has not.
+fn label(index: u16, metadata: &Metadata) -> Result<Text, Conversion> {
+    match metadata.labels.get(usize::from(index)) {
         Some(label) => Ok(label.clone()),
-        None if index < STATES => Ok(Text::EMPTY),
-        None => Ok("Illegal Value".into()),
+        None if index < metadata.states => Ok(Text::EMPTY),
+        None if metadata.states == BINARY => Ok("Illegal_Value".into()),
+        None if metadata.states > 0 => Ok("Illegal Value".into()),
+        None if metadata.labels.is_empty() => Err(Conversion::NotAChoice(index.to_string())),
+        None => Ok(index.to_string().into()),
     }
 }
 
-/// The states of a multi-bit record.
-const STATES: u16 = 16;
+/// The states of a `bi` or `bo`.
+const BINARY: u16 = 2;
 
-/// A label, or else the index of one.
-fn choice(text: &Text, labels: &[Text]) -> Result<u16, Conversion> {
-    if let Some(index) = labels.iter().position(|label| label == text) {
+/// A label, or else the index of one. Empty text is the first state without a name, of those that a record can have.
+fn choice(text: &Text, metadata: &Metadata) -> Result<u16, Conversion> {
+    let labels = &metadata.labels;
+    let unnamed = text.is_empty() && labels.len() < usize::from(metadata.states);
+    let named = labels.iter().position(|label| label == text);
+    if let Some(index) = named.or(unnamed.then_some(labels.len())) {
         return u16::try_from(index).map_err(|_| Conversion::OutOfRange(index.to_string()));
     }
     parse::index(text.as_bytes())

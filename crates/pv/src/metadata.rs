@@ -28,6 +28,9 @@ pub struct Metadata {
     pub units: Text,
     /// Digits after the point.
     pub precision: i16,
+    /// Digits after the point of a number that becomes text, where that is not [`precision`](Self::precision):
+    /// 6 where a record knows none.
+    pub digits: Option<i16>,
     /// What a display should span (`LOPR`, `HOPR`).
     pub display: Range,
     /// The `LOLO` and `HIHI` alarm limits; NaN where there are none.
@@ -38,4 +41,8 @@ pub struct Metadata {
     pub control: Range,
     /// The labels of an enum, in order.
     pub labels: Arc<[Text]>,
+    /// How many states the record can have, named or not; 0 for a menu.
+    pub states: u16,
+    /// Whether it is a link: text that can be read as text only.
+    pub link: bool,
 }

@@ -206,6 +206,11 @@ impl Field {
         Metadata {
             precision: self.precision,
             labels: self.labels.iter().map(|&label| Text::from(label)).collect(),
+            states: match self.name.trim_start_matches("r:") {
+                "bi" | "bo" | "busy" => 2,
+                name if name.starts_with("mbb") => 16,
+                _ => 0,
+            },
             ..Metadata::default()
         }
     }

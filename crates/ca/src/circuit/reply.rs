@@ -61,7 +61,7 @@ pub(super) fn event(
             payload: 16,
             ..header
         };
-        too_large(wish.cid, request, &wish.name, limits, out);
+        too_large(wish.cid, request, super::record(&wish.name), limits, out);
     }
 }
 
@@ -95,6 +95,7 @@ fn sample(
     limits: &Limits,
     out: &mut BytesMut,
 ) -> Result<(), TooLarge> {
+    let asked = header.count;
     let count = match answer {
         Ok((sample, _)) if header.count == 0 => bytes_u32(sample.value.count()),
         _ => header.count,
@@ -117,9 +118,13 @@ fn sample(
         dbr::encode(form, kind, count as usize, sample, metadata, out).map_err(|_| Eca::GETFAIL)
     });
     if let Err(status) = encoded {
+        // Who asked for as many as there are gets none, who asked for a number gets zeros.
+        let size = padded(dbr.size(asked as usize));
         out.truncate(start);
         Header {
             p1: status.code(),
+            count: asked,
+            payload: bytes_u32(size),
             ..header
         }
         .encode(out);

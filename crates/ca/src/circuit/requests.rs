@@ -380,7 +380,7 @@ impl Circuit {
         if mask.is_empty() {
             let text = format!(
                 "subscription install into record {} failed",
-                subscribed.name
+                super::record(&subscribed.name)
             );
             self.complain(header, Eca::ALLOCMEM, &text);
             self.closed = true;

@@ -234,6 +234,7 @@ proptest! {
         let metadata = Metadata {
             units, precision, labels: labels.into(),
             display: range, alarm: range, warning: range, control: range,
+            ..Metadata::default()
         };
         let mut out = BytesMut::new();
         encode(form, kind, count, &sample, &metadata, &mut out).unwrap();

@@ -10,9 +10,9 @@ mod array;
 mod bare;
 mod binary;
 mod calculation;
+mod describe;
 mod integer;
 mod menus;
-mod output;
 mod states;
 mod text;
 

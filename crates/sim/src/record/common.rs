@@ -146,6 +146,30 @@ pub fn labels(view: &View<'_>, field: &Field) -> Arc<[Text]> {
     states.into()
 }
 
+/// How many states a record can have, named or not: 2, 16, or 0 if it has none.
+#[must_use]
+pub fn states(view: &View<'_>) -> u16 {
+    if view.kind.find("ZNAM").is_some() {
+        2
+    } else if view.kind.find("ZRST").is_some() {
+        16
+    } else {
+        0
+    }
+}
+
+/// Whether a field of this name is a link.
+#[must_use]
+pub fn is_link(field: &str) -> bool {
+    LINKS.contains(&field)
+}
+
+/// The fields that are links.
+const LINKS: [&str; 13] = [
+    "DINP", "DOL", "FLNK", "INP", "OUT", "RDBL", "RINP", "RLNK", "SDIS", "SIML", "SIOL", "STOO",
+    "TSEL",
+];
+
 /// The fields that name the states of a `bi` or `bo`.
 const BINARY: [&str; 2] = ["ZNAM", "ONAM"];
 
@@ -166,10 +190,6 @@ pub const PROPERTIES: &[&str] = &[
 /// base, where a name means the same in every record type; links count as 1024.
 #[must_use]
 pub fn text_size(field: &str) -> u32 {
-    const LINKS: [&str; 13] = [
-        "DINP", "DOL", "FLNK", "INP", "OUT", "RDBL", "RINP", "RLNK", "SDIS", "SIML", "SIOL",
-        "STOO", "TSEL",
-    ];
     match field {
         "ASG" => 29,
         "CALC" | "OCAL" => 80,
@@ -177,7 +197,7 @@ pub fn text_size(field: &str) -> u32 {
         "EGU" => 16,
         "NAME" => 61,
         state if BINARY.contains(&state) || MULTI.contains(&state) => 26,
-        link if LINKS.contains(&link) => 1024,
+        link if is_link(link) => 1024,
         _ => 40,
     }
 }

@@ -3,8 +3,8 @@
 use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
+use super::describe::{analog_input, analog_output};
 use super::menus::{IVOA, OMSL, SIMM};
-use super::output::output;
 
 const CONVERT: &[&str] = &[
     "NO CONVERSION",
@@ -71,7 +71,8 @@ pub static AI: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(analog_input);
 
 /// An analog output.
 pub static AO: RecordType = RecordType::new(
@@ -129,7 +130,7 @@ pub static AO: RecordType = RecordType::new(
         Field::char("OMOD"),
     ],
 )
-.described(output);
+.described(analog_output);
 
 /// An analog input whose value is a 32-bit float.
 pub static FLOATIN: RecordType = RecordType::new(
@@ -177,7 +178,8 @@ pub static FLOATIN: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(analog_input);
 
 /// An analog output whose value is a 32-bit float.
 pub static FLOATOUT: RecordType = RecordType::new(
@@ -235,4 +237,4 @@ pub static FLOATOUT: RecordType = RecordType::new(
         Field::char("OMOD"),
     ],
 )
-.described(output);
+.described(analog_output);

@@ -1,9 +1,9 @@
 //! Arrays.
 
-use beamtwin_pv::{Metadata, Severity, ValueKind};
-use beamtwin_sim::record::common;
-use beamtwin_sim::{Field, RecordType, View};
+use beamtwin_pv::{Severity, ValueKind};
+use beamtwin_sim::{Field, RecordType};
 
+use super::describe::waveform;
 use super::menus::YES_NO;
 
 const FTYPE: &[&str] = &[
@@ -11,15 +11,6 @@ const FTYPE: &[&str] = &[
     "DOUBLE", "ENUM",
 ];
 const POST_ARRAY: &[&str] = &["Always", "On Change"];
-
-/// As [`common::describe`], but the elements of an enum array have no names.
-fn waveform(view: &View<'_>, field: &Field) -> Metadata {
-    let mut metadata = common::describe(view, field);
-    if field.name == "VAL" {
-        metadata.labels = [].into();
-    }
-    metadata
-}
 
 /// An array of chars.
 pub static WAVEFORM_CHAR: RecordType = RecordType::new(

@@ -1,19 +1,10 @@
 //! Records of two states.
 
-use beamtwin_pv::{Metadata, Severity, Text};
-use beamtwin_sim::record::common;
-use beamtwin_sim::{Field, RecordType, View};
+use beamtwin_pv::Severity;
+use beamtwin_sim::{Field, RecordType};
 
+use super::describe::{bare, binary_output};
 use super::menus::{IVOA, OMSL, SIMM, YES_NO};
-
-/// As [`common::describe`], but a record without names has two states without names.
-fn binary(view: &View<'_>, field: &Field) -> Metadata {
-    let mut metadata = common::describe(view, field);
-    if field.name == "VAL" && metadata.labels.is_empty() {
-        metadata.labels = [Text::EMPTY, Text::EMPTY].into();
-    }
-    metadata
-}
 
 /// A binary input.
 pub static BI: RecordType = RecordType::new(
@@ -39,7 +30,7 @@ pub static BI: RecordType = RecordType::new(
         Field::double("SDLY").setting(),
     ],
 )
-.described(binary);
+.described(bare);
 
 /// A binary output.
 pub static BO: RecordType = RecordType::new(
@@ -71,7 +62,7 @@ pub static BO: RecordType = RecordType::new(
         Field::long("IVOV").setting(),
     ],
 )
-.described(binary);
+.described(binary_output);
 
 /// A binary output that is done when somebody writes 0.
 pub static BUSY: RecordType = RecordType::new(
@@ -103,4 +94,4 @@ pub static BUSY: RecordType = RecordType::new(
         Field::long("IVOV").setting(),
     ],
 )
-.described(binary);
+.described(binary_output);

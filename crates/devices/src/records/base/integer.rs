@@ -3,8 +3,8 @@
 use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
+use super::describe::{integer_input, integer_output};
 use super::menus::{IVOA, OMSL, YES_NO};
-use super::output::output;
 
 const OOPT: &[&str] = &[
     "Every Time",
@@ -47,7 +47,8 @@ pub static LONGIN: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(integer_input);
 
 /// A 32-bit integer output.
 pub static LONGOUT: RecordType = RecordType::new(
@@ -88,7 +89,7 @@ pub static LONGOUT: RecordType = RecordType::new(
         Field::menu("OOPT", OOPT).setting(),
     ],
 )
-.described(output);
+.described(integer_output);
 
 /// An integer input whose value has 16 bits.
 pub static SHORTIN: RecordType = RecordType::new(
@@ -122,7 +123,8 @@ pub static SHORTIN: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(integer_input);
 
 /// An integer output whose value has 16 bits.
 pub static SHORTOUT: RecordType = RecordType::new(
@@ -163,7 +165,7 @@ pub static SHORTOUT: RecordType = RecordType::new(
         Field::menu("OOPT", OOPT).setting(),
     ],
 )
-.described(output);
+.described(integer_output);
 
 /// An integer input whose value has 8 bits.
 pub static CHARIN: RecordType = RecordType::new(
@@ -197,7 +199,8 @@ pub static CHARIN: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(integer_input);
 
 /// An integer output whose value has 8 bits.
 pub static CHAROUT: RecordType = RecordType::new(
@@ -238,4 +241,4 @@ pub static CHAROUT: RecordType = RecordType::new(
         Field::menu("OOPT", OOPT).setting(),
     ],
 )
-.described(output);
+.described(integer_output);

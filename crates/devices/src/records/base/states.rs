@@ -3,6 +3,7 @@
 use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
+use super::describe::bare;
 use super::menus::{IVOA, OMSL, SIMM};
 
 /// An input of up to 16 states.
@@ -78,7 +79,8 @@ pub static MBBI: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(bare);
 
 /// An output of up to 16 states.
 pub static MBBO: RecordType = RecordType::new(
@@ -156,4 +158,5 @@ pub static MBBO: RecordType = RecordType::new(
         Field::menu("IVOA", IVOA).setting(),
         Field::long("IVOV").setting(),
     ],
-);
+)
+.described(bare);

@@ -3,6 +3,7 @@
 use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
+use super::describe::bare;
 use super::menus::{IVOA, OMSL, YES_NO};
 
 const POST: &[&str] = &["On Change", "Always"];
@@ -23,7 +24,8 @@ pub static STRINGIN: RecordType = RecordType::new(
         Field::menu("SIMS", Severity::LABELS).setting(),
         Field::double("SDLY").setting(),
     ],
-);
+)
+.described(bare);
 
 /// A text output.
 pub static STRINGOUT: RecordType = RecordType::new(
@@ -44,4 +46,5 @@ pub static STRINGOUT: RecordType = RecordType::new(
         Field::menu("IVOA", IVOA).setting(),
         Field::string("IVOV").setting(),
     ],
-);
+)
+.described(bare);
