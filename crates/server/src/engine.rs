@@ -22,7 +22,7 @@ use std::time::{Duration, Instant as RealInstant};
 use beamtwin_pv::{Sample, SimTime, Timestamp, Value};
 use beamtwin_sim::fault::BUG;
 use beamtwin_sim::{
-    Client, ClientId, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What, World,
+    Acknowledge, Client, ClientId, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What, World,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -214,6 +214,30 @@ impl Engine {
         self.counts.puts += 1;
         let complete = request.complete;
         let put = self.world.put(request);
+        self.await_end(put, complete, listener, ticket);
+    }
+
+    /// Acknowledges the alarm of a record, and lets the listener know what became of that.
+    pub fn acknowledge(
+        &mut self,
+        pv: PvId,
+        what: Acknowledge,
+        (by, complete): (ClientId, bool),
+        listener: &Rc<dyn Listener>,
+        ticket: Ticket,
+    ) {
+        self.counts.puts += 1;
+        let put = self.world.acknowledge(pv, what, Some(by), complete);
+        self.await_end(put, complete, listener, ticket);
+    }
+
+    fn await_end(
+        &mut self,
+        put: PutId,
+        complete: bool,
+        listener: &Rc<dyn Listener>,
+        ticket: Ticket,
+    ) {
         self.waiting.insert(put, (Rc::clone(listener), ticket));
         self.drain();
         if !complete && let Some((listener, ticket)) = self.waiting.remove(&put) {
@@ -388,11 +412,11 @@ impl Engine {
                     (sample, world.metadata(pv), world.epoch().stamp(at))
                 });
             }
-            What::Properties(record) => {
+            What::Again(record, mask) => {
                 let world = &self.world;
                 for field in world.directory().kind(record).places() {
                     let pv = PvId { record, field };
-                    self.hub.post(pv, Mask::PROPERTY, || {
+                    self.hub.post(pv, mask, || {
                         let now = world.epoch().stamp(at);
                         (world.read(pv), world.metadata(pv), now)
                     });

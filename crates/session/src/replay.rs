@@ -1,6 +1,6 @@
 //! The recorded inputs against a fresh world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beamtwin_pv::SimTime;
 use beamtwin_server::{Scribe, scribe};
@@ -90,10 +90,12 @@ pub fn replay(
     let source = source.ok_or(ReplayError::NoSource)?;
     let world = build(&header, &source).map_err(ReplayError::World)?;
     let scribe = Scribe::new(&header, Some(&source));
+    let denied = inputs.iter().filter_map(denied).collect();
     let mut stage = Stage {
         world,
         scribe,
         dictionary: BTreeMap::new(),
+        denied,
         facts: 0,
     };
     stage.drain();
@@ -115,7 +117,20 @@ struct Stage {
     world: World,
     scribe: Scribe,
     dictionary: BTreeMap<u32, Channel>,
+    /// Puts that were refused, but for `DISP`.
+    denied: BTreeSet<u64>,
     facts: u64,
+}
+
+/// The put that was refused, if it was for another reason than `DISP`.
+fn denied(line: &Line) -> Option<u64> {
+    match line {
+        Line::Fact(Fact {
+            what: What::Refused { put, reason },
+            ..
+        }) if !reason.ends_with("(DISP)") => Some(*put),
+        _ => None,
+    }
 }
 
 impl Stage {
@@ -161,6 +176,13 @@ impl Stage {
                 let value = scribe::value(&put.value, self.world.field(pv).kind)
                     .ok_or_else(|| wrong("its value was not kept whole".to_owned()))?;
                 let by = client(put.by);
+                // Other puts to these fields are refused.
+                if let Some(what) = World::acknowledgement(pv, &value)
+                    && !self.denied.contains(&fact.n)
+                {
+                    self.world.acknowledge(pv, what, by, put.complete);
+                    return Ok(());
+                }
                 self.world.put(PutRequest {
                     pv,
                     value,

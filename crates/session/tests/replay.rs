@@ -9,12 +9,12 @@ use std::fs;
 use std::rc::Rc;
 use std::time::Duration;
 
-use beamtwin_pv::{Array, Metadata, Sample, Text, Value, ValueKind};
+use beamtwin_pv::{Array, Text, Value, ValueKind};
 use beamtwin_server::Mode;
-use beamtwin_server::engine::{Engine, Listener, Outcome, Shared, Ticket};
+use beamtwin_server::engine::{Engine, Listener, Outcome, Shared, Ticket, Update};
 use beamtwin_server::recorder::{Bounds, Recorder};
 use beamtwin_session::{Replay, ReplayError, Verdict, replay};
-use beamtwin_sim::{Client, ClientId, PutRequest};
+use beamtwin_sim::{Acknowledge, Client, ClientId, PutRequest};
 use beamtwin_trace::Trace;
 use tokio::task::{LocalSet, yield_now};
 use toy::{Folder, MOVE, number, pv};
@@ -23,7 +23,7 @@ use toy::{Folder, MOVE, number, pv};
 struct Deaf;
 
 impl Listener for Deaf {
-    fn post(&self, _: u32, _: &Sample, _: &Metadata) {}
+    fn post(&self, _: u32, _: Update<'_>) {}
     fn ended(&self, _: Ticket, _: Outcome) {}
 }
 
@@ -35,10 +35,14 @@ struct Session {
 
 impl Session {
     fn client(&self, user: &str) -> ClientId {
+        self.client_at(user, "127.0.0.1")
+    }
+
+    fn client_at(&self, user: &str, ip: &str) -> ClientId {
         let who = Client {
             user: user.to_owned(),
             host: "workstation".to_owned(),
-            addr: "127.0.0.1:5000".to_owned(),
+            addr: format!("{ip}:5000"),
         };
         self.engine.act(|engine| engine.open_client(who))
     }
@@ -52,6 +56,12 @@ impl Session {
         };
         self.engine
             .act(|engine| engine.put(request, &self.listener, Ticket(0)));
+    }
+
+    fn acknowledge(&self, by: ClientId, name: &str, what: Acknowledge, complete: bool) {
+        self.engine.act(|engine| {
+            engine.acknowledge(pv(name), what, (by, complete), &self.listener, Ticket(0));
+        });
     }
 
     async fn pass(&self, seconds: f64) {
@@ -136,7 +146,19 @@ async fn lively(session: &Session) {
         }
         session.pass(0.0371).await;
     }
-    // The same, where the record takes nothing.
+    // Alarms are acknowledged, also where that is refused; a put to such a field is another thing.
+    for name in ["toy:number", "toy:text"] {
+        for complete in [true, false] {
+            session.acknowledge(zoe, name, Acknowledge::Transient(complete), complete);
+            session.acknowledge(zoe, name, Acknowledge::Severity(3), complete);
+            session.acknowledge(zoe, name, Acknowledge::Severity(0), complete);
+            session.put(zoe, &format!("{name}.ACKS"), Value::Enum(3), complete);
+            session.put(zoe, &format!("{name}.DISP"), number(1.0), false);
+            session.acknowledge(zoe, name, Acknowledge::Transient(true), complete);
+            session.put(zoe, &format!("{name}.DISP"), number(0.0), false);
+        }
+    }
+    // The same values, where the record takes nothing.
     for name in [
         "toy:number",
         "toy:whole",
@@ -242,6 +264,36 @@ async fn a_session_that_was_recorded_late_is_the_same() {
 #[tokio::test(start_paused = true)]
 async fn a_session_in_which_nothing_happened_is_the_same() {
     let trace = recorded(Mode::REAL, async |_| {}).await;
+    assert_eq!(again(&trace).verdict, Verdict::Same);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_in_which_a_device_was_lost_to_a_bug_is_the_same() {
+    let trace = recorded(Mode::REAL, async |session| {
+        let ann = session.client("ann");
+        session.put(ann, "toy:slow", number(1.5), true);
+        session.put(ann, "toy:slow", number(666.0), false);
+        session.put(ann, "toy:slow", number(2.5), true);
+        session.put(ann, "toy:apart", number(2.5), true);
+        session.pass(2.0).await;
+    })
+    .await;
+    let text = String::from_utf8_lossy(&trace);
+    assert_eq!(text.matches("lost to a bug: a bug in a device").count(), 1);
+    assert_eq!(again(&trace).verdict, Verdict::Same);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_not_allowed_to_write_is_not_when_it_is_done_again() {
+    let trace = recorded(Mode::REAL, async |session| {
+        for (user, host) in [("ann", "127.0.0.1"), ("bob", "10.0.0.1")] {
+            let client = session.client_at(user, host);
+            session.put(client, "toy:number", number(1.5), true);
+        }
+    })
+    .await;
+    let text = String::from_utf8_lossy(&trace);
+    assert_eq!(text.matches("[access] does not allow").count(), 1, "{text}");
     assert_eq!(again(&trace).verdict, Verdict::Same);
 }
 

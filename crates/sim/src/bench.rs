@@ -6,7 +6,7 @@ use beamtwin_pv::{SimTime, Text, Value};
 use crate::device::{Device, Reason};
 use crate::event::{ClientId, Event, PutId, What};
 use crate::surface::Surface;
-use crate::world::{PutRequest, PvId, World, WorldBuilder};
+use crate::world::{Acknowledge, PutRequest, PvId, World, WorldBuilder};
 
 /// One device, a client, and a clock that moves when told.
 ///
@@ -73,6 +73,14 @@ impl Bench {
             by: Some(by),
             complete,
         });
+        self.drain();
+        put
+    }
+
+    /// Acknowledges the alarm of a record.
+    pub fn acknowledge(&mut self, name: &str, what: Acknowledge) -> PutId {
+        let pv = self.pv(name);
+        let put = self.world.acknowledge(pv, what, Some(ClientId(1)), false);
         self.drain();
         put
     }

@@ -60,6 +60,8 @@ pub struct Event {
 /// The kinds of things that happen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
+    /// Something that is no value of its own may have changed of all fields of a record: for these subscriptions.
+    Again(RecordIx, Mask),
     /// A client closed its connection.
     Closed(ClientId),
     /// A put that started something has finished; so has every put whose completion was asked for.
@@ -86,8 +88,6 @@ pub enum What {
         /// The put that caused it.
         cause: Option<PutId>,
     },
-    /// Units, precision, limits or labels of a record may have changed.
-    Properties(RecordIx),
     /// A client wrote.
     Put {
         /// Where.

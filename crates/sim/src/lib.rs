@@ -65,5 +65,5 @@ pub use noise::Noise;
 pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
 pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, ShareId, Slot, Surface};
 pub use world::{
-    BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
+    Acknowledge, BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
 };

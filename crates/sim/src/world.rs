@@ -1,5 +1,6 @@
 //! All devices, all values, the agenda, and the one commit point.
 
+mod acknowledge;
 mod bugs;
 mod build;
 mod core;
@@ -10,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use beamtwin_pv::{Array, Epoch, Metadata, Sample, SimTime, Timestamp, Value, ValueKind, convert};
 
+pub use self::acknowledge::Acknowledge;
 pub use self::build::{BuildError, WorldBuilder};
 pub(crate) use self::core::{Core, Pending};
 pub use self::snapshot::Snapshot;
@@ -512,7 +514,7 @@ impl World {
         };
         let Some(answer) = answer else { return };
         if answer.is_ok() && self.is_property(pv) {
-            self.core.tell(What::Properties(pv.record));
+            self.core.tell(What::Again(pv.record, Mask::PROPERTY));
         }
         match answer {
             Ok(Put::Started) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use beamtwin_pv::{SimTime, Value};
 use beamtwin_sim::{
     Beam, Bench, BuildError, ClientId, Cx, Device, Event, Field, FieldIx, InputId, LocalRecord,
-    Look, Optic, Order, Put, PutId, PutRequest, Reason, RecordType, Refusal, Slot, State,
+    Look, Mask, Optic, Order, Put, PutId, PutRequest, Reason, RecordType, Refusal, Slot, State,
     StateError, Surface, Timer, What, World, WorldBuilder,
 };
 
@@ -476,7 +476,7 @@ fn a_change_of_units_is_a_property_event_and_no_fact() {
     let mut bench = mover();
     bench.put(".DESC", "a");
     let told = |bench: &Bench| {
-        let properties = |event: &&Event| matches!(event.what, What::Properties(_));
+        let properties = |event: &&Event| matches!(event.what, What::Again(_, Mask::PROPERTY));
         bench.events().iter().filter(properties).count()
     };
     assert_eq!(told(&bench), 0);

@@ -11,7 +11,7 @@ use beamtwin_ca::{
     Acknowledgement, ChannelId, Circuit, Dbr, Demand, Eca, Form, SubscriptionId, Write,
 };
 use beamtwin_pv::{Metadata, Sample, Value, ValueKind};
-use beamtwin_sim::{Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
+use beamtwin_sim::{Acknowledge, Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -78,7 +78,10 @@ async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
     let engine = place.engine().clone();
     debug!("open");
     let peer = Rc::new(Peer {
-        circuit: RefCell::new(Circuit::new(engine.limits().circuit.clone(), Duration::ZERO)),
+        circuit: RefCell::new(Circuit::new(
+            engine.limits().circuit.clone(),
+            Duration::ZERO,
+        )),
         woken: Notify::new(),
         writes: RefCell::default(),
         tickets: Cell::new(0),
@@ -320,17 +323,21 @@ impl Session {
                     return;
                 };
                 let (sample, metadata) = self.sample(channel, |_| false);
+                let (transient, severity) = self
+                    .engine
+                    .look(|engine| engine.world().unacknowledged(channel.pv));
                 let ack = Acknowledgement {
-                    transient: true,
-                    severity: 0,
+                    transient,
+                    severity,
                 };
                 self.circuit(|circuit| circuit.stsack(read, &sample, &metadata, ack));
             }
             Demand::Write { write, value } => self.write(write, value),
-            Demand::AcknowledgeTransient { write, .. }
-            | Demand::AcknowledgeSeverity { write, .. } => {
-                // Alarms are not latched here, so there is nothing to acknowledge.
-                self.circuit(|circuit| circuit.written(write, Eca::NORMAL));
+            Demand::AcknowledgeTransient { write, required } => {
+                self.acknowledge(write, Acknowledge::Transient(required));
+            }
+            Demand::AcknowledgeSeverity { write, severity } => {
+                self.acknowledge(write, Acknowledge::Severity(severity));
             }
             Demand::Abandon { write } => {
                 self.peer
@@ -410,9 +417,7 @@ impl Session {
         self.writes = true;
         let client = self.client();
         let value = if channel.long { text(value) } else { value };
-        let ticket = Ticket(self.peer.tickets.get());
-        self.peer.tickets.set(ticket.0 + 1);
-        self.peer.writes.borrow_mut().insert(ticket, write);
+        let ticket = self.ticket(write);
         let request = PutRequest {
             pv: channel.pv,
             value,
@@ -421,6 +426,25 @@ impl Session {
         };
         self.engine
             .act(|engine| engine.put(request, &self.listener, ticket));
+    }
+
+    fn acknowledge(&mut self, write: Write, what: Acknowledge) {
+        let Some(&channel) = self.channels.get(&write.channel) else {
+            return;
+        };
+        self.writes = true;
+        let by = (self.client(), write.notify);
+        let ticket = self.ticket(write);
+        self.engine
+            .act(|engine| engine.acknowledge(channel.pv, what, by, &self.listener, ticket));
+    }
+
+    /// Remembers a write until its end is told.
+    fn ticket(&self, write: Write) -> Ticket {
+        let ticket = Ticket(self.peer.tickets.get());
+        self.peer.tickets.set(ticket.0 + 1);
+        self.peer.writes.borrow_mut().insert(ticket, write);
+        ticket
     }
 
     fn subscribe(
