@@ -560,14 +560,29 @@ fn samples(count: usize) -> Vec<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn a_bug_in_a_device_ends_the_session_instead_of_stopping_its_clock() {
+async fn a_bug_in_a_device_costs_its_own_records_and_nothing_else() {
     with_server(Mode::REAL, async |engine, address: SocketAddr| {
         let mut peer = Peer::connect(address).await;
         let (_, sid) = peer.open("toy:slow").await;
-        peer.client.write(sid, &number(666.0), false);
-        peer.flush().await;
-        engine.ended().await;
-        assert!(engine.is_broken());
+        let (_, apart) = peer.open("toy:apart").await;
+        let ioid = peer.client.write(sid, &number(666.0), true);
+        let status = Eca::PUTFAIL;
+        assert_eq!(peer.hear().await, Heard::Written { ioid, status });
+        let ioid = peer.client.write(sid, &number(1.0), true);
+        assert_eq!(peer.hear().await, Heard::Written { ioid, status });
+        let ioid = peer.client.write(apart, &number(1.0), true);
+        let status = Eca::NORMAL;
+        assert_eq!(peer.hear().await, Heard::Written { ioid, status });
+        let mut severities = Vec::new();
+        for sid in [sid, apart] {
+            peer.client.read(sid, TIMED, 1);
+            match peer.hear().await {
+                Heard::Read { sample, .. } => severities.push(sample.alarm.severity),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(severities, [Severity::Invalid, Severity::None]);
+        assert!(!engine.is_broken());
     })
     .await;
 }

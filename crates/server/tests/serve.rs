@@ -7,12 +7,14 @@ mod toy;
 mod twin;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use beamtwin_ca::Heard;
 use beamtwin_server::Addresses;
-use beamtwin_server::engine::Engine;
+use beamtwin_server::engine::{Engine, Listener, Outcome, Ticket, Update};
 use beamtwin_server::serve::ServeError;
+use beamtwin_sim::Mask;
 use peer::{Peer, until};
 use tokio::task::{LocalSet, spawn_local};
 use toy::{Folder, number};
@@ -239,17 +241,31 @@ async fn a_recording_that_was_lost_is_the_error_of_the_session() {
     assert!(matches!(&error, ServeError::RecordingLost(why) if why.contains("No space left")));
 }
 
+/// Has a bug of its own.
+struct Flawed;
+
+impl Listener for Flawed {
+    fn post(&self, _: u32, _: Update<'_>) {
+        panic!("a bug in the server");
+    }
+
+    fn ended(&self, _: Ticket, _: Outcome) {}
+}
+
 #[tokio::test]
 #[should_panic(expected = "a bug ended the session")]
-async fn a_bug_in_a_device_is_not_passed_over() {
+async fn a_bug_outside_of_devices_is_not_passed_over() {
     let folder = Folder::new();
     let server = bind(options(folder.path(), addresses(0))).await.unwrap();
     let address = circuits(&server);
+    server.engine().act(|engine| {
+        engine.subscribe(toy::pv("toy:number"), Mask::CHANGE, Rc::new(Flawed), 0)
+    });
     let local = LocalSet::new();
     let client = local.run_until(async move {
         let mut peer = Peer::connect(address).await;
-        let (_, sid) = peer.open("toy:slow").await;
-        peer.client.write(sid, &number(666.0), false);
+        let (_, sid) = peer.open("toy:number").await;
+        peer.client.write(sid, &number(1.0), false);
         peer.flush().await;
         std::future::pending::<()>().await;
     });

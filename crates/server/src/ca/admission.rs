@@ -56,7 +56,11 @@ impl Session {
             return;
         };
         let client = self.client();
-        if self.engine.look(|engine| self.rights(engine, channel.pv)).contains(Access::WRITE) {
+        if self
+            .engine
+            .look(|engine| self.rights(engine, channel.pv))
+            .contains(Access::WRITE)
+        {
             // It may, by now; but it was told that it may not.
             return;
         }
@@ -82,7 +86,10 @@ impl Session {
         census.refused.add(1);
         census.channels_full.say(|unsaid| {
             let (here, all) = (self.channels.len(), census.channels.get());
-            warn!(client = self.who.addr, here, all, unsaid, "no room for another channel");
+            warn!(
+                client = self.who.addr,
+                here, all, unsaid, "no room for another channel"
+            );
         });
         self.circuit(|circuit| circuit.no_room_for_channel(channel));
         false
@@ -99,7 +106,10 @@ impl Session {
         census.refused.add(1);
         census.subscriptions_full.say(|unsaid| {
             let (here, all) = (self.monitors.len(), census.subscriptions.get());
-            warn!(client = self.who.addr, here, all, unsaid, "no room for another subscription");
+            warn!(
+                client = self.who.addr,
+                here, all, unsaid, "no room for another subscription"
+            );
         });
         self.circuit(|circuit| circuit.no_room_for_monitor(subscription));
         false
@@ -110,7 +120,9 @@ impl Session {
         let census = self.engine.census();
         let (channels, monitors) = (self.channels.len(), self.monitors.len());
         census.channels.replace(self.counted.channels, channels);
-        census.subscriptions.replace(self.counted.monitors, monitors);
+        census
+            .subscriptions
+            .replace(self.counted.monitors, monitors);
         let (squashed, too_large) =
             self.circuit(|circuit| (circuit.squashed(), circuit.too_large()));
         census.squashed.add(squashed - self.counted.squashed);
@@ -119,7 +131,10 @@ impl Session {
             census.refused.add(refused);
             census.too_large.say(|unsaid| {
                 let limit = self.engine.limits().circuit.payload;
-                warn!(client = self.who.addr, limit, unsaid, "too many bytes for one message");
+                warn!(
+                    client = self.who.addr,
+                    limit, unsaid, "too many bytes for one message"
+                );
             });
         }
         self.counted = Counted {
