@@ -41,7 +41,7 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     refused::show(&mut rows, &left, &right, &order);
     let whole = [reference, session].map(|side| matches!(side.end, End::Complete(_)));
     let sides = [left.asked.as_slice(), right.asked.as_slice()];
-    exposed::mark(&mut rows, &places, sides, whole, &order, settings);
+    let ending = exposed::mark(&mut rows, &places, sides, whole, &order, settings);
     let violations = refused::unlike(&left, &right);
     let refused = violations.iter().map(Vec::len).sum();
     let counts = score::counts(&rows, moved, refused);
@@ -65,6 +65,7 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
         best: 0,
         counts,
         reasons: Vec::new(),
+        remarks: reasons::remarks(&rows, &ending),
         caveats: reasons::caveats(reference, session, is_best),
         time,
         curves,

@@ -34,6 +34,8 @@ pub struct Comparison {
     pub session: Side,
     /// What is not alike, in words, in the order of the rows.
     pub reasons: Vec<String>,
+    /// What is not alike and does not decide, in words.
+    pub remarks: Vec<String>,
     /// What lessens the worth of the comparison, in words.
     pub caveats: Vec<String>,
     /// When matched steps came.

@@ -1,17 +1,13 @@
 //! Exposures that both sides took, but not in the same state: with the shutter shut, or while a motor moved.
 
+mod mark;
 mod state;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::Settings;
-use crate::comparison::{Entry, Row, RowOp};
-use crate::order::Order;
-use crate::place::Place;
-use crate::sequence::Asked;
-use state::States;
+use crate::comparison::Row;
+
+pub(crate) use mark::mark;
 
 /// What a channel that did not move is said to be.
 const AT_REST: &str = "at rest";
@@ -58,32 +54,36 @@ impl Gate {
 /// The exposures that were in another state, by their places among the rows: those together that one sentence
 /// tells of.
 pub fn groups(rows: &[Row]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let gates = rows.iter().map(|row| row.gates.as_slice());
+    let groups = told_together(gates.enumerate().filter(|(_, gates)| !gates.is_empty()));
+    let places = |group: Vec<(usize, _)>| group.into_iter().map(|(at, _)| at).collect();
+    groups.into_iter().map(places).collect()
+}
+
+/// Exposures with their gates: those together that one sentence tells of.
+pub(crate) fn told_together<'a>(
+    exposures: impl Iterator<Item = (usize, &'a [Gate])>,
+) -> Vec<Vec<(usize, &'a [Gate])>> {
+    let mut groups: Vec<Vec<(usize, &[Gate])>> = Vec::new();
     let alike = |one: &[Gate], other: &[Gate]| {
         one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.is_told_with(b))
     };
-    for (at, row) in rows.iter().enumerate() {
-        if row.gates.is_empty() {
-            continue;
-        }
-        let known = groups
-            .iter_mut()
-            .find(|group| alike(&rows[group[0]].gates, &row.gates));
+    for (at, gates) in exposures {
+        let known = groups.iter_mut().find(|group| alike(group[0].1, gates));
         match known {
-            Some(group) => group.push(at),
-            None => groups.push(vec![at]),
+            Some(group) => group.push((at, gates)),
+            None => groups.push(vec![(at, gates)]),
         }
     }
     groups
 }
 
 /// In what the exposures of a group were in another state, in words.
-pub(crate) fn worded(group: &[&Row]) -> String {
-    let Some(first) = group.first() else {
+pub(crate) fn worded(group: &[(usize, &[Gate])]) -> String {
+    let Some((_, first)) = group.first() else {
         return String::new();
     };
     let phrases: Vec<String> = first
-        .gates
         .iter()
         .enumerate()
         .map(|(at, gate)| {
@@ -93,7 +93,7 @@ pub(crate) fn worded(group: &[&Row]) -> String {
                 session,
                 ..
             } = gate;
-            let to_one = group.iter().all(|row| row.gates[at] == *gate);
+            let to_one = group.iter().all(|(_, gates)| gates[at] == *gate);
             let others = if to_one { "" } else { " or elsewhere" };
             let and = if at == 0 { "and " } else { "" };
             match gate.aspect {
@@ -107,162 +107,4 @@ pub(crate) fn worded(group: &[&Row]) -> String {
         })
         .collect();
     phrases.join(" and ")
-}
-
-/// Says of each matched exposure in what its state was not the same on both sides, of which it is told whether
-/// they were recorded to their ends.
-pub(crate) fn mark(
-    rows: &mut [Row],
-    places: &[Place],
-    sides: [&[Asked<'_>]; 2],
-    whole: [bool; 2],
-    order: &Order<'_>,
-    settings: &Settings,
-) {
-    // The channels on which what is asked for takes time.
-    let lasting: BTreeSet<usize> = sides
-        .into_iter()
-        .flatten()
-        .filter(|step| step.done > Some(step.t))
-        .map(|step| step.number)
-        .collect();
-    let states = sides.map(|side| States::of(side, &lasting, settings));
-    let [one, other] = &states;
-    let titles = Titles::of(places, sides);
-    let mut partners = [vec![None; sides[0].len()], vec![None; sides[1].len()]];
-    for place in places.iter().filter(|place| place.op == RowOp::Matched) {
-        if let (Some(i), Some(j)) = (place.left, place.right) {
-            partners[0][i] = Some(j);
-            partners[1][j] = Some(i);
-        }
-    }
-    for (at, place) in places.iter().enumerate() {
-        let (RowOp::Matched, Some(i), Some(j)) = (place.op, place.left, place.right) else {
-            continue;
-        };
-        if !sides[0][i].exposes() {
-            continue;
-        }
-        let mut gates = Vec::new();
-        let detector = sides[0][i].device();
-        let counts = |gate: &&Asked<'_>| order.gates(gate.device(), detector);
-        let known = one.gates().chain(other.gates()).filter(counts);
-        let mut numbers: Vec<usize> = known.map(|gate| gate.number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in numbers {
-            let (was, is) = (one.asked(number, i), other.asked(number, j));
-            if !agree(&was, &is) {
-                let words = |seen: &[Option<&Asked<'_>>]| titles.seen(rows, seen);
-                gates.extend(titles.gate(rows, number, Aspect::Asked, words(&was), words(&is)));
-            }
-        }
-        let moves = [one.moves(i), other.moves(j)];
-        if sides.iter().all(|side| tells(side)) {
-            for (side, turned) in [(0, false), (1, true)] {
-                for &(number, step) in moves[side] {
-                    let elsewhere = 1 - side;
-                    let too = moves[elsewhere].iter().any(|it| it.0 == number);
-                    // What both sides exposed during, one of them more often, is a matter of times.
-                    let partner = partners[side][step];
-                    let flown = partner.is_some_and(|it| states[elsewhere].is_exposed(it));
-                    let name = |it: &Gate| Some(it.channel.as_str()) == titles.name(rows, number);
-                    let aside = !order.sees(sides[side][step].device(), detector);
-                    if too || flown || aside || gates.iter().any(name) {
-                        continue;
-                    }
-                    let exposure = [i, j][side];
-                    let still = if step < exposure { "still " } else { "" };
-                    let to = titles.seen(rows, &[Some(&sides[side][step])]);
-                    let moving = format!("{still}moving to {to}");
-                    let (was, is) = if turned {
-                        (AT_REST.to_owned(), moving)
-                    } else {
-                        (moving, AT_REST.to_owned())
-                    };
-                    gates.extend(titles.gate(rows, number, Aspect::Moving, was, is));
-                }
-            }
-            let done = [sides[0][i].done, sides[1][j].done];
-            let finished = match done {
-                [Some(_), None] if whole[1] => Some(("did", "never finished")),
-                [None, Some(_)] if whole[0] => Some(("never did", "finished")),
-                _ => None,
-            };
-            if let Some((was, is)) = finished {
-                let number = sides[0][i].number;
-                let (was, is) = (was.to_owned(), is.to_owned());
-                gates.extend(titles.gate(rows, number, Aspect::Finished, was, is));
-            }
-        }
-        rows[at].gates = gates;
-    }
-}
-
-/// Whether anything is known of when what was asked for was done.
-fn tells(side: &[Asked<'_>]) -> bool {
-    side.first().is_some_and(|asked| asked.finished.is_some())
-}
-
-fn agree(one: &[Option<&Asked<'_>>], other: &[Option<&Asked<'_>>]) -> bool {
-    let same = |pair: (&Option<&Asked<'_>>, &Option<&Asked<'_>>)| match pair {
-        (Some(was), Some(is)) => was.tolerance.agree(&was.value, &is.value),
-        (None, None) => true,
-        _ => false,
-    };
-    one.len() == other.len() && one.iter().zip(other).all(same)
-}
-
-/// A row of each channel, by the number of the channel, which knows what the channel is called.
-struct Titles(BTreeMap<usize, usize>);
-
-impl Titles {
-    fn of(places: &[Place], sides: [&[Asked<'_>]; 2]) -> Self {
-        let mut rows = BTreeMap::new();
-        for (at, place) in places.iter().enumerate() {
-            let left = place.left.map(|i| &sides[0][i]);
-            if let Some(asked) = left.or(place.right.map(|j| &sides[1][j])) {
-                rows.entry(asked.number).or_insert(at);
-            }
-        }
-        Self(rows)
-    }
-
-    fn row<'a>(&self, rows: &'a [Row], number: usize) -> Option<&'a Row> {
-        self.0.get(&number).map(|&at| &rows[at])
-    }
-
-    fn name<'a>(&self, rows: &'a [Row], number: usize) -> Option<&'a str> {
-        self.row(rows, number).map(|row| &*row.channel)
-    }
-
-    /// What a channel was asked for, one thing after the other.
-    fn seen(&self, rows: &[Row], seen: &[Option<&Asked<'_>>]) -> String {
-        let word = |asked: &Option<&Asked<'_>>| {
-            let asked = (*asked)?;
-            Some(self.row(rows, asked.number)?.worded(&Entry::of(asked)))
-        };
-        let words = seen
-            .iter()
-            .map(|it| word(it).unwrap_or_else(|| "not asked for".to_owned()));
-        words.collect::<Vec<_>>().join(", then ")
-    }
-
-    fn gate(
-        &self,
-        rows: &[Row],
-        number: usize,
-        aspect: Aspect,
-        reference: String,
-        session: String,
-    ) -> Option<Gate> {
-        let row = self.row(rows, number)?;
-        Some(Gate {
-            channel: row.channel.to_string(),
-            title: row.title.to_string(),
-            aspect,
-            reference,
-            session,
-        })
-    }
 }

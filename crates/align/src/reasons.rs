@@ -6,7 +6,7 @@ use beamtwin_trace::{End, Time, Trace};
 
 use crate::comparison::{Comparison, Entry, Row, RowOp, worded};
 use crate::curves::Curve;
-use crate::exposed;
+use crate::exposed::{self, Gate};
 use crate::refused::Violation;
 use crate::titles::Titles;
 
@@ -21,9 +21,9 @@ pub(crate) fn of(
     let mut reasons: Vec<String> = (0..rows.len())
         .filter_map(|place| reason(rows, place))
         .collect();
-    for group in exposed::groups(rows) {
-        let group: Vec<&Row> = group.into_iter().map(|at| &rows[at]).collect();
-        reasons.push(exposed(&group));
+    let exposures = rows.iter().map(|row| row.gates.as_slice()).enumerate();
+    for group in exposed::told_together(exposures.filter(|(_, gates)| !gates.is_empty())) {
+        reasons.push(exposed(rows, &group));
     }
     if comparison.alike {
         return reasons;
@@ -74,16 +74,24 @@ fn violated(violation: &Violation<'_>, by_reference: bool, titles: &Titles<'_>) 
     }
 }
 
-fn exposed(rows: &[&Row]) -> String {
-    let first = rows.first().and_then(|row| row.session.as_ref());
+fn exposed(rows: &[Row], group: &[(usize, &[Gate])]) -> String {
+    let first = group.first().and_then(|(at, _)| rows[*at].session.as_ref());
     let at = first.map_or_else(String::new, |entry| {
         format!(" from {} s on", moment(entry.t))
     });
-    let count = match rows.len() {
+    let count = match group.len() {
         1 => "1 exposure was".to_owned(),
         count => format!("{count} exposures were"),
     };
-    format!("{count} taken{at} {}", exposed::worded(rows))
+    format!("{count} taken{at} {}", exposed::worded(group))
+}
+
+/// What does not decide: exposures during the last half of a move.
+pub(crate) fn remarks(rows: &[Row], ending: &[(usize, Vec<Gate>)]) -> Vec<String> {
+    let exposures = ending.iter().map(|(at, gates)| (*at, gates.as_slice()));
+    let groups = exposed::told_together(exposures);
+    let told = |group: &Vec<_>| format!("{}, more than half of the way done", exposed(rows, group));
+    groups.iter().map(told).collect()
 }
 
 fn curve(curve: &Curve) -> String {

@@ -173,8 +173,18 @@ fn how_many_images_of_a_fly_scan_fall_within_the_move_is_a_matter_of_times() {
 #[test]
 fn who_looks_whether_a_readback_is_near_may_go_on_before_the_last_of_a_move() {
     let after = |t: f64| [at(0.0, X, 1.0, 1.0), at(t, ACQUIRE, 1.0, 1.0)];
-    assert!(compared(&after(1.05), &after(0.85)).alike);
-    assert!(!compared(&after(1.05), &after(0.05)).alike);
+    let early = compared(&after(1.05), &after(0.85));
+    assert!(early.alike, "{:?}", early.reasons);
+    let remark = "1 exposure was taken from 0.85 s on while motor.x was still moving to 1 mm, \
+                  more than half of the way done";
+    assert_eq!(early.remarks, [remark]);
+    assert!(compared(&after(0.85), &after(1.05)).remarks[0].contains("at rest instead of"));
+    for (one, other) in [(0.85, 0.85), (0.85, 0.7), (1.05, 0.97)] {
+        let comparison = compared(&after(one), &after(other));
+        assert!(comparison.remarks.is_empty(), "{:?}", comparison.remarks);
+    }
+    let soon = compared(&after(1.05), &after(0.05));
+    assert!(!soon.alike && soon.remarks.is_empty());
 }
 
 #[test]

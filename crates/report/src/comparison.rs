@@ -94,7 +94,7 @@ fn verdict(out: &mut Lines, comparison: &Comparison) {
         let words = format!("{} at {}, not {}", end.title, end.session, end.reference);
         out.wrapped(&format!("ended      {words}"), 11);
     }
-    for caveat in &comparison.caveats {
+    for caveat in comparison.remarks.iter().chain(&comparison.caveats) {
         out.wrapped(&format!("note       {caveat}"), 11);
     }
 }

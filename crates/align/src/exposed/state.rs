@@ -15,10 +15,21 @@ pub(super) struct States<'a> {
     stopped: Vec<Option<Time>>,
     /// Where gates were asked for something, by the number of the channel.
     gates: BTreeMap<usize, Vec<usize>>,
-    /// What was moving during an exposure: channels, and the last step that moved each.
-    moves: BTreeMap<usize, Vec<(usize, usize)>>,
-    /// The steps that were under way during an exposure.
-    exposed: BTreeSet<usize>,
+    /// What was moving during an exposure.
+    moves: BTreeMap<usize, Vec<Move>>,
+    /// The steps that were under way during an exposure, and whether for more than their last half.
+    exposed: BTreeMap<usize, bool>,
+}
+
+/// Something that moved during an exposure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    /// The number of the channel.
+    pub(super) number: usize,
+    /// The last step that moved it.
+    pub(super) step: usize,
+    /// Whether no more than half of the move was over when the exposure began.
+    pub(super) counts: bool,
 }
 
 impl<'a> States<'a> {
@@ -34,7 +45,7 @@ impl<'a> States<'a> {
             stopped: stopped(asked, lasting),
             gates: BTreeMap::new(),
             moves: BTreeMap::new(),
-            exposed: BTreeSet::new(),
+            exposed: BTreeMap::new(),
         };
         let mut under_way: Vec<usize> = Vec::new();
         for (place, step) in asked.iter().enumerate() {
@@ -59,32 +70,40 @@ impl<'a> States<'a> {
         for at in under_way.iter().copied().chain(later) {
             let step = &self.asked[at];
             let elsewhere = !step.exposure && step.device() != it.device();
-            if elsewhere && self.overlaps(it, at) {
-                moves.insert(step.number, at);
-                self.exposed.insert(at);
+            let Some(counts) = self.overlaps(it, at).filter(|_| elsewhere) else {
+                continue;
+            };
+            let moved = Move {
+                number: step.number,
+                step: at,
+                counts,
+            };
+            let last = moves.entry(step.number).or_insert(moved);
+            if counts || !last.counts {
+                *last = moved;
             }
+            *self.exposed.entry(at).or_default() |= counts;
         }
         if !moves.is_empty() {
-            self.moves.insert(exposure, moves.into_iter().collect());
+            self.moves.insert(exposure, moves.into_values().collect());
         }
     }
 
-    /// Whether a step was under way during an exposure, for longer than is noise. What was more than half over when
-    /// the exposure began does not count: who looks whether a readback is near goes on before the last of a move.
-    fn overlaps(&self, exposure: &Asked<'_>, step: usize) -> bool {
-        let Some(stopped) = self.stopped[step] else {
-            return false;
-        };
+    /// Whether a step was under way during an exposure, for longer than is noise; and if it was, whether that counts.
+    /// What was more than half over when the exposure began does not: who looks whether a readback is near goes on
+    /// before the last of a move.
+    fn overlaps(&self, exposure: &Asked<'_>, step: usize) -> Option<bool> {
+        let stopped = self.stopped[step]?;
         let step = &self.asked[step];
         let (ahead, over) = (stopped - exposure.t, exposure.t - step.t);
-        if ahead < over {
-            return false;
-        }
-        let Some(end) = exposure.done.filter(|&done| done > exposure.t) else {
-            return step.t <= exposure.t && exposure.t < stopped;
+        let during = match exposure.done.filter(|&done| done > exposure.t) {
+            None => step.t <= exposure.t && exposure.t < stopped,
+            Some(end) => {
+                let together = end.min(stopped) - exposure.t.max(step.t);
+                together.seconds() > self.slack(exposure.t, end)
+            }
         };
-        let together = (end.min(stopped) - exposure.t.max(step.t)).seconds();
-        together > self.slack(exposure.t, end)
+        during.then_some(ahead >= over)
     }
 
     /// How long is noise in an exposure: no more than half of it.
@@ -134,14 +153,16 @@ impl<'a> States<'a> {
         seen
     }
 
-    /// What was moving during an exposure: channels, and the last step that moved each.
-    pub(super) fn moves(&self, exposure: usize) -> &[(usize, usize)] {
+    /// What was moving during an exposure.
+    pub(super) fn moves(&self, exposure: usize) -> &[Move] {
         self.moves.get(&exposure).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether any exposure was taken while a step was under way.
-    pub(super) fn is_exposed(&self, step: usize) -> bool {
-        self.exposed.contains(&step)
+    /// Whether any exposure was taken while a step was under way: for more than its last half, if only that counts.
+    pub(super) fn is_exposed(&self, step: usize, counting: bool) -> bool {
+        self.exposed
+            .get(&step)
+            .is_some_and(|&counts| counts || !counting)
     }
 }
 

@@ -75,7 +75,7 @@ function effect(model) {
 }
 
 function drawCaveats(data) {
-  const caveats = [...data.caveats];
+  const caveats = [...data.remarks, ...data.caveats];
   if (data.references.length > 1) {
     const others = data.references.filter((_, at) => at !== data.best).join(", ");
     const best = data.references[data.best];
