@@ -40,6 +40,8 @@ pub struct Curve {
     pub end: f64,
     /// The last value of the reference and of the session.
     pub last: [f64; 2],
+    /// Whether these are further apart than the tolerance of the channel.
+    pub ended: bool,
     /// For how many seconds the reference and the session stayed at the values that they came to, each until its
     /// next step or the end of the recording: within a hundredth of the span.
     pub held: [f64; 2],
@@ -57,7 +59,8 @@ pub struct Curve {
 const TOLD: f64 = 0.005;
 
 impl Curve {
-    /// In what the two differ, in words: what is under half a percent of the span is not told.
+    /// In what the two differ, in words: what is under half a percent of the span is not told, but for where they
+    /// ended.
     pub fn unlike(&self) -> Vec<String> {
         let units = self.units.as_deref();
         let units = units.map_or_else(String::new, |units| format!(" {units}"));
@@ -82,7 +85,7 @@ impl Curve {
                 "one of them went {further} {span} beyond the other"
             ));
         }
-        if self.end >= TOLD {
+        if self.ended {
             let [was, is] = self.last.map(short);
             words.push(format!("it ended at {is}{units} instead of {was}{units}"));
         }
@@ -141,6 +144,7 @@ pub(crate) fn of(
             overshoot: overlay.overshoot,
             end: overlay.end,
             last: overlay.last,
+            ended: !tolerance.close(overlay.last[0], overlay.last[1]),
             held: pair.held_for(overlay.span / 100.0, ends),
             climb,
             slower,

@@ -25,7 +25,7 @@ const LATE: f64 = 1.0;
 /// Intervals beyond this many are not named.
 const INTERVALS: usize = 3;
 
-/// Curves that score less are named.
+/// Curves that score less are named, and those that ended elsewhere.
 const SMOOTH: f64 = 0.95;
 
 /// Ends that nobody asked for, beyond this many, are not named.
@@ -86,7 +86,7 @@ fn verdict(out: &mut Lines, comparison: &Comparison) {
     if let Some(times) = times(comparison) {
         out.wrapped(&format!("times      {times}"), 11);
     }
-    let rough = |curve: &&Curve| curve.score < SMOOTH;
+    let rough = |curve: &&Curve| curve.score < SMOOTH || curve.ended;
     for curve in comparison.curves.iter().filter(rough) {
         out.wrapped(&format!("curve      {}", course(curve)), 11);
     }
