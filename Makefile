@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients suites page demo run docs pictures image bench fuzz
+.PHONY: help build check test rust clients libca suites page demo run docs pictures image bench fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ check: ## formatting, lints, lock file; warnings denied (before every commit)
 	    $(CARGO) clippy --workspace --all-targets -- -D warnings; \
 	else echo "NOT CHECKED: lints, since this toolchain lacks clippy (rustup component add clippy)"; fi
 
-test: rust clients suites page ## from nothing: all Rust tests, the real clients, ophyd's own tests, the page in a browser
+test: rust clients libca suites page ## from nothing: all Rust tests, the real clients, ophyd's own tests, the page in a browser
 
 rust: ## the Rust tests alone
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -44,6 +44,10 @@ rust: ## the Rust tests alone
 clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/clients/run
+
+libca: build ## the C library of Channel Access, through the crate epics-ca (Debian's libca-dev; root gets it)
+	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
+	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/libca/run
 
 suites: build ## ophyd's own motor tests, through pyepics and through caproto
 	@tests/install $(VENV)-ophyd tests/ophyd/requirements.txt "what the ophyd tests need"
