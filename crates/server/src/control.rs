@@ -279,6 +279,11 @@ fn faults(engine: &Engine) -> Json {
 }
 
 fn status(engine: &Engine) -> Json {
+    let census = engine.census();
+    let clients = engine.clients().map(
+        |(who, puts)| json!({"user": who.user, "host": who.host, "addr": who.addr, "puts": puts}),
+    );
+    let clients: Vec<Json> = clients.collect();
     let (recording, lost) = engine.recording();
     let counts = engine.counts();
     let world = engine.world();
@@ -291,7 +296,16 @@ fn status(engine: &Engine) -> Json {
         "records": world.directory().len(),
         "unfinished": world.unfinished(),
         "waiting": world.waiting(),
+        "uptime": engine.uptime().as_secs(),
+        "circuits": census.circuits.get(),
+        "channels": census.channels.get(),
         "subscriptions": engine.subscribers(),
+        "events": census.events.get(),
+        "squashed": census.squashed.get(),
+        "bytes_in": census.received.get(),
+        "bytes_out": census.sent.get(),
+        "no_room": census.refused.get(),
+        "clients": clients,
         "facts": counts.facts,
         "puts": counts.puts,
         "posts": counts.posts,

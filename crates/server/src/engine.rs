@@ -9,7 +9,9 @@
 //! | `shared` | the handle, the pace task |
 //! | `hub` | subscriptions |
 //! | `shown` | the PVs in which the twin tells of itself |
+//! | `figures` | the PVs in which it tells what goes on over the network |
 
+mod figures;
 mod hub;
 mod shared;
 mod shown;
@@ -28,6 +30,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{error, info};
 
+use self::figures::Figures;
 use self::hub::Hub;
 pub use self::hub::{Listener, Outcome, Subscribed, Ticket, Update};
 pub use self::shared::Shared;
@@ -47,6 +50,8 @@ pub struct Counts {
     pub posts: u64,
     /// Reads answered.
     pub reads: u64,
+    /// Names asked for and not served.
+    pub misses: u64,
 }
 
 /// The world and everything that hears of it.
@@ -66,6 +71,11 @@ pub struct Engine {
     counts: Counts,
     census: Rc<Census>,
     shown: Shown,
+    figures: Figures,
+    /// Who is here, and how many puts they made.
+    clients: BTreeMap<ClientId, (Client, u64)>,
+    /// When the session began, by the clock on the wall.
+    began: Instant,
     /// Changes with what goes wrong on purpose.
     faulted: watch::Sender<()>,
     /// Who shows that to a client.
@@ -93,6 +103,9 @@ impl Engine {
             counts: Counts::default(),
             census,
             shown: Shown::default(),
+            figures: Figures::default(),
+            clients: BTreeMap::new(),
+            began: Instant::now(),
             faulted: watch::Sender::new(()),
             circuits: Vec::new(),
         }
@@ -120,6 +133,12 @@ impl Engine {
     #[must_use]
     pub fn census(&self) -> &Census {
         &self.census
+    }
+
+    /// How long the session has lasted by the clock on the wall.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// Names asked for and not served, and how often.
@@ -168,9 +187,10 @@ impl Engine {
     }
 
     /// Shows from now on what the twin does: in `recording` (an `mbbi` of off, on, lost), `pace` and `speed`
-    /// below a prefix, where there are such records.
+    /// below a prefix, and what goes on over the network, where there are such records.
     pub fn show_below(&mut self, prefix: &str) {
         self.shown = Shown::below(prefix, &self.world);
+        self.figures = Figures::below(prefix, &self.world);
         let recording = if self.recorder.is_some() {
             Recording::On
         } else {
@@ -195,23 +215,39 @@ impl Engine {
 
     /// A client comes.
     pub fn open_client(&mut self, client: Client) -> ClientId {
-        self.world.open_client(client)
+        let id = self.world.open_client(client.clone());
+        self.clients.insert(id, (client, 0));
+        id
     }
 
     /// A client goes.
     pub fn close_client(&mut self, client: ClientId) {
+        self.clients.remove(&client);
         self.world.close_client(client);
+    }
+
+    /// Who is here, in the order of their coming, and how many puts they made.
+    pub fn clients(&self) -> impl Iterator<Item = (&Client, u64)> {
+        self.clients.values().map(|(who, puts)| (who, *puts))
+    }
+
+    fn count_put(&mut self, by: Option<ClientId>) {
+        self.counts.puts += 1;
+        let client = by.and_then(|client| self.clients.get_mut(&client));
+        if let Some((_, puts)) = client {
+            *puts += 1;
+        }
     }
 
     /// The present value.
     pub fn read(&mut self, pv: PvId) -> Sample {
         self.counts.reads += 1;
-        self.world.read(pv)
+        self.figure(pv).unwrap_or_else(|| self.world.read(pv))
     }
 
     /// Writes, and lets the listener know what became of it.
     pub fn put(&mut self, request: PutRequest, listener: &Rc<dyn Listener>, ticket: Ticket) {
-        self.counts.puts += 1;
+        self.count_put(request.by);
         let complete = request.complete;
         let put = self.world.put(request);
         self.await_end(put, complete, listener, ticket);
@@ -226,7 +262,7 @@ impl Engine {
         listener: &Rc<dyn Listener>,
         ticket: Ticket,
     ) {
-        self.counts.puts += 1;
+        self.count_put(Some(by));
         let put = self.world.acknowledge(pv, what, Some(by), complete);
         self.await_end(put, complete, listener, ticket);
     }
@@ -263,6 +299,7 @@ impl Engine {
         listener: Rc<dyn Listener>,
         subscription: u32,
     ) -> Subscribed {
+        self.figures.subscribed(pv);
         self.hub.subscribe(pv, mask, listener, subscription)
     }
 
@@ -279,6 +316,7 @@ impl Engine {
 
     /// Somebody asked for a name that is not served. The first time it is a fact of the session.
     pub fn miss(&mut self, name: &str, by: Option<ClientId>) {
+        self.counts.misses += 1;
         if name.len() > LONGEST {
             return;
         }
@@ -421,6 +459,13 @@ impl Engine {
                         (world.read(pv), world.metadata(pv), now)
                     });
                 }
+            }
+            What::Shown(pv, mask) => {
+                let world = &self.world;
+                self.hub.post(pv, mask, || {
+                    let now = world.epoch().stamp(at);
+                    (world.read(pv), world.metadata(pv), now)
+                });
             }
             What::Done(put) => self.end(put, Outcome::Done),
             What::Faulted => {

@@ -88,7 +88,7 @@ impl Scribe {
             What::Refused(put, _, reason) => {
                 self.fact(event, |writer| writer.refused(t, put.0, reason));
             }
-            What::Again(..) | What::Faulted => {}
+            What::Again(..) | What::Faulted | What::Shown(..) => {}
             What::Note(note) => self.fact(event, |writer| match note {
                 Note::Fault { device, text, by } => {
                     writer.fault(t, text, Some(device), by.map(|client| client.0))

@@ -220,6 +220,8 @@ fn vital(
     let own = engine.clone();
     vital.spawn_local_on(async move { own.watch_recorder().await }, local);
     let own = engine.clone();
+    vital.spawn_local_on(async move { own.tell_figures().await }, local);
+    let own = engine.clone();
     vital.spawn_local_on(async move { control.serve(own).await }, local);
     for listener in circuits {
         vital.spawn_local_on(ca::accept(listener, engine.clone(), port), local);

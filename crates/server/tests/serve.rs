@@ -258,9 +258,9 @@ async fn a_bug_outside_of_devices_is_not_passed_over() {
     let folder = Folder::new();
     let server = bind(options(folder.path(), addresses(0))).await.unwrap();
     let address = circuits(&server);
-    server.engine().act(|engine| {
-        engine.subscribe(toy::pv("toy:number"), Mask::CHANGE, Rc::new(Flawed), 0)
-    });
+    server
+        .engine()
+        .act(|engine| engine.subscribe(toy::pv("toy:number"), Mask::CHANGE, Rc::new(Flawed), 0));
     let local = LocalSet::new();
     let client = local.run_until(async move {
         let mut peer = Peer::connect(address).await;

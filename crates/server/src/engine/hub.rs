@@ -128,6 +128,11 @@ impl Hub {
         }
     }
 
+    /// Whether anybody has subscribed to a channel.
+    pub(super) fn has(&self, pv: PvId) -> bool {
+        self.entries.contains_key(&pv)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.values().map(Vec::len).sum()
     }

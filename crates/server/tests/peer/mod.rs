@@ -6,7 +6,7 @@
     reason = "each test file uses some of it"
 )]
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use beamtwin_ca::message::Request;
@@ -17,7 +17,7 @@ use beamtwin_server::ca;
 use beamtwin_server::engine::Shared;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::task::{LocalSet, spawn_local, yield_now};
 
 use crate::toy;
@@ -27,10 +27,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves toys to a test, on one port for circuits and searches.
 pub(crate) async fn with_server(mode: Mode, test: impl AsyncFnOnce(Shared, SocketAddr)) {
+    with_engine(Shared::new(toy::world(), mode), test).await;
+}
+
+/// The same, with an engine of its own.
+pub(crate) async fn with_engine(engine: Shared, test: impl AsyncFnOnce(Shared, SocketAddr)) {
     let local = LocalSet::new();
     local
         .run_until(async {
-            let engine = Shared::new(toy::world(), mode);
             let (circuits, searches) = sockets().await;
             let address = circuits.local_addr().unwrap();
             let port = address.port();
@@ -72,9 +76,16 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
+        Self::connect_from(Ipv4Addr::LOCALHOST, address).await
+    }
+
+    /// Connects from another address of this machine.
+    pub(crate) async fn connect_from(ip: Ipv4Addr, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((ip, 0).into()).unwrap();
         let mut peer = Self {
             client: Client::default(),
-            stream: TcpStream::connect(address).await.unwrap(),
+            stream: socket.connect(address).await.unwrap(),
             out: BytesMut::new(),
             input: vec![0; 1 << 16],
         };

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use beamtwin_pv::{Epoch, Metadata, Value};
 use beamtwin_sim::{
-    Cx, Device, Field, Order, Put, PutId, PvId, RecordType, Refusal, Role, Slot, Surface, Timer,
-    View, World, WorldBuilder,
+    Cx, Device, Field, Order, Put, PutId, PvId, RecordType, Refusal, Role, Rules, Slot, Surface,
+    Timer, View, World, WorldBuilder,
 };
 use beamtwin_trace::{Header, Source, VERSION};
 
@@ -123,6 +123,11 @@ const TICKS: Timer = Timer(1);
 
 /// A world of toys.
 pub(crate) fn world() -> World {
+    ruled(Rules::default())
+}
+
+/// A world of toys, with rules on who may do what.
+pub(crate) fn ruled(rules: Rules) -> World {
     let mut surface = Surface::default();
     let slow = surface.record("toy:slow", &SLOW).tolerance(0.1);
     let (val, rbv) = (slow.slot("VAL"), slow.slot("RBV"));
@@ -146,6 +151,7 @@ pub(crate) fn world() -> World {
         moving: Vec::new(),
     };
     let mut builder = WorldBuilder::new(TITLE)
+        .access(rules)
         .seed(7)
         .epoch(Epoch::from_unix_nanos(1_767_225_600_000_000_000));
     builder.add("toy.box", surface, Box::new(toy));
