@@ -20,7 +20,10 @@ pub fn csv(scores: &Scores) -> String {
             Some((reference, outcome)) => {
                 cells.push(reference.to_string());
                 cells.push(outcome.alike.to_string());
-                cells.extend(Dimension::ALL.map(|it| outcome.value(it).to_string()));
+                cells.extend(Dimension::ALL.map(|it| {
+                    let value = outcome.value(it);
+                    value.map_or_else(String::new, |it| it.to_string())
+                }));
                 let counts = [
                     outcome.matched,
                     outcome.differing,

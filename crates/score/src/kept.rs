@@ -4,13 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use beamtwin_align::Settings;
 use sha2::{Digest, Sha256};
 
-use crate::Outcome;
+use crate::{Method, Outcome};
 
 /// Changes when the method or the form of what is kept does.
-const FORM: &str = "beamtwin score 1";
+const FORM: &str = "beamtwin score 2";
 
 /// A folder of results.
 #[derive(Clone, Debug)]
@@ -61,11 +60,10 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The key of a pair: both files, the settings, and the program that judges.
-pub(crate) fn key(reference: &str, session: &str, settings: &Settings) -> String {
-    let settings = serde_json::to_string(settings).unwrap_or_default();
+/// The key of a pair: both files, the method with its settings, and the program that judges.
+pub(crate) fn key(reference: &str, session: &str, method: &Method) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let all = [FORM, version, &settings, reference, session].join("\n");
+    let all = [FORM, version, &method.text(), reference, session].join("\n");
     hex(&Sha256::digest(all.as_bytes()))[..40].to_owned()
 }
 

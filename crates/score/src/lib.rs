@@ -4,7 +4,7 @@
 //! - [`run()`]: compares what has not been compared yet, on all cores; [`Kept`] are the results of earlier runs.
 //! - [`Scores`]: what came out, with intervals over repeats; as [`table`], [`mod@csv`], [`page`], and JSON by `serde`.
 //!
-//! A session is compared with each reference of its item by the `beamtwin` method, and the best one counts.
+//! A session is compared with each reference of its item by the method of the suite, and the best one counts.
 
 pub mod csv;
 pub mod interval;
@@ -13,6 +13,7 @@ pub mod table;
 
 mod folder;
 mod kept;
+mod method;
 mod outcome;
 mod problem;
 mod reference;
@@ -22,6 +23,7 @@ mod shape;
 mod suite;
 
 pub use kept::Kept;
+pub use method::Method;
 pub use outcome::{Dimension, Outcome};
 pub use problem::{Problem, Problems};
 pub use reference::Reference;

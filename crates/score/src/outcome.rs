@@ -1,6 +1,9 @@
 //! What came of one comparison, as far as it is kept.
 
-use beamtwin_align::{Comparison, Counts};
+use std::collections::BTreeMap;
+
+use beamtwin_align::envtrace::{self, Row};
+use beamtwin_align::{Comparison, Counts, paper};
 use serde::{Deserialize, Serialize};
 
 /// Reasons beyond this many are not kept.
@@ -13,14 +16,9 @@ pub struct Outcome {
     pub alike: bool,
     /// How much alike they are.
     pub score: f64,
-    /// The part of the steps that both took.
-    pub steps: f64,
-    /// The same by weight.
-    pub weighted: f64,
-    /// The mean score of the curves.
-    pub curves: f64,
-    /// The mean agreement of intervals.
-    pub time: f64,
+    /// What the score is made of.
+    #[serde(flatten)]
+    pub parts: BTreeMap<Dimension, f64>,
     /// Steps that matched.
     pub matched: usize,
     /// Steps with another value.
@@ -36,18 +34,18 @@ pub struct Outcome {
 }
 
 /// What is averaged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dimension {
     /// [`Outcome::score`].
     Score,
-    /// [`Outcome::steps`].
+    /// The part of the steps that both took; EnvTrace calls it `discrete`.
     Steps,
-    /// [`Outcome::weighted`].
+    /// The same by weight; EnvTrace has none.
     Weighted,
-    /// [`Outcome::curves`].
+    /// How well curves agree; EnvTrace calls it `continuous`.
     Curves,
-    /// [`Outcome::time`].
+    /// How well intervals agree; EnvTrace calls it `timing`.
     Time,
 }
 
@@ -91,10 +89,12 @@ impl Outcome {
         Self {
             alike: comparison.alike,
             score: comparison.score,
-            steps: comparison.parts.steps,
-            weighted: comparison.parts.weighted,
-            curves: comparison.parts.curves,
-            time: comparison.parts.time,
+            parts: BTreeMap::from([
+                (Dimension::Steps, comparison.parts.steps),
+                (Dimension::Weighted, comparison.parts.weighted),
+                (Dimension::Curves, comparison.parts.curves),
+                (Dimension::Time, comparison.parts.time),
+            ]),
             matched,
             differing,
             missing,
@@ -104,14 +104,63 @@ impl Outcome {
         }
     }
 
-    /// The value of a dimension.
-    pub fn value(&self, dimension: Dimension) -> f64 {
+    pub(crate) fn of_envtrace(evaluation: &envtrace::Evaluation) -> Self {
+        let metric = |name: &str| {
+            let found = evaluation.metrics.iter().find(|it| it.name == name);
+            found.map(|it| it.score)
+        };
+        let parts = [
+            (Dimension::Steps, metric("discrete")),
+            (Dimension::Curves, metric("continuous")),
+            (Dimension::Time, metric("timing")),
+        ];
+        let found = parts
+            .into_iter()
+            .filter_map(|(dimension, part)| Some((dimension, part?)));
+        Self::of_rows(
+            evaluation.accuracy,
+            evaluation.full_score,
+            found.collect(),
+            &evaluation.rows,
+        )
+    }
+
+    pub(crate) fn of_paper(evaluation: &paper::Evaluation) -> Self {
+        let parts = BTreeMap::from([
+            (Dimension::Steps, evaluation.pv_match_rate),
+            (Dimension::Curves, evaluation.temp_score),
+            (Dimension::Time, evaluation.timing_score),
+        ]);
+        Self::of_rows(
+            evaluation.accuracy,
+            evaluation.full_score,
+            parts,
+            &evaluation.rows,
+        )
+    }
+
+    /// What EnvTrace finds; it gives no reasons.
+    fn of_rows(alike: bool, score: f64, parts: BTreeMap<Dimension, f64>, rows: &[Row]) -> Self {
+        let count = |fits: fn(&Row) -> bool| rows.iter().filter(|row| fits(row)).count();
+        let matched = count(|row| row.matches == Some(true));
+        Self {
+            alike,
+            score,
+            parts,
+            matched,
+            differing: count(|row| row.gt.is_some() && row.pred.is_some()) - matched,
+            missing: count(|row| row.pred.is_none()),
+            extra: count(|row| row.gt.is_none()),
+            reasons: Vec::new(),
+            caveats: Vec::new(),
+        }
+    }
+
+    /// The value of a dimension, if the method has it.
+    pub fn value(&self, dimension: Dimension) -> Option<f64> {
         match dimension {
-            Dimension::Score => self.score,
-            Dimension::Steps => self.steps,
-            Dimension::Weighted => self.weighted,
-            Dimension::Curves => self.curves,
-            Dimension::Time => self.time,
+            Dimension::Score => Some(self.score),
+            part => self.parts.get(&part).copied(),
         }
     }
 }

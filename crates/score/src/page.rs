@@ -27,24 +27,24 @@ pub fn html(scores: &Scores) -> String {
          alike by Wilson, means by bootstrap.</p>\n",
     );
     say("<h2>Candidates</h2>\n<div class=\"wide\"><table>\n");
-    say(&head("<th>candidate</th>"));
+    say(&head("<th>candidate</th>", &scores.dimensions));
     for it in &scores.candidates {
         let missing = match it.missing {
             0 => String::new(),
             items => format!(" <small>{items} without a session</small>"),
         };
         let name = format!("<th scope=\"row\">{}{missing}</th>", escaped(&it.candidate));
-        say(&row(&name, it.alike, &it.means));
+        say(&row(&name, it.alike, &it.means, scores));
     }
     say("</table></div>\n<h2>Items</h2>\n<div class=\"wide\"><table>\n");
-    say(&head("<th>item</th><th>candidate</th>"));
+    say(&head("<th>item</th><th>candidate</th>", &scores.dimensions));
     for it in &scores.items {
         let names = format!(
             "<th scope=\"row\">{}</th><td>{}</td>",
             escaped(&it.item),
             escaped(&it.candidate)
         );
-        say(&row(&names, it.alike, &it.means));
+        say(&row(&names, it.alike, &it.means, scores));
     }
     say("</table></div>\n<h2>Sessions</h2>\n");
     for it in &scores.sessions {
@@ -58,18 +58,19 @@ pub fn html(scores: &Scores) -> String {
     out
 }
 
-fn head(first: &str) -> String {
+fn head(first: &str, dimensions: &[Dimension]) -> String {
     let mut out = format!("<thead><tr>{first}<th>alike</th>");
-    for dimension in Dimension::ALL {
+    for dimension in dimensions {
         let _ = write!(out, "<th>{}</th>", dimension.name());
     }
     out + "</tr></thead>\n"
 }
 
-fn row(names: &str, alike: Share, means: &[Estimate]) -> String {
+fn row(names: &str, alike: Share, means: &[Estimate], scores: &Scores) -> String {
     let mut out = format!("<tr>{names}");
     if alike.all == 0 {
-        return out + "<td colspan=\"6\">no session</td></tr>\n";
+        let columns = 1 + scores.dimensions.len();
+        return out + &format!("<td colspan=\"{columns}\">no session</td></tr>\n");
     }
     let share = alike.of as f64 / alike.all as f64;
     let text = format!("{} of {}", alike.of, alike.all);

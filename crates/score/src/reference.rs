@@ -4,23 +4,24 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use beamtwin_trace::{Recording, Trace};
+use beamtwin_trace::Recording;
 
+use crate::Method;
 use crate::kept::digest;
+use crate::method::Session;
 
 /// A session to compare with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
-    /// What it holds.
-    pub trace: Trace,
+    pub(crate) session: Session,
     pub(crate) digest: String,
 }
 
 impl Reference {
-    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+    pub(crate) fn read(path: &Path, method: &Method) -> Result<Self, String> {
         let bytes = read(path)?;
         Ok(Self {
-            trace: trace(path, &bytes)?,
+            session: method.session(path, &bytes)?,
             digest: digest(&bytes),
         })
     }
@@ -38,10 +39,4 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     Recording::begins(&bytes).map_err(|error| format!("{}: failed to {error}", path.display()))?;
     file.read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
-}
-
-pub(crate) fn trace(path: &Path, bytes: &[u8]) -> Result<Trace, String> {
-    let failed = |error: &dyn std::error::Error| format!("{}: failed to {error}", path.display());
-    let recording = Recording::read(bytes).map_err(|error| failed(&error))?;
-    recording.into_trace().map_err(|error| failed(&error))
 }

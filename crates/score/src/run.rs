@@ -5,10 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use beamtwin_align::compare;
-
 use crate::kept::{digest, key};
-use crate::reference::{read, trace};
+use crate::reference::read;
 use crate::scores::{Judged, Scores, SessionScore};
 use crate::{Kept, Outcome, Suite};
 
@@ -87,15 +85,17 @@ impl Task<'_> {
         let mut session = None;
         let mut best: Option<(usize, Outcome)> = None;
         for (place, reference) in suite.items[self.item].references.iter().enumerate() {
-            let key = key(&reference.digest, &own, &suite.settings);
+            let key = key(&reference.digest, &own, &suite.method);
             let outcome = match kept.get(&key) {
                 Some(outcome) => outcome,
                 None => {
                     if session.is_none() {
-                        session = Some(trace(self.path, &bytes)?);
+                        session = Some(suite.method.session(self.path, &bytes)?);
                     }
                     let session = session.as_ref().ok_or("there is no session")?;
-                    let outcome = Outcome::of(&compare(&reference.trace, session, &suite.settings));
+                    let judged = suite.method.judge(&reference.session, session);
+                    let outcome = judged
+                        .map_err(|why| format!("{}: failed to {why}", self.path.display()))?;
                     kept.put(&key, &outcome)
                         .map_err(|error| format!("failed to keep a result: {error}"))?;
                     outcome

@@ -12,6 +12,11 @@ use crate::{Dimension, Outcome, Suite};
 pub struct Scores {
     /// What the suite is called.
     pub title: String,
+    /// The method.
+    pub method: &'static str,
+    /// What is averaged.
+    #[serde(skip)]
+    pub dimensions: Vec<Dimension>,
     /// The candidates over all items, in the order of the file.
     pub candidates: Vec<Standing>,
     /// The candidates item by item.
@@ -130,7 +135,8 @@ impl SessionScore {
     }
 
     fn value(&self, dimension: Dimension) -> f64 {
-        self.outcome().map_or(0.0, |it| it.value(dimension))
+        let value = self.outcome().and_then(|it| it.value(dimension));
+        value.unwrap_or(0.0)
     }
 
     fn is_alike(&self) -> bool {
@@ -144,6 +150,7 @@ impl Scores {
             let fits = |it: &&SessionScore| it.item == item && it.candidate == candidate;
             sessions.iter().filter(fits).collect()
         };
+        let dimensions = suite.method.dimensions();
         let mut items = Vec::new();
         for item in &suite.items {
             for candidate in &suite.candidates {
@@ -160,7 +167,7 @@ impl Scores {
                     alike: share(own.iter().map(|it| it.is_alike())),
                     means: match own.is_empty() {
                         true => Vec::new(),
-                        false => Dimension::ALL.iter().map(means).collect(),
+                        false => dimensions.iter().map(means).collect(),
                     },
                 });
             }
@@ -186,12 +193,15 @@ impl Scores {
                 candidate: candidate.name.clone(),
                 missing: groups.iter().filter(|group| group.is_empty()).count(),
                 alike: share(alike),
-                means: Dimension::ALL.iter().map(means).collect(),
+                means: dimensions.iter().map(means).collect(),
             }
         });
+        let candidates = candidates.collect();
         Self {
             title: suite.title.clone(),
-            candidates: candidates.collect(),
+            method: suite.method.name(),
+            dimensions,
+            candidates,
             items,
             sessions,
             warnings: suite.warnings.clone(),

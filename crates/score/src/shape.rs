@@ -11,6 +11,7 @@ use crate::Problems;
 #[derive(Default)]
 pub(crate) struct Shape {
     pub(crate) title: Option<Spanned<String>>,
+    pub(crate) method: Option<Spanned<String>>,
     pub(crate) settings: Option<Spanned<String>>,
     pub(crate) items: Vec<(Spanned<String>, ItemShape)>,
     pub(crate) candidates: Vec<(Spanned<String>, CandidateShape)>,
@@ -39,7 +40,7 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Shape> {
         return None;
     }
     let mut shape = Shape::default();
-    let keys = ["suite", "title", "settings", "item", "candidate"];
+    let keys = ["suite", "title", "method", "settings", "item", "candidate"];
     let mut is_versioned = false;
     for (key, value) in known(in_order(table.into_inner()), "", &keys, problems) {
         match key.get_ref().as_str() {
@@ -48,6 +49,7 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Shape> {
                 version(&value, problems);
             }
             "title" => shape.title = string(value, "title", problems),
+            "method" => shape.method = string(value, "method", problems),
             "settings" => shape.settings = string(value, "settings", problems),
             "item" => {
                 for (name, value) in entries(value, "item", problems) {

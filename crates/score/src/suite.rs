@@ -1,17 +1,15 @@
 //! What is to be scored: a TOML file that names items, references and candidates.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use beamtwin_align::Settings;
 use toml::Spanned;
 
-use crate::Problems;
 use crate::folder::{by_name, traces};
 use crate::reference::Reference;
 use crate::shape::{self, CandidateShape};
+use crate::{Method, Problems};
 
 /// Items with their references, candidates with their sessions, and how to judge.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +17,7 @@ pub struct Suite {
     /// What the suite is called.
     pub title: String,
     /// How to judge.
-    pub settings: Settings,
+    pub method: Method,
     /// What was to be done, in the order of the file.
     pub items: Vec<Item>,
     /// Who did it, in the order of the file.
@@ -60,13 +58,23 @@ impl Suite {
             return Err(problems);
         };
         let mut files = Vec::new();
-        let settings = shape.settings.map_or_else(Settings::default, |path| {
-            files.push(folder.join(path.get_ref()));
-            settings(&files[0]).unwrap_or_else(|why| {
-                problems.push(path.span(), why);
-                Settings::default()
-            })
+        let path = shape.settings.as_ref().map(|it| folder.join(it.get_ref()));
+        let name = shape.method.as_ref().map_or("", |it| it.get_ref().as_str());
+        if let Some(said) = shape
+            .method
+            .as_ref()
+            .filter(|_| !Method::NAMES.contains(&name))
+        {
+            let known = Method::NAMES.join(", ");
+            let why = format!("method: there is no `{name}`, only {known}");
+            problems.push(said.span(), why);
+        }
+        let method = Method::load(name, path.as_deref()).unwrap_or_else(|why| {
+            let span = shape.settings.as_ref().map_or(0..0, Spanned::span);
+            problems.push(span, why);
+            Method::default()
         });
+        files.extend(path);
         for (what, is_empty) in [
             ("item", shape.items.is_empty()),
             ("candidate", shape.candidates.is_empty()),
@@ -82,7 +90,7 @@ impl Suite {
         let mut items = Vec::new();
         for (name, item) in shape.items {
             items.push(Item {
-                references: references.read(item.references, folder, &mut problems),
+                references: references.read(item.references, folder, &method, &mut problems),
                 name: name.into_inner(),
             });
         }
@@ -101,7 +109,7 @@ impl Suite {
         files.extend(references.0.into_keys().chain(sessions));
         Ok(Self {
             title: shape.title.map(Spanned::into_inner).unwrap_or_default(),
-            settings,
+            method,
             files,
             items,
             candidates,
@@ -119,6 +127,7 @@ impl References {
         &mut self,
         paths: Vec<Spanned<String>>,
         folder: &Path,
+        method: &Method,
         problems: &mut Problems,
     ) -> Vec<Arc<Reference>> {
         let mut found = Vec::new();
@@ -128,7 +137,7 @@ impl References {
                 problems.push(path.span(), format!("there is no file {}", place.display()));
                 continue;
             }
-            let read = || Reference::read(&place).map(Arc::new);
+            let read = || Reference::read(&place, method).map(Arc::new);
             match self.0.entry(place.clone()).or_insert_with(read) {
                 Ok(reference) => found.push(Arc::clone(reference)),
                 Err(why) => problems.push(path.span(), why.clone()),
@@ -136,12 +145,6 @@ impl References {
         }
         found
     }
-}
-
-fn settings(path: &Path) -> Result<Settings, String> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("failed to read {}: {error}", path.display()))?;
-    Settings::from_toml(&text).map_err(|error| format!("{}: failed to {error}", path.display()))
 }
 
 fn sessions(

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use beamtwin_align::envtrace::{self, Config};
+use beamtwin_align::paper;
 use beamtwin_score::{Dimension, Kept, Scores, Suite, csv, page, run, table};
 
 /// A folder that goes when the test ends.
@@ -226,7 +228,7 @@ fn what_has_not_the_right_form_is_told_all_at_once_too() {
         told,
         [
             "bad.toml:1:9: this program reads suites of version 1",
-            "bad.toml:2:1: there is no `titel` here, only suite, title, settings, item, candidate",
+            "bad.toml:2:1: there is no `titel` here, only suite, title, method, settings, item, candidate",
             "bad.toml:4:14: item.a.references: no reference",
             "bad.toml:5:7: item.b: no references; give `references = [FILE]`",
             "bad.toml:6:1: item.b: there is no `refs` here, only references",
@@ -283,4 +285,75 @@ fn a_session_that_was_cut_short_is_said_to_be() {
     assert!(table::text(&scores).contains(&format!("wrong.json: {said}")));
     let csv = csv::csv(&scores);
     assert!(csv.lines().any(|line| line.ends_with(said)), "{csv}");
+}
+
+#[test]
+fn a_suite_may_be_scored_by_the_methods_of_envtrace() {
+    let folder = filled();
+    let config = r#"{"ignore_channels":["y"]}"#;
+    folder.write("envtrace.json", config);
+    let by = |method: &str| {
+        let said = format!("suite = 1\nmethod = \"{method}\"\nsettings = \"envtrace.json\"");
+        let text = SUITE.replace("suite = 1", &said);
+        run(
+            &Suite::load(&text, &folder.0).unwrap(),
+            &Kept::nothing(),
+            1,
+            &|_, _| {},
+        )
+    };
+    let (package, paper) = (by("envtrace"), by("envtrace-paper"));
+    let read = |name: &str| {
+        let text = fs::read(folder.0.join(name)).unwrap();
+        beamtwin_trace::envtrace::parse(&text).unwrap()
+    };
+    let config = Config::from_json(config).unwrap();
+    let (gt, pred) = (read("golden/grid.json"), read("wrong.json"));
+    let direct = envtrace::evaluate(&gt, &pred, &config).unwrap();
+    let found = package.sessions[4].outcome().unwrap();
+    assert_eq!(
+        (found.score, found.alike),
+        (direct.full_score, direct.accuracy)
+    );
+    assert_eq!(found.value(Dimension::Steps), Some(direct.metrics[0].score));
+    assert_eq!((found.matched, found.differing), (2, 1));
+    assert_eq!(found.value(Dimension::Curves), None);
+    let direct = paper::evaluate(&gt, &pred, &config).unwrap();
+    let found = paper.sessions[4].outcome().unwrap();
+    assert_eq!(found.score, direct.full_score);
+    assert_eq!(found.value(Dimension::Time), Some(direct.timing_score));
+    let names = |scores: &Scores| scores.candidates[0].means.len();
+    assert_eq!((names(&package), names(&paper)), (3, 4));
+    assert!(table::text(&package).contains("score"));
+    assert!(!page::html(&package).contains("<th>weighted</th>"));
+    assert!(
+        csv::csv(&package)
+            .lines()
+            .all(|line| line.split(',').count() == 16)
+    );
+    assert_eq!(
+        (package.method, paper.method),
+        ("envtrace", "envtrace-paper")
+    );
+}
+
+#[test]
+fn another_method_is_another_result() {
+    let folder = filled();
+    let kept = Kept::in_folder(&folder.0.join("kept")).unwrap();
+    let ours = scored(&folder, &kept, 1);
+    let text = SUITE.replace("suite = 1", "suite = 1\nmethod = \"envtrace\"");
+    let suite = Suite::load(&text, &folder.0).unwrap();
+    let first = run(&suite, &kept, 1, &|_, _| {});
+    let second = run(&suite, &kept, 1, &|_, _| {});
+    assert!(first.sessions.iter().all(|it| !it.kept));
+    assert!(second.sessions.iter().all(|it| it.kept));
+    assert_eq!(first.candidates, second.candidates);
+    assert_ne!(first.candidates, ours.candidates);
+    let text = SUITE.replace("suite = 1", "suite = 1\nmethod = \"envtrac\"");
+    let problems = Suite::load(&text, &folder.0).unwrap_err();
+    assert_eq!(
+        problems.to_string(),
+        "method: there is no `envtrac`, only beamtwin, envtrace, envtrace-paper"
+    );
 }

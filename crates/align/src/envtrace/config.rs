@@ -1,6 +1,7 @@
 //! The configuration file of EnvTrace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use beamtwin_trace::envtrace::{NotAFloat, Value, value};
 use serde::Serialize;
@@ -136,6 +137,19 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// Reads a configuration from the text of a file: YAML where the name of the file says so, or else JSON.
+    pub fn from_file(name: &Path, text: &str) -> Result<Self, ConfigError> {
+        let is = |ending: &str| {
+            name.extension()
+                .is_some_and(|it| it.eq_ignore_ascii_case(ending))
+        };
+        if is("yaml") || is("yml") {
+            Self::from_yaml(text)
+        } else {
+            Self::from_json(text)
+        }
+    }
+
     /// Reads a configuration file. Keys nobody knows are passed over, as the package does, and an
     /// empty file says nothing.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {

@@ -191,21 +191,13 @@ fn unanswered(error: EvaluateError) -> Failure {
     Failure::because(code::USAGE, &error)
 }
 
-/// A configuration of EnvTrace: YAML in a file that says so by its name, or else JSON.
+/// The configuration of EnvTrace in a file, or the usual one.
 fn config(path: Option<&Path>) -> Result<Config, Failure> {
     let Some(path) = path else {
         return Ok(Config::default());
     };
-    let text = files::text(path)?;
-    let is_yaml = path
-        .extension()
-        .is_some_and(|it| it.eq_ignore_ascii_case("yaml") || it.eq_ignore_ascii_case("yml"));
-    if is_yaml {
-        Config::from_yaml(&text)
-    } else {
-        Config::from_json(&text)
-    }
-    .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))
+    Config::from_file(path, &files::text(path)?)
+        .map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))
 }
 
 /// The references and the session as events of the requests and of the channels named.
