@@ -1,4 +1,5 @@
-//! What a twin says of itself: that it is a simulation, whether it is recorded, how fast its time runs.
+//! What a twin says of itself: that it is a simulation, whether it is recorded, how fast its time runs, what
+//! goes on over the network.
 //!
 //! Whoever loads a beamline file adds one of these. The program that serves the twin writes the PVs; clients
 //! can only read them. Speed is in seconds of device time per second of the clock on the wall.
@@ -39,7 +40,24 @@ const ROWS: &[Row] = &[
         .writable(),
     Row::new("speed", &AI).number(1.0).precision(3).writable(),
     Row::new("title", &WAVEFORM_CHAR).count(256).readonly(),
+    figure("bytes_in").units("B"),
+    figure("bytes_out").units("B"),
+    figure("channels"),
+    figure("circuits"),
+    figure("events"),
+    figure("memory").units("B"),
+    figure("missed"),
+    figure("puts"),
+    figure("refused"),
+    figure("squashed"),
+    figure("subscriptions"),
+    figure("uptime").units("s"),
 ];
+
+/// A figure that the program which serves the twin answers for; it is never committed.
+const fn figure(suffix: &'static str) -> Row {
+    Row::new(suffix, &AI).readonly()
+}
 
 impl Kind for Twin {
     const NAME: &'static str = "twin";

@@ -143,6 +143,9 @@ pub(crate) fn ruled(rules: Rules) -> World {
     surface.record("toy:wholes", &WHOLES);
     surface.record("toy:fixed", &WHOLES).role(Role::Readback);
     surface.record("toy:recording", &CHOICE);
+    for name in ["toy:circuits", "toy:puts", "toy:uptime", "toy:memory"] {
+        surface.record(name, &NUMBER).role(Role::Readback);
+    }
     let toy = Toy {
         val,
         rbv,
