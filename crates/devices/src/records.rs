@@ -2,6 +2,7 @@
 
 pub mod areadetector;
 pub mod base;
+mod monitor;
 pub mod motor;
 mod panel;
 pub mod process;

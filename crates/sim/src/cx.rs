@@ -7,7 +7,7 @@ use beamtwin_pv::{Alarm, SimTime, Value};
 use crate::agenda::Wakeup;
 use crate::beam::{Beam, Look};
 use crate::device::{Device, Refusal, Timer};
-use crate::event::{Mask, Note, PutId};
+use crate::event::{Mask, Note, PutId, What};
 use crate::noise::Noise;
 use crate::record::FieldIx;
 use crate::share::Claim;
@@ -78,6 +78,25 @@ impl Cx<'_> {
     pub fn commit(&mut self, record: LocalRecord, field: FieldIx, value: Value, mask: Mask) {
         let pv = self.pv(record, field);
         self.core.commit(pv, value, mask, self.cause);
+    }
+
+    /// What one of our fields holds, if it was ever written, committed or kept.
+    #[must_use]
+    pub fn kept(&self, record: LocalRecord, field: FieldIx) -> Option<Value> {
+        let pv = self.pv(record, field);
+        self.core.record(pv.record).values.get(field).cloned()
+    }
+
+    /// Keeps a value of which nobody is ever told: what a record remembers for itself, as `MLST`.
+    pub fn keep(&mut self, record: LocalRecord, field: FieldIx, value: Value) {
+        let pv = self.pv(record, field);
+        self.core.record_mut(pv.record).values.set(field, value);
+    }
+
+    /// Tells subscribers of a field that shows what another holds; that is no fact of its own.
+    pub fn tell_again(&mut self, record: LocalRecord, field: FieldIx, mask: Mask) {
+        let pv = self.pv(record, field);
+        self.core.tell(What::Shown(pv, mask));
     }
 
     /// Sets the time stamp of a record to now.

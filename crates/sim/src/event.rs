@@ -99,6 +99,8 @@ pub enum What {
         /// Whether the client waits for completion.
         complete: bool,
     },
+    /// A field shows what another holds, of which this has changed.
+    Shown(PvId, Mask),
     /// A put was refused.
     Refused(PutId, Reason, String),
 }

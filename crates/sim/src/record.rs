@@ -423,7 +423,7 @@ impl View<'_> {
         self.values
             .get(at)
             .cloned()
-            .unwrap_or_else(|| self.kind.field(at).initial())
+            .unwrap_or_else(|| common::unwritten(self, at))
     }
 
     /// The alarm of the record.

@@ -2,13 +2,18 @@
 //!
 //! An analog or integer output stays between its drive limits where these are set; a value beyond its
 //! alarm limits (with hysteresis), a state that is an alarm, a state beyond the sixteenth and no number
-//! set the alarm. Filters, dead-bands and alarms of a change of state are not modelled.
+//! set the alarm, and so does a change of state where that is one. A record that is disabled (`DISA`) keeps the value and
+//! does nothing else. Smoothing and the alarm filter of inputs are not modelled.
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value, ValueKind};
 use beamtwin_sim::record::{common, number_as, val};
 use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, Order, RecordType};
 
+use super::monitor;
 use crate::fault::UNANSWERED;
+
+/// Whether a record is undefined, as far as somebody wrote that.
+const UDF: FieldIx = beamtwin_sim::record::place(&[], "UDF");
 
 /// The field that holds the severity of a state.
 #[must_use]
@@ -26,7 +31,7 @@ pub fn severity_of(kind: &RecordType, state: u16) -> &'static str {
 
 /// Gives a record a value as if it had processed with it; returns the value it took.
 ///
-/// The time stamp is now. The value is posted if it or the alarm changed, or if it is an array.
+/// The time stamp is now. The value is posted as `monitor` says, or if the alarm changed.
 pub fn process(
     cx: &mut Cx<'_>,
     record: LocalRecord,
@@ -48,12 +53,14 @@ pub(crate) fn fail(
 ) -> Value {
     let at = val(kind);
     cx.stamp(record);
-    let mut mask = Mask::empty();
-    if matches!(value, Value::Array(_)) || !cx.value(record, at).same(&value) {
-        mask |= Mask::CHANGE;
-    }
+    let before = cx.value(record, at);
+    let mut mask = monitor::change(cx, record, kind, &before, &value);
     if cx.show_alarm(record, alarm) {
         mask |= Mask::ALARM;
+    }
+    let undefined = u8::from(alarm.status == AlarmStatus::Udf);
+    if cx.kept(record, UDF).is_some() {
+        cx.keep(record, UDF, undefined.into());
     }
     if let (Value::Array(array), Some(nord)) = (&value, kind.find("NORD")) {
         let count = number_as(array.len() as f64, kind.field(nord).kind);
@@ -61,8 +68,11 @@ pub(crate) fn fail(
             cx.commit(record, nord, count, Mask::CHANGE);
         }
     }
-    if !mask.is_empty() {
+    if !mask.is_empty() || !before.same(&value) {
         cx.commit(record, at, value.clone(), mask);
+        if let Some(output) = kind.find("OVAL").filter(|_| kind.find("OROC").is_some()) {
+            cx.tell_again(record, output, mask);
+        }
     }
     value
 }
@@ -73,8 +83,19 @@ pub(crate) fn fail(
 /// or to `PROC`, processes it with the value it has.
 pub fn put(cx: &mut Cx<'_>, kind: &'static RecordType, order: Order) {
     let record = order.record;
+    let named = kind.field(order.field).name;
+    if let Some(state) = common::MULTI.iter().position(|&name| name == named)
+        && cx.value(record, val(kind)) == number_as(state as f64, ValueKind::Enum)
+    {
+        // Its state has another name now.
+        cx.tell_again(record, val(kind), Mask::CHANGE);
+    }
     if let Some(value) = asked(cx, kind, order) {
-        process(cx, record, kind, value);
+        if is_disabled(cx, record, kind) {
+            disable(cx, record, kind, value);
+        } else {
+            process(cx, record, kind, value);
+        }
     }
 }
 
@@ -98,6 +119,28 @@ fn asked(cx: &Cx<'_>, kind: &'static RecordType, order: Order) -> Option<Value> 
     processes.then(|| cx.value(order.record, at))
 }
 
+/// Whether a record does nothing when it is to process.
+fn is_disabled(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType) -> bool {
+    let field = |name| number(cx, record, kind, name);
+    field("DISA") == field("DISV")
+}
+
+/// Keeps a value and says that the record is disabled, once.
+fn disable(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, value: Value) {
+    let severity = number(cx, record, kind, "DISS").unwrap_or_default();
+    let severity = Severity::from_code(severity as u16).unwrap_or_default();
+    let alarm = Alarm::new(severity, AlarmStatus::Disable);
+    let mut mask = Mask::empty();
+    if cx.alarm_of(record).status != AlarmStatus::Disable {
+        cx.show_alarm(record, alarm);
+        mask = Mask::VALUE | Mask::ALARM;
+    }
+    let at = val(kind);
+    if !mask.is_empty() || !cx.value(record, at).same(&value) {
+        cx.commit(record, at, value, mask);
+    }
+}
+
 /// The fields that make a record process when somebody writes them, as far as that shows.
 const PROCESSES: &[&str] = &[
     "PROC", "DRVH", "DRVL", "HIHI", "HIGH", "LOW", "LOLO", "HHSV", "HSV", "LSV", "LLSV", "HYST",
@@ -106,7 +149,12 @@ const PROCESSES: &[&str] = &[
 ];
 
 /// The number in a field of a record, if it has the field.
-fn number(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, field: &str) -> Option<f64> {
+pub(super) fn number(
+    cx: &Cx<'_>,
+    record: LocalRecord,
+    kind: &RecordType,
+    field: &str,
+) -> Option<f64> {
     cx.value(record, kind.find(field)?).as_f64()
 }
 
@@ -130,7 +178,13 @@ fn alarm(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> 
         Severity::from_code(code as u16).unwrap_or_default()
     };
     if value.kind() == ValueKind::Enum {
-        return states(value, kind, |name| cx.value(record, name), severity);
+        let alarm = states(value, kind, |name| cx.value(record, name), severity);
+        let changed = !cx.value(record, val(kind)).same(value);
+        return if changed && severity("COSV") > alarm.severity {
+            Alarm::new(severity("COSV"), AlarmStatus::Cos)
+        } else {
+            alarm
+        };
     }
     if number_now.is_nan() {
         return Alarm::UNDEFINED;

@@ -81,6 +81,37 @@ pub(crate) fn intrinsic(view: &View<'_>, at: FieldIx) -> Option<Value> {
     }
 }
 
+/// What a field shows that was never written: what the others say, or what its table says.
+///
+/// Of the last value posted or alarmed only what differs from the value is kept.
+pub(crate) fn unwritten(view: &View<'_>, at: FieldIx) -> Value {
+    let field = view.kind.field(at);
+    let own = !view.kind.spelled;
+    let value = match field.name {
+        "MLST" | "ALST" | "OVAL" | "PVAL" | "LALM" if own => {
+            let last = match (field.name, view.alarm.status) {
+                ("LALM", AlarmStatus::Hihi) => "HIHI",
+                ("LALM", AlarmStatus::High) => "HIGH",
+                ("LALM", AlarmStatus::Low) => "LOW",
+                ("LALM", AlarmStatus::Lolo) => "LOLO",
+                _ => "VAL",
+            };
+            view.value(last)
+        }
+        "UDF" if own => Some(Value::Char((view.alarm.status == AlarmStatus::Udf).into())),
+        _ => None,
+    };
+    match value {
+        Some(Value::String(text)) if field.kind == ValueKind::String => Value::String(text),
+        Some(Value::Char(udf)) if field.kind == ValueKind::Char => Value::Char(udf),
+        Some(number) => number.as_f64().map_or_else(
+            || field.initial(),
+            |number| super::number_as(number, field.kind),
+        ),
+        None => field.initial(),
+    }
+}
+
 /// Units, precision and limits from the fields of the same record, as most record types have them.
 ///
 /// A double or float field shows `EGU` and `PREC`; a numeric one shows `HOPR` and `LOPR` as display
