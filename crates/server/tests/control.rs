@@ -207,6 +207,29 @@ async fn a_mistake_is_answered_and_the_conversation_goes_on() {
 }
 
 #[tokio::test]
+async fn a_number_that_json_cannot_spell_is_spelt_as_in_a_trace() {
+    with_twin(Mode::REAL, async |_, path| {
+        let mut talk = Talk::new(path).await;
+        for name in ["nan", "inf", "-inf"] {
+            for value in [json!({"float": name}), json!(name)] {
+                let put = json!({"do": "put", "pv": "toy:number", "value": value});
+                assert_eq!(talk.ask(put).await["ok"], true);
+                let got = talk.ask(json!({"do": "get", "pv": "toy:number"})).await;
+                assert_eq!(got["value"], json!({"float": name}));
+                let put = json!({"do": "put", "pv": "toy:number", "value": 1.5});
+                assert_eq!(talk.ask(put).await["ok"], true);
+            }
+        }
+        let wave = json!([1.0, {"float": "nan"}]);
+        let put = json!({"do": "put", "pv": "toy:wave", "value": wave});
+        assert_eq!(talk.ask(put).await["ok"], true);
+        let got = talk.ask(json!({"do": "get", "pv": "toy:wave"})).await;
+        assert_eq!(got["value"], wave);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_put_that_waits_is_answered_when_it_has_finished() {
     with_twin(Mode::Stepped, async |engine, path| {
         let (mut waits, mut other) = (Talk::new(path).await, Talk::new(path).await);

@@ -118,9 +118,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 /// The answer for a person: a value by itself, or one fact a line.
 fn print(answer: &Json) -> Result<(), Failure> {
     let plain = |value: &Json| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
+        // What JSON cannot spell as a number: `nan`.
+        let text = value.as_str().or_else(|| value["float"].as_str());
+        text.map_or_else(|| value.to_string(), str::to_owned)
     };
     if let Some(value) = answer.get("value") {
         let label = answer

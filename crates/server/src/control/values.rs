@@ -1,6 +1,7 @@
 //! Values as people and tools write them: JSON.
 
 use beamtwin_pv::{Array, Metadata, Sample, Value, ValueKind};
+use beamtwin_trace::Datum;
 use serde_json::{Value as Json, json};
 
 /// A value with what a person wants to know about it.
@@ -23,13 +24,18 @@ fn json_of(value: &Value) -> Json {
     match value {
         Value::String(text) => text.to_string().into(),
         Value::Array(array) => array.iter().map(|element| json_of(&element)).collect(),
-        Value::Double(number) => (*number).into(),
-        Value::Float(number) => f64::from(*number).into(),
+        Value::Double(number) => float(*number),
+        Value::Float(number) => float((*number).into()),
         Value::Char(number) => (*number).into(),
         Value::Enum(number) => (*number).into(),
         Value::Long(number) => (*number).into(),
         Value::Short(number) => (*number).into(),
     }
+}
+
+/// A number; one that JSON cannot spell is `{"float":"nan"}`, as in a trace.
+fn float(number: f64) -> Json {
+    serde_json::to_value(Datum::Number(number)).unwrap_or_default()
 }
 
 pub(super) fn value_of(json: &Json) -> Result<Value, String> {
@@ -48,6 +54,9 @@ pub(super) fn value_of(json: &Json) -> Result<Value, String> {
                 .map(Value::Array)
                 .ok_or_else(|| "a list is of numbers or of texts".to_owned())
         }
-        Json::Null | Json::Object(_) => Err("a value is a number, a text, or a list".to_owned()),
+        Json::Null | Json::Object(_) => match serde_json::from_value(json.clone()) {
+            Ok(Datum::Number(number)) => Ok(Value::Double(number)),
+            _ => Err("a value is a number, a text, or a list".to_owned()),
+        },
     }
 }
