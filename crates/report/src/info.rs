@@ -109,6 +109,7 @@ fn kind(what: &What) -> &'static str {
         What::Refused { .. } => "refused",
         What::Post(_) => "post",
         What::Done { .. } => "done",
+        What::Cancel { .. } => "cancel",
         What::Marker { .. } => "marker",
         What::Fault { .. } => "fault",
         What::Pace { .. } => "pace",

@@ -267,6 +267,18 @@ impl Engine {
         self.await_end(put, complete, listener, ticket);
     }
 
+    /// A listener waits no longer for a put of its own.
+    pub fn cancel(&mut self, listener: &Rc<dyn Listener>, ticket: Ticket) {
+        let theirs = |waiting: &(Rc<dyn Listener>, Ticket)| {
+            waiting.1 == ticket && Rc::ptr_eq(&waiting.0, listener)
+        };
+        let put = self.waiting.iter().find(|(_, waiting)| theirs(waiting));
+        if let Some(put) = put.map(|(&put, _)| put) {
+            self.waiting.remove(&put);
+            self.world.cancel(put);
+        }
+    }
+
     fn await_end(
         &mut self,
         put: PutId,
@@ -481,7 +493,11 @@ impl Engine {
             What::Note(Note::Fault { device, text, .. }) if text.starts_with(BUG) => {
                 error!(device, "{text}; it is left out, the beamline runs on");
             }
-            What::Closed(_) | What::Note(_) | What::Opened(..) | What::Put { .. } => {}
+            What::Cancelled(_)
+            | What::Closed(_)
+            | What::Note(_)
+            | What::Opened(..)
+            | What::Put { .. } => {}
         }
     }
 

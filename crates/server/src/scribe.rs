@@ -84,6 +84,7 @@ impl Scribe {
                 };
                 self.fact(event, |writer| writer.post(t, &line));
             }
+            What::Cancelled(put) => self.fact(event, |writer| writer.cancel(t, put.0)),
             What::Done(put) => self.fact(event, |writer| writer.done(t, put.0)),
             What::Refused(put, _, reason) => {
                 self.fact(event, |writer| writer.refused(t, put.0, reason));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use beamtwin_pv::SimTime;
 use beamtwin_server::{Scribe, scribe};
 use beamtwin_sim::fault::ON_PURPOSE;
-use beamtwin_sim::{Client, ClientId, Note, PutRequest, PvId, World};
+use beamtwin_sim::{Client, ClientId, Note, PutId, PutRequest, PvId, World};
 use beamtwin_trace::{Channel, End, Fact, Header, Line, ReadError, Reader, Source, Time, What};
 use thiserror::Error;
 
@@ -204,6 +204,11 @@ impl Stage {
                     n: fact.n,
                     problem: error.to_string(),
                 });
+            }
+            What::Cancel { put } => {
+                self.advance(fact.t);
+                self.world.cancel(PutId(put));
+                return Ok(());
             }
             What::Loss { text } => Note::Loss(text),
             What::Marker { text, by } => Note::Marker {

@@ -58,6 +58,22 @@ impl Session {
             .act(|engine| engine.put(request, &self.listener, Ticket(0)));
     }
 
+    fn order(&self, by: ClientId, name: &str, value: Value, ticket: Ticket) {
+        let request = PutRequest {
+            pv: pv(name),
+            value,
+            by: Some(by),
+            complete: true,
+        };
+        self.engine
+            .act(|engine| engine.put(request, &self.listener, ticket));
+    }
+
+    fn cancel(&self, ticket: Ticket) {
+        self.engine
+            .act(|engine| engine.cancel(&self.listener, ticket));
+    }
+
     fn acknowledge(&self, by: ClientId, name: &str, what: Acknowledge, complete: bool) {
         self.engine.act(|engine| {
             engine.acknowledge(pv(name), what, (by, complete), &self.listener, Ticket(0));
@@ -118,6 +134,15 @@ async fn lively(session: &Session) {
     session.put(eve, "toy:slow", number(3.0), true);
     session.put(bob, "toy:slow", number(4.0), false);
     session.pass(0.5).await;
+    // What is waited for no longer: a put that waits, and one that is under way.
+    for ticket in [12, 11] {
+        session.order(eve, "toy:slow", number(50.0), Ticket(ticket));
+    }
+    session.order(eve, "toy:slow", number(13.0), Ticket(13));
+    for ticket in [11, 12] {
+        session.cancel(Ticket(ticket));
+        session.pass(0.1).await;
+    }
     // One goes while it waits, one while its put is under way.
     session.engine.act(|engine| engine.close_client(bob));
     session.engine.act(|engine| engine.close_client(ann));

@@ -62,6 +62,8 @@ pub struct Event {
 pub enum What {
     /// Something that is no value of its own may have changed of all fields of a record: for these subscriptions.
     Again(RecordIx, Mask),
+    /// A client waits for a put no longer, and does not hear what becomes of it.
+    Cancelled(PutId),
     /// A client closed its connection.
     Closed(ClientId),
     /// A put that started something has finished; so has every put whose completion was asked for.

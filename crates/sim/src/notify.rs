@@ -97,6 +97,16 @@ impl Notify {
         (gone, active)
     }
 
+    /// Forgets a put that waits its turn; true if it did.
+    pub fn cancel(&mut self, record: RecordIx, put: PutId) -> bool {
+        let Some(queue) = self.records.get_mut(&record) else {
+            return false;
+        };
+        let before = queue.waiting.len();
+        queue.waiting.retain(|waiting| waiting.put != put);
+        queue.waiting.len() < before
+    }
+
     /// How many puts wait for their turn.
     #[must_use]
     pub fn waiting(&self) -> usize {

@@ -283,6 +283,23 @@ impl World {
         self.settle();
     }
 
+    /// A client waits for a put no longer, as `dbNotifyCancel` of EPICS base has it: one that waits its turn is dropped;
+    /// one that has begun goes on, and does not keep the next one waiting.
+    pub fn cancel(&mut self, put: PutId) {
+        let Some(record) = self.core.open.get(&put).map(|open| open.record) else {
+            return;
+        };
+        self.core.say(What::Cancelled(put));
+        if self.core.notify.cancel(record, put) {
+            let text = "its channel was cleared before its turn came".to_owned();
+            self.core.say(What::Refused(put, Reason::Gone, text));
+            self.core.open.remove(&put);
+        } else {
+            self.core.release(record, put);
+        }
+        self.settle();
+    }
+
     /// Writes a fact that is not about a value into the record of the session.
     pub fn note(&mut self, note: Note) {
         self.core.note(note);

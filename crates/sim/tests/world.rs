@@ -231,6 +231,25 @@ fn a_client_that_goes_leaves_its_turn_to_the_next() {
 }
 
 #[test]
+fn a_put_that_nobody_waits_for_any_longer_keeps_nobody_waiting() {
+    let mut bench = mover();
+    let first = bench.write("m", Value::Double(5.0), ClientId(1), true);
+    let second = bench.write("m", Value::Double(1.0), ClientId(1), true);
+    let third = bench.write("m", Value::Double(0.2), ClientId(2), true);
+    bench.world().cancel(second);
+    assert_eq!(bench.number("m"), 5.0);
+    bench.world().cancel(first);
+    bench.advance("0.2 s");
+    assert_eq!(bench.refused(second), Some(Reason::Gone), "it never began");
+    assert_eq!(bench.refused(first), None, "it began");
+    assert!(bench.finished(third));
+    let before = bench.events().len();
+    bench.world().cancel(third);
+    bench.advance("1 s");
+    assert_eq!(bench.events().len(), before, "it is over");
+}
+
+#[test]
 fn a_refused_put_changes_nothing_and_says_why() {
     let mut bench = mover();
     let put = bench.put_callback("m", 101.0);

@@ -102,7 +102,7 @@ impl<'a> Events<'a> {
                     self.instant(fact.t, client(by), &device(channel), &name, args);
                 }
             }
-            What::Done { .. } => {}
+            What::Cancel { .. } | What::Done { .. } => {}
             What::Marker { text, by } => {
                 self.instant(fact.t, client(*by), "markers", text, json!({}));
             }

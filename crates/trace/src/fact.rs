@@ -35,6 +35,11 @@ pub enum What {
         /// The number of the put.
         put: u64,
     },
+    /// Who asked for put number `put` waits for it no longer.
+    Cancel {
+        /// The number of the put.
+        put: u64,
+    },
     /// A note.
     Marker {
         /// The note.

@@ -308,6 +308,8 @@ fn fact(fields: &mut Fields<'_>, n: u64) -> Result<Option<Fact>, Fault> {
         }
     } else if let Some(put) = fields.take("done")? {
         What::Done { put }
+    } else if let Some(put) = fields.take("cancel")? {
+        What::Cancel { put }
     } else if let Some(text) = fields.take("marker")? {
         What::Marker {
             text,

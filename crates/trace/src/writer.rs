@@ -170,6 +170,13 @@ impl<W: Write> Writer<W> {
         self.flush_line().map(|()| n)
     }
 
+    /// Writes that nobody waits for a put any longer.
+    pub fn cancel(&mut self, t: Time, put: u64) -> io::Result<u64> {
+        let n = self.begin(t);
+        whole(&mut self.line, ",\"cancel\":", put);
+        self.flush_line().map(|()| n)
+    }
+
     /// Writes a note.
     pub fn marker(&mut self, t: Time, note: &str, by: Option<u32>) -> io::Result<u64> {
         let n = self.begin(t);
@@ -234,6 +241,7 @@ impl<W: Write> Writer<W> {
             What::Post(post) => self.post(t, post),
             What::Refused { put, reason } => self.refused(t, *put, reason),
             What::Done { put } => self.done(t, *put),
+            What::Cancel { put } => self.cancel(t, *put),
             What::Marker { text, by } => self.marker(t, text, *by),
             What::Fault { text, device, by } => self.fault(t, text, device.as_deref(), *by),
             What::Pace { text } => self.pace(t, text),

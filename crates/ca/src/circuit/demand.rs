@@ -56,7 +56,7 @@ pub enum Demand {
         /// The name as written.
         name: String,
     },
-    /// The channel is gone; its monitors were demanded off before.
+    /// The channel is gone; its monitors were demanded off before. Nobody waits for puts to it any longer.
     Close {
         /// The channel.
         channel: ChannelId,

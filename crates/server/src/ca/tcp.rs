@@ -298,6 +298,7 @@ impl Session {
                 }
             }
             Demand::Close { channel } => {
+                self.abandon(|waiting| waiting.channel == channel);
                 self.channels.remove(&channel);
                 self.count();
             }
@@ -339,12 +340,7 @@ impl Session {
             Demand::AcknowledgeSeverity { write, severity } => {
                 self.acknowledge(write, Acknowledge::Severity(severity));
             }
-            Demand::Abandon { write } => {
-                self.peer
-                    .writes
-                    .borrow_mut()
-                    .retain(|_, waiting| *waiting != write);
-            }
+            Demand::Abandon { write } => self.abandon(|waiting| *waiting == write),
             Demand::Subscribe {
                 channel,
                 subscription,
@@ -437,6 +433,21 @@ impl Session {
         let ticket = self.ticket(write);
         self.engine
             .act(|engine| engine.acknowledge(channel.pv, what, by, &self.listener, ticket));
+    }
+
+    /// Waits no longer for these writes.
+    fn abandon(&self, concerned: impl Fn(&Write) -> bool) {
+        let mut tickets = Vec::new();
+        self.peer.writes.borrow_mut().retain(|&ticket, waiting| {
+            let gone = concerned(waiting);
+            tickets.extend(gone.then_some(ticket));
+            !gone
+        });
+        tickets.sort_unstable();
+        for ticket in tickets {
+            self.engine
+                .act(|engine| engine.cancel(&self.listener, ticket));
+        }
     }
 
     /// Remembers a write until its end is told.
