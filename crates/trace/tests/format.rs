@@ -264,6 +264,7 @@ fn what() -> impl Strategy<Value = What> {
             })),
         (any::<u64>(), text()).prop_map(|(put, reason)| What::Refused { put, reason }),
         any::<u64>().prop_map(|put| What::Done { put }),
+        any::<u64>().prop_map(|put| What::Cancel { put }),
         (text(), option::of(any::<u32>())).prop_map(|(text, by)| What::Marker { text, by }),
         (text(), option::of(text()), option::of(any::<u32>()))
             .prop_map(|(text, device, by)| What::Fault { text, device, by }),

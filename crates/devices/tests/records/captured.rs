@@ -321,3 +321,95 @@ fn what_was_last_posted_is_shown_and_a_dead_band_begins_where_the_value_is() {
     assert_eq!(text, "ao");
     assert_eq!(bench.value("r.MLST").kind(), ValueKind::Double);
 }
+
+/// Which fields are not as captured, in words.
+fn odd_fields(name: &str, rows: &[Json], menus: &Json) -> Vec<String> {
+    let kind = match name {
+        "waveform" => kind("r:wf_double"),
+        other => kind(other),
+    };
+    let mut bench = like_and(&format!("r:{name}"), kind, |record| match name {
+        "stringin" | "stringout" => record.with("VAL", "hello"),
+        _ => record.alarm(Alarm::UNDEFINED),
+    });
+    let mut odd = Vec::new();
+    for row in rows {
+        let field = row[0].as_str().unwrap();
+        if is_of_the_database(name, field) {
+            continue;
+        }
+        let target = bench.world().find(&format!("r.{field}"));
+        let Some(native) = row[1].as_str() else {
+            if target.is_some() {
+                odd.push(format!("{name}.{field} is served"));
+            }
+            continue;
+        };
+        let Some(pv) = target.map(|target| target.pv) else {
+            odd.push(format!("{name}.{field} is missing"));
+            continue;
+        };
+        let world = bench.world();
+        let ours = world.field(pv).kind.name();
+        if ours != native {
+            odd.push(format!("{name}.{field} is {ours}, not {native}"));
+        }
+        let write = world.access(pv).write;
+        if write != (row[2] == 3) {
+            odd.push(format!("{name}.{field} is writable: {write}"));
+        }
+        if let Some(menu) = row[4].as_str() {
+            let labels: Vec<String> = world
+                .metadata(pv)
+                .labels
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            let theirs: Vec<&str> = menus[menu]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|label| label.as_str().unwrap())
+                .collect();
+            let told: Vec<&String> = labels.iter().take(16).collect();
+            if told != theirs {
+                odd.push(format!("{name}.{field} has {labels:?}, not {theirs:?}"));
+            }
+        }
+        let held = world.read(pv).value;
+        if !row[3].is_array() && !matches!(held, Value::Array(_)) && !is(&held, &row[3]) {
+            odd.push(format!("{name}.{field} holds {held}, not {}", row[3]));
+        }
+    }
+    odd
+}
+
+/// What the captured database set, or what depends on the device support that its IOC had.
+fn is_of_the_database(name: &str, field: &str) -> bool {
+    match field {
+        "NAME" | "DESC" | "DTYP" | "CALC" => true,
+        // Its values were given, by which it was not undefined; one of them processed when the IOC began.
+        "PINI" | "SEVR" | "STAT" => name.starts_with("string"),
+        "ONVL" | "TWVL" | "THVL" => name.starts_with("mbb"),
+        "EGU" | "FTVL" | "HOPR" | "INDX" | "INP" | "LOPR" | "MALM" | "NELM" | "PREC" | "VAL" => {
+            matches!(name, "calc" | "subArray" | "waveform")
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn the_fields_of_a_fresh_record_are_there_and_hold_what_they_hold() {
+    let path = format!(
+        "{}/../../tests/records/all_fields.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let all: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut odd = Vec::new();
+    let types = all["types"].as_object().unwrap();
+    assert_eq!(types.len(), 14);
+    for (name, rows) in types {
+        odd.extend(odd_fields(name, rows.as_array().unwrap(), &all["menus"]));
+    }
+    assert_eq!(odd.join("\n"), "");
+}

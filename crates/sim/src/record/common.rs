@@ -6,7 +6,8 @@ use beamtwin_pv::{AlarmStatus, Metadata, Range, Severity, Text, Value, ValueKind
 
 use super::{Field, FieldIx, View};
 
-const SCAN: &[&str] = &[
+/// The choices of `SCAN`.
+pub const SCAN: &[&str] = &[
     "Passive",
     "Event",
     "I/O Intr",

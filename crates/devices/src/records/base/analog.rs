@@ -4,7 +4,7 @@ use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
 use super::describe::{analog_input, analog_output};
-use super::menus::{IVOA, OMSL, SIMM};
+use super::menus::{IVOA, NO_SCAN, OMSL, SCAN, SIMM};
 
 const CONVERT: &[&str] = &[
     "NO CONVERSION",
@@ -60,7 +60,7 @@ pub static AI: RecordType = RecordType::new(
         Field::double("ESLO").setting().starts(1.0),
         Field::double("EOFF").setting(),
         Field::double("ROFF").setting(),
-        Field::short("INIT"),
+        Field::short("INIT").starts(1.0),
         Field::short("LBRK"),
         Field::long("RVAL").setting(),
         Field::long("ORAW"),
@@ -69,7 +69,9 @@ pub static AI: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(analog_input);
@@ -118,13 +120,15 @@ pub static AO: RecordType = RecordType::new(
         Field::double("LALM"),
         Field::double("ALST"),
         Field::double("MLST"),
-        Field::short("INIT"),
+        Field::short("INIT").starts(1.0),
         Field::short("LBRK"),
         Field::string("SIOL").setting(),
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::double("IVOV").setting(),
         Field::char("OMOD"),
@@ -167,7 +171,7 @@ pub static FLOATIN: RecordType = RecordType::new(
         Field::double("ESLO").setting().starts(1.0),
         Field::double("EOFF").setting(),
         Field::double("ROFF").setting(),
-        Field::short("INIT"),
+        Field::short("INIT").starts(1.0),
         Field::short("LBRK"),
         Field::long("RVAL").setting(),
         Field::long("ORAW"),
@@ -176,7 +180,9 @@ pub static FLOATIN: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(analog_input);
@@ -225,13 +231,15 @@ pub static FLOATOUT: RecordType = RecordType::new(
         Field::double("LALM"),
         Field::double("ALST"),
         Field::double("MLST"),
-        Field::short("INIT"),
+        Field::short("INIT").starts(1.0),
         Field::short("LBRK"),
         Field::string("SIOL").setting(),
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::double("IVOV").setting(),
         Field::char("OMOD"),

@@ -4,7 +4,7 @@ use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
 use super::describe::{bare, binary_output};
-use super::menus::{IVOA, OMSL, SIMM, YES_NO};
+use super::menus::{IVOA, NO_SCAN, OMSL, SCAN, SIMM, YES_NO};
 
 /// A binary input.
 pub static BI: RecordType = RecordType::new(
@@ -27,7 +27,9 @@ pub static BI: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(bare);
@@ -57,7 +59,9 @@ pub static BO: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::long("IVOV").setting(),
     ],

@@ -4,7 +4,7 @@ use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
 use super::describe::{integer_input, integer_output};
-use super::menus::{IVOA, OMSL, YES_NO};
+use super::menus::{IVOA, NO_SCAN, OMSL, SCAN, SIMM, YES_NO};
 
 const OOPT: &[&str] = &[
     "Every Time",
@@ -45,7 +45,9 @@ pub static LONGIN: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(integer_input);
@@ -81,7 +83,9 @@ pub static LONGOUT: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::long("IVOV").setting(),
         Field::long("PVAL").setting(),
@@ -121,7 +125,9 @@ pub static SHORTIN: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(integer_input);
@@ -157,7 +163,9 @@ pub static SHORTOUT: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::long("IVOV").setting(),
         Field::long("PVAL").setting(),
@@ -197,7 +205,9 @@ pub static CHARIN: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(integer_input);
@@ -233,7 +243,9 @@ pub static CHAROUT: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::long("IVOV").setting(),
         Field::long("PVAL").setting(),

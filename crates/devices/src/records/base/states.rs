@@ -4,7 +4,7 @@ use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
 use super::describe::bare;
-use super::menus::{IVOA, OMSL, SIMM};
+use super::menus::{IVOA, NO_SCAN, OMSL, SCAN, SIMM};
 
 /// An input of up to 16 states.
 pub static MBBI: RecordType = RecordType::new(
@@ -77,7 +77,9 @@ pub static MBBI: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(bare);
@@ -154,7 +156,9 @@ pub static MBBO: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", SIMM).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::long("IVOV").setting(),
     ],

@@ -4,7 +4,7 @@ use beamtwin_pv::Severity;
 use beamtwin_sim::{Field, RecordType};
 
 use super::describe::bare;
-use super::menus::{IVOA, OMSL, YES_NO};
+use super::menus::{IVOA, NO_SCAN, OMSL, SCAN, SIMM, YES_NO};
 
 const POST: &[&str] = &["On Change", "Always"];
 
@@ -22,7 +22,9 @@ pub static STRINGIN: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
     ],
 )
 .described(bare);
@@ -42,7 +44,9 @@ pub static STRINGOUT: RecordType = RecordType::new(
         Field::string("SIML").setting(),
         Field::menu("SIMM", YES_NO).setting(),
         Field::menu("SIMS", Severity::LABELS).setting(),
-        Field::double("SDLY").setting(),
+        Field::menu("OLDSIMM", SIMM),
+        Field::menu("SSCN", SCAN).setting().starts(NO_SCAN),
+        Field::double("SDLY").setting().starts(-1.0),
         Field::menu("IVOA", IVOA).setting(),
         Field::string("IVOV").setting(),
     ],
