@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::networks::Network;
+
 /// The addresses of a Channel Access server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Addresses {
@@ -13,12 +15,27 @@ pub struct Addresses {
     pub listen: Vec<Ipv4Addr>,
     /// The port of searches and, if it is free, of circuits; 0 for any free port.
     pub port: u16,
+    /// The groups of multicast whose searches are heard.
+    pub groups: Vec<Ipv4Addr>,
     /// Where beacons go.
     pub beacons: Vec<SocketAddrV4>,
+    /// The port of beacons that also go to the networks of the interfaces that we listen on; without it they do not.
+    pub auto_beacons: Option<u16>,
     /// The longest time between two beacons.
     pub beacon_period: Duration,
     /// Hosts whose searches are not answered.
     pub ignore: Vec<Ipv4Addr>,
+    /// Where the clients of this machine search.
+    pub clients: Searched,
+}
+
+/// Where the clients of a machine search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Searched {
+    /// Addresses or names of hosts, with or without a port.
+    pub hosts: Vec<String>,
+    /// Whether in all networks of the machine as well.
+    pub auto: bool,
 }
 
 /// A variable whose value makes no sense.
@@ -28,6 +45,17 @@ pub struct BadVariable {
     name: &'static str,
     value: String,
     problem: &'static str,
+}
+
+impl BadVariable {
+    pub(crate) fn new(name: &'static str, value: &str, problem: &'static str) -> Self {
+        let value = value.to_owned();
+        Self {
+            name,
+            value,
+            problem,
+        }
+    }
 }
 
 /// The port of Channel Access, unless told otherwise.
@@ -74,17 +102,34 @@ impl Addresses {
                 problem,
             })
         };
-        let mut listen: Vec<Ipv4Addr> = list("EPICS_CAS_INTF_ADDR_LIST")?
+        let told = list("EPICS_CAS_INTF_ADDR_LIST")?;
+        let (groups, mut listen): (Vec<Ipv4Addr>, Vec<Ipv4Addr>) = told
             .iter()
-            .map(|address| *address.ip())
-            .collect();
+            .map(SocketAddrV4::ip)
+            .partition(|ip| ip.is_multicast());
+        if listen.len() > 1 && listen.contains(&Ipv4Addr::UNSPECIFIED) {
+            return Err(BadVariable {
+                name: "EPICS_CAS_INTF_ADDR_LIST",
+                value: get("EPICS_CAS_INTF_ADDR_LIST").unwrap_or_default(),
+                problem: "0.0.0.0 means all interfaces and stands alone",
+            });
+        }
         if listen.is_empty() {
-            listen.push(Ipv4Addr::LOCALHOST);
+            // A group alone is heard on all interfaces.
+            listen.push(match groups[..] {
+                [] => Ipv4Addr::LOCALHOST,
+                _ => Ipv4Addr::UNSPECIFIED,
+            });
         }
-        let mut beacons = list("EPICS_CAS_BEACON_ADDR_LIST")?;
-        if beacons.is_empty() && listen.iter().all(Ipv4Addr::is_loopback) {
-            beacons.push(SocketAddrV4::new(Ipv4Addr::LOCALHOST, repeater));
-        }
+        let beacons = list("EPICS_CAS_BEACON_ADDR_LIST")?;
+        let auto = get("EPICS_CAS_AUTO_BEACON_ADDR_LIST");
+        let auto = auto.is_none_or(|value| value.trim().eq_ignore_ascii_case("yes"));
+        let hosts = get("EPICS_CA_ADDR_LIST").unwrap_or_default();
+        let searched = get("EPICS_CA_AUTO_ADDR_LIST").unwrap_or_default();
+        let clients = Searched {
+            hosts: hosts.split_whitespace().map(str::to_owned).collect(),
+            auto: !searched.contains("no") && !searched.contains("NO"),
+        };
         let beacon_period = match get("EPICS_CAS_BEACON_PERIOD") {
             None => Duration::from_secs(15),
             Some(value) => {
@@ -109,10 +154,30 @@ impl Addresses {
         Ok(Self {
             listen,
             port: server,
+            groups,
             beacons,
+            auto_beacons: auto.then_some(repeater),
             beacon_period,
             ignore,
+            clients,
         })
+    }
+
+    /// Where beacons go, given the networks of this machine.
+    #[must_use]
+    pub fn beacon_targets(&self, networks: &[Network]) -> Vec<SocketAddrV4> {
+        let auto = self.auto_beacons.into_iter().flat_map(|port| {
+            let reached = |&ip| reached(ip, networks);
+            let targets = self.listen.iter().flat_map(reached);
+            targets.map(move |ip| SocketAddrV4::new(ip, port))
+        });
+        let mut targets: Vec<SocketAddrV4> = Vec::new();
+        for target in auto.chain(self.beacons.iter().copied()) {
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        targets
     }
 
     /// Whether nobody outside this machine can reach us.
@@ -120,6 +185,16 @@ impl Addresses {
     pub fn is_local(&self) -> bool {
         self.listen.iter().all(Ipv4Addr::is_loopback)
     }
+}
+
+/// What is heard in all of the networks that an interface is in; all networks for `0.0.0.0`.
+fn reached(ip: Ipv4Addr, networks: &[Network]) -> Vec<Ipv4Addr> {
+    if ip.is_loopback() {
+        return vec![Ipv4Addr::LOCALHOST];
+    }
+    let here = |network: &&Network| ip.is_unspecified() || network.own == ip;
+    let networks = networks.iter().filter(here);
+    networks.map(|network| network.all).collect()
 }
 
 /// `1.2.3.4` or `1.2.3.4:5065`; names are not looked up.
@@ -151,7 +226,6 @@ mod tests {
         let addresses = read(&[]).unwrap();
         assert!(addresses.is_local());
         assert_eq!(addresses.port, 5064);
-        assert_eq!(addresses.beacons, ["127.0.0.1:5065".parse().unwrap()]);
     }
 
     #[test]
@@ -207,11 +281,59 @@ mod tests {
         }
     }
 
+    /// Where beacons go on a machine in two networks.
+    fn beacons(variables: &[(&str, &str)]) -> Vec<String> {
+        let networks = ["10.0.1.255", "10.0.2.255"].map(|all: &str| {
+            let all: Ipv4Addr = all.parse().unwrap();
+            let [a, b, c, _] = all.octets();
+            Network {
+                own: Ipv4Addr::new(a, b, c, 7),
+                all,
+            }
+        });
+        let targets = read(variables).unwrap().beacon_targets(&networks);
+        targets.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
-    fn beacons_of_all_interfaces_go_nowhere_unless_told() {
-        let addresses = read(&[("EPICS_CAS_INTF_ADDR_LIST", "0.0.0.0")]).unwrap();
-        assert!(!addresses.is_local());
-        assert!(addresses.beacons.is_empty());
+    fn beacons_go_to_the_networks_of_the_interfaces_as_those_of_an_ioc() {
+        let (interfaces, list) = ("EPICS_CAS_INTF_ADDR_LIST", "EPICS_CAS_BEACON_ADDR_LIST");
+        let auto = "EPICS_CAS_AUTO_BEACON_ADDR_LIST";
+        assert_eq!(beacons(&[]), ["127.0.0.1:5065"]);
+        let all = (interfaces, "0.0.0.0");
+        assert_eq!(beacons(&[all]), ["10.0.1.255:5065", "10.0.2.255:5065"]);
+        let one = (interfaces, "10.0.2.7 127.0.0.1");
+        assert_eq!(beacons(&[one]), ["10.0.2.255:5065", "127.0.0.1:5065"]);
+        assert_eq!(beacons(&[all, (auto, "NO")]), [""; 0]);
+        let more = (list, "10.0.3.1 10.0.2.255:5065");
+        assert_eq!(
+            beacons(&[more, (auto, "no")]),
+            ["10.0.3.1:5065", "10.0.2.255:5065"]
+        );
+        assert_eq!(beacons(&[one, more]).len(), 3, "the same is told once");
+    }
+
+    #[test]
+    fn a_group_is_joined_on_the_interfaces_that_are_listened_on() {
+        let read = |list| read(&[("EPICS_CAS_INTF_ADDR_LIST", list)]);
+        let group = Ipv4Addr::new(224, 0, 2, 9);
+        let addresses = read("224.0.2.9 10.0.1.7").unwrap();
+        assert_eq!((addresses.groups, addresses.listen.len()), (vec![group], 1));
+        let addresses = read("224.0.2.9").unwrap();
+        assert_eq!(addresses.listen, [Ipv4Addr::UNSPECIFIED]);
+        let error = read("0.0.0.0 10.0.1.7").unwrap_err().to_string();
+        assert!(error.ends_with("stands alone"), "{error}");
+    }
+
+    #[test]
+    fn clients_of_this_machine_search_where_their_variables_say() {
+        let read = |variables: &[_]| read(variables).unwrap().clients;
+        assert!(read(&[]).auto && read(&[]).hosts.is_empty());
+        let clients = read(&[
+            ("EPICS_CA_ADDR_LIST", "gateway 10.0.0.1:5066"),
+            ("EPICS_CA_AUTO_ADDR_LIST", "NO"),
+        ]);
+        assert_eq!((clients.auto, clients.hosts.len()), (false, 2));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod sockets;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
 use beamtwin_sim::World;
@@ -13,11 +13,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinSet, LocalSet};
 use tracing::{info, warn};
 
-use self::sockets::Sockets;
+use self::sockets::{Searches, Sockets};
 use crate::addresses::Addresses;
 use crate::ca;
 use crate::control;
+use crate::elsewhere::{self, Other};
 use crate::engine::Shared;
+use crate::limits::{self, Limits};
+use crate::networks::networks;
 use crate::pace::Mode;
 use crate::recorder::{Bounds, Recorder};
 
@@ -26,6 +29,8 @@ use crate::recorder::{Bounds, Recorder};
 pub struct Options {
     /// Where to listen.
     pub addresses: Addresses,
+    /// How much clients may ask for.
+    pub limits: Limits,
     /// How fast device time runs.
     pub pace: Mode,
     /// Where to record the session.
@@ -51,6 +56,13 @@ pub enum ServeError {
         /// Why not.
         source: io::Error,
     },
+    /// Somebody else serves one of our names.
+    #[error(
+        "serve {}, which {} serves already: clients could take this simulation for the real thing; let them search \
+         on this machine only (EPICS_CA_ADDR_LIST=127.0.0.1 EPICS_CA_AUTO_ADDR_LIST=NO, and no --expose)",
+        .0.name, .0.address
+    )]
+    Elsewhere(Other),
     /// No control channel.
     #[error("open the control channel{}", .path.as_ref().map(|p| format!(" {}", p.display())).unwrap_or_default())]
     Control {
@@ -79,6 +91,7 @@ pub enum ServeError {
 pub struct Server {
     engine: Shared,
     addresses: Addresses,
+    beacons: Vec<SocketAddrV4>,
     sockets: Sockets,
     control: control::Socket,
 }
@@ -91,6 +104,7 @@ impl Server {
     pub async fn bind(world: World, options: Options) -> Result<Self, ServeError> {
         let Options {
             addresses,
+            limits,
             pace,
             record,
             header,
@@ -98,14 +112,21 @@ impl Server {
             control,
             shown_below,
         } = options;
-        let sockets = Sockets::open(&addresses)?;
+        let networks = networks();
+        let other = elsewhere::search(&world, shown_below.as_deref(), &addresses, &networks);
+        if let Some(other) = other.await.map_err(ServeError::Start)? {
+            return Err(ServeError::Elsewhere(other));
+        }
+        limits::raise_descriptors();
+        let sockets = Sockets::open(&addresses, &networks)?;
+        let beacons = addresses.beacon_targets(&networks);
         let control_path = control;
         let control = control::Socket::bind(control_path.as_deref(), &std::env::temp_dir())
             .map_err(|source| ServeError::Control {
                 path: control_path,
                 source,
             })?;
-        let engine = Shared::new(world, pace);
+        let engine = Shared::limited(world, pace, limits);
         // A file that grows over its limit, the log for instance, is an error to be told, not a death.
         let _ = signal(SignalKind::from_raw(SIGXFSZ));
         if let Some(path) = record {
@@ -124,6 +145,7 @@ impl Server {
         Ok(Self {
             engine,
             addresses,
+            beacons,
             sockets,
             control,
         })
@@ -165,13 +187,14 @@ impl Server {
         let Self {
             engine,
             addresses,
+            beacons,
             sockets,
             control,
         } = self;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Start)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Start)?;
         let local = LocalSet::new();
-        let mut vital = vital(&local, &engine, &addresses, sockets, control);
+        let mut vital = vital(&local, &engine, (&addresses, beacons), sockets, control);
         let ended = async {
             ready();
             loop {
@@ -204,7 +227,7 @@ impl Server {
 fn vital(
     local: &LocalSet,
     engine: &Shared,
-    addresses: &Addresses,
+    (addresses, beacons): (&Addresses, Vec<SocketAddrV4>),
     sockets: Sockets,
     control: control::Socket,
 ) -> JoinSet<()> {
@@ -226,14 +249,15 @@ fn vital(
     for listener in circuits {
         vital.spawn_local_on(ca::accept(listener, engine.clone(), port), local);
     }
-    for socket in searches {
+    for Searches { heard, replies } in searches {
         let ignore = addresses.ignore.clone();
-        vital.spawn_local_on(ca::udp::answer(socket, engine.clone(), port, ignore), local);
+        let answers = ca::udp::answer(heard, replies, engine.clone(), port, ignore);
+        vital.spawn_local_on(answers, local);
     }
-    let addresses = addresses.clone();
+    let period = addresses.beacon_period;
     let own = engine.clone();
     let beacons = async move {
-        if let Err(error) = ca::beacons::send(addresses, port, own).await {
+        if let Err(error) = ca::beacons::send(beacons, period, port, own).await {
             warn!(%error, "no beacons are sent");
         }
     };

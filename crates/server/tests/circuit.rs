@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::process::Command;
+use std::rc::Rc;
 
 use beamtwin_ca::message::Request;
 use beamtwin_ca::{Dbr, Eca, Form, Heard, Mask};
@@ -54,7 +55,9 @@ async fn hosts_that_are_to_be_ignored_are() {
         let ignored = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let deaf_to = ignored.local_addr().unwrap();
         let ignore = vec!["127.0.0.2".parse().unwrap()];
-        tokio::task::spawn_local(ca::udp::answer(ignored, engine, address.port(), ignore));
+        let ignored = Rc::new(ignored);
+        let answers = ca::udp::answer(Rc::clone(&ignored), ignored, engine, address.port(), ignore);
+        tokio::task::spawn_local(answers);
         let theirs = UdpSocket::bind("127.0.0.2:0").await.unwrap();
         let ours = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         peer::ask(&theirs, deaf_to, &["toy:number"]).await;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use beamtwin_ca::{Access, Dbr, Eca, Form, Heard, Mask};
 use beamtwin_pv::{Severity, ValueKind};
 use beamtwin_server::engine::Shared;
-use beamtwin_server::{Addresses, Mode, ca};
+use beamtwin_server::{Mode, ca};
 use peer::{PATIENCE, Peer, until, with_server};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::task::{LocalSet, spawn_local};
@@ -278,14 +278,8 @@ async fn beacons_stop_with_the_twin_and_are_frequent_when_anything_is_back() {
                 SocketAddr::V4(address) => vec![address],
                 SocketAddr::V6(_) => Vec::new(),
             };
-            let addresses = Addresses {
-                listen: Vec::new(),
-                port: 0,
-                beacons,
-                beacon_period: Duration::from_secs(15),
-                ignore: Vec::new(),
-            };
-            spawn_local(ca::beacons::send(addresses, 5064, engine.clone()));
+            let period = Duration::from_secs(15);
+            spawn_local(ca::beacons::send(beacons, period, 5064, engine.clone()));
             let count = async |wait: Duration| {
                 tokio::time::sleep(wait).await;
                 let received = || heard.recv(&mut [0; 64]);

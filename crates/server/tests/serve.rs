@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use beamtwin_ca::Heard;
 use beamtwin_server::Addresses;
 use beamtwin_server::engine::{Engine, Listener, Outcome, Ticket, Update};
-use beamtwin_server::serve::ServeError;
+use beamtwin_server::serve::{Options, ServeError};
 use beamtwin_sim::Mask;
 use peer::{Peer, until};
 use tokio::task::{LocalSet, spawn_local};
@@ -134,6 +134,51 @@ async fn what_cannot_be_had_is_said_and_leaves_nothing_behind() {
     assert!(matches!(&error, ServeError::Listen { address, .. } if address.port() == port));
     let error = refused(addresses(0), "no/such/trace").await;
     assert!(matches!(error, ServeError::Record { .. }));
+}
+
+#[tokio::test]
+async fn names_that_somebody_else_serves_are_not_served_where_others_hear_us() {
+    let (first, second) = (Folder::new(), Folder::new());
+    let (port, tcp, udp) = held_port();
+    drop((tcp, udp));
+    let server = bind(options(first.path(), addresses(port))).await.unwrap();
+    let engine = server.engine().clone();
+    let local = LocalSet::new();
+    let exposed = |port| Addresses {
+        listen: vec![Ipv4Addr::UNSPECIFIED],
+        ..addresses(port)
+    };
+    // What stands below this prefix every twin has.
+    let options = |addresses| Options {
+        shown_below: Some("toys:".to_owned()),
+        ..options(second.path(), addresses)
+    };
+    let tried = local.run_until(async {
+        let served = spawn_local(server.run(|| ()));
+        let error = bind(options(exposed(port))).await.err().unwrap();
+        let ServeError::Elsewhere(other) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(other.address, (Ipv4Addr::LOCALHOST, port).into());
+        assert!(other.name.starts_with("toy"), "{other:?}");
+        let told = error.to_string();
+        assert!(
+            told.contains(&other.name) && told.contains(&other.address.to_string()),
+            "{told}"
+        );
+        // Nobody answers for these names on another port.
+        let (free, tcp, udp) = held_port();
+        drop((tcp, udp));
+        let alone = bind(options(exposed(free))).await.unwrap();
+        assert_eq!(alone.search_port(), free);
+        // Where only this machine hears us, two may serve the same.
+        drop(alone);
+        let local = bind(options(addresses(port))).await.unwrap();
+        assert_eq!(local.search_port(), port);
+        engine.end();
+        served.await.unwrap().unwrap();
+    });
+    tried.await;
 }
 
 #[tokio::test]

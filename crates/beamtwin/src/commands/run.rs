@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use beamtwin_beamline::Serving;
 use beamtwin_pv::Epoch;
+use beamtwin_server::Limits;
 use beamtwin_server::addresses::Addresses;
 use beamtwin_server::pace::Mode;
 use beamtwin_server::serve::{Options, ServeError, Server};
@@ -99,8 +101,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         seed = arguments.seed,
         "beamline"
     );
+    let limits = limits(&serving)?;
     let options = Options {
         addresses,
+        limits,
         pace,
         record: arguments.record,
         header,
@@ -118,7 +122,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             .map_err(|error| failure(&error))?;
         let (search, circuit) = (server.search_port(), server.circuit_port());
         let control = server.control().display().to_string();
-        info!(search, circuit, "listening");
+        info!(search, circuit, "listening; this is a simulation");
         let ready = move || {
             // Nobody may be listening, which is no reason not to serve.
             let _ = output::print(format!(
@@ -129,6 +133,34 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         server.run(ready).await.map_err(|error| failure(&error))
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the file says, unless the environment says otherwise.
+fn limits(serving: &Serving) -> Result<Limits, Failure> {
+    let mut limits = Limits::default();
+    let asked = &serving.limits;
+    for (limit, asked) in [
+        (&mut limits.circuits, asked.circuits),
+        (&mut limits.channels, asked.channels),
+        (&mut limits.channels_per_circuit, asked.channels_per_circuit),
+        (&mut limits.subscriptions, asked.subscriptions),
+        (
+            &mut limits.subscriptions_per_circuit,
+            asked.subscriptions_per_circuit,
+        ),
+        (&mut limits.circuit.payload, asked.array_bytes),
+    ] {
+        if let Some(asked) = asked {
+            *limit = usize::try_from(asked).unwrap_or(usize::MAX);
+        }
+    }
+    if !serving.puts_in_turn {
+        limits.circuit.put_wait = None;
+    }
+    limits
+        .heed(|name| std::env::var(name).ok())
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(limits)
 }
 
 /// What the environment says, unless an option says otherwise; never beyond this machine by accident.
@@ -152,7 +184,9 @@ fn addresses(arguments: &Arguments) -> Result<Addresses, Failure> {
 
 fn failure(error: &ServeError) -> Failure {
     let code = match error {
-        ServeError::Listen { .. } | ServeError::Start(_) => code::NETWORK,
+        ServeError::Elsewhere(_) | ServeError::Listen { .. } | ServeError::Start(_) => {
+            code::NETWORK
+        }
         ServeError::RecordingLost(_) => code::FINDINGS,
         ServeError::Control { .. } | ServeError::Record { .. } => code::USAGE,
     };

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
 
 use beamtwin_ca::Beacon;
 use bytes::BytesMut;
@@ -9,7 +10,6 @@ use tokio::net::UdpSocket;
 use tokio::time::Instant;
 use tracing::debug;
 
-use crate::addresses::Addresses;
 use crate::engine::{Engine, Shared};
 
 /// What is gone on purpose.
@@ -23,11 +23,16 @@ fn disconnected(engine: &Engine) -> Vec<String> {
 ///
 /// # Errors
 /// If no socket can be had.
-pub async fn send(addresses: Addresses, port: u16, engine: Shared) -> io::Result<()> {
+pub async fn send(
+    targets: Vec<SocketAddrV4>,
+    period: Duration,
+    port: u16,
+    engine: Shared,
+) -> io::Result<()> {
     let socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).await?;
     socket.set_broadcast(true)?;
     let start = Instant::now();
-    let mut beacon = Beacon::new(port, addresses.beacon_period, start.elapsed());
+    let mut beacon = Beacon::new(port, period, start.elapsed());
     let mut out = BytesMut::new();
     let mut faulted = engine.look(Engine::faulted);
     let mut gone = engine.look(disconnected);
@@ -45,7 +50,7 @@ pub async fn send(addresses: Addresses, port: u16, engine: Shared) -> io::Result
         out.clear();
         let due = beacon.poll(start.elapsed(), &mut out);
         if due && !engine.look(|engine| engine.world().is_down()) {
-            for to in &addresses.beacons {
+            for to in &targets {
                 if let Err(error) = socket.send_to(&out, to).await {
                     debug!(%to, %error, "beacon not sent");
                 }

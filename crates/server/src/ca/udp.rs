@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
 use beamtwin_ca::Responder;
 use bytes::BytesMut;
@@ -14,7 +15,16 @@ use crate::engine::Shared;
 const DATAGRAM: usize = 1 << 16;
 
 /// Answers the searches that arrive on one socket, for ever.
-pub async fn answer(socket: UdpSocket, engine: Shared, port: u16, ignore: Vec<Ipv4Addr>) {
+///
+/// What is broadcast arrives on a socket of its own, which cannot be answered from: `replies` is that of its
+/// interface.
+pub async fn answer(
+    socket: Rc<UdpSocket>,
+    replies: Rc<UdpSocket>,
+    engine: Shared,
+    port: u16,
+    ignore: Vec<Ipv4Addr>,
+) {
     let mut responder = Responder::new(port);
     let mut datagram = vec![0; DATAGRAM];
     let mut out = BytesMut::new();
@@ -46,7 +56,7 @@ pub async fn answer(socket: UdpSocket, engine: Shared, port: u16, ignore: Vec<Ip
             engine.act(|engine| missed.iter().for_each(|name| engine.miss(name, None)));
         }
         if !out.is_empty() {
-            if let Err(error) = send(&socket, &out, from).await {
+            if let Err(error) = send(&replies, &out, from).await {
                 debug!(%from, %error, "search reply not sent");
             }
             out.clear();

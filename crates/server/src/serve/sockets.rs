@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, UdpSocket};
@@ -9,6 +10,7 @@ use tracing::warn;
 
 use super::ServeError;
 use crate::addresses::Addresses;
+use crate::networks::Network;
 
 /// Where clients find us.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +19,19 @@ pub(super) struct Ports {
     pub(super) circuits: u16,
 }
 
-/// A circuit socket and a search socket on each interface.
+/// A circuit socket and the search sockets of each interface.
 #[derive(Debug)]
 pub(super) struct Sockets {
     pub(super) ports: Ports,
     pub(super) circuits: Vec<TcpListener>,
-    pub(super) searches: Vec<UdpSocket>,
+    pub(super) searches: Vec<Searches>,
+}
+
+/// A socket that hears searches, and the one that answers them.
+#[derive(Debug)]
+pub(super) struct Searches {
+    pub(super) heard: Rc<UdpSocket>,
+    pub(super) replies: Rc<UdpSocket>,
 }
 
 impl Sockets {
@@ -30,10 +39,10 @@ impl Sockets {
     ///
     /// As an IOC does, we share the search port with other servers, and take another port for circuits
     /// where theirs is taken on any interface; searches tell clients which.
-    pub(super) fn open(addresses: &Addresses) -> Result<Self, ServeError> {
+    pub(super) fn open(addresses: &Addresses, networks: &[Network]) -> Result<Self, ServeError> {
         let (ips, port) = (&addresses.listen, addresses.port);
         if port == 0 {
-            return open_any(ips);
+            return open_any(addresses, networks);
         }
         let (circuits, own) = match circuits(ips, port) {
             Err(refused) if refused.is_taken() => {
@@ -48,16 +57,16 @@ impl Sockets {
                 circuits: own,
             },
             circuits,
-            searches: searches(ips, port, true)?,
+            searches: searches(addresses, networks, port, true)?,
         })
     }
 }
 
 /// Opens all sockets on one port that is free for circuits and for searches, on all interfaces.
-fn open_any(ips: &[Ipv4Addr]) -> Result<Sockets, ServeError> {
+fn open_any(addresses: &Addresses, networks: &[Network]) -> Result<Sockets, ServeError> {
     let opened = retry(|| {
-        let (circuits, port) = circuits(ips, 0)?;
-        let searches = searches(ips, port, false)?;
+        let (circuits, port) = circuits(&addresses.listen, 0)?;
+        let searches = searches(addresses, networks, port, false)?;
         Ok((circuits, searches, port))
     });
     let (circuits, searches, port) = opened?;
@@ -126,11 +135,39 @@ fn circuits(ips: &[Ipv4Addr], port: u16) -> Result<(Vec<TcpListener>, u16), Refu
     Ok((sockets, port))
 }
 
-fn searches(ips: &[Ipv4Addr], port: u16, shared: bool) -> Result<Vec<UdpSocket>, Refused> {
-    let addresses = ips.iter().map(|&ip| SocketAddrV4::new(ip, port));
-    addresses
-        .map(|address| udp(address, shared).map_err(|source| Refused { address, source }))
-        .collect()
+/// On BSD sockets, one that is bound to the address of an interface does not hear what is broadcast in its
+/// network. As an IOC does, another one is bound to the address of broadcasts.
+fn searches(
+    addresses: &Addresses,
+    networks: &[Network],
+    port: u16,
+    shared: bool,
+) -> Result<Vec<Searches>, Refused> {
+    let open = |ip: Ipv4Addr| {
+        let address = SocketAddrV4::new(ip, port);
+        let opened = udp(address, shared);
+        opened
+            .map(Rc::new)
+            .map_err(|source| Refused { address, source })
+    };
+    let mut searches = Vec::new();
+    for &ip in &addresses.listen {
+        let replies = open(ip)?;
+        for group in &addresses.groups {
+            if let Err(error) = replies.join_multicast_v4(*group, ip) {
+                warn!(%group, %ip, %error, "a group is not heard");
+            }
+        }
+        let broadcasts = networks.iter().filter(|network| network.own == ip);
+        for network in broadcasts {
+            let heard = open(network.all)?;
+            let replies = Rc::clone(&replies);
+            searches.push(Searches { heard, replies });
+        }
+        let heard = Rc::clone(&replies);
+        searches.push(Searches { heard, replies });
+    }
+    Ok(searches)
 }
 
 fn tcp(address: SocketAddrV4) -> io::Result<TcpListener> {

@@ -7,6 +7,7 @@
 )]
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
 use std::time::Duration;
 
 use beamtwin_ca::message::Request;
@@ -36,12 +37,19 @@ pub(crate) async fn with_engine(engine: Shared, test: impl AsyncFnOnce(Shared, S
     local
         .run_until(async {
             let (circuits, searches) = sockets().await;
+            let searches = Rc::new(searches);
             let address = circuits.local_addr().unwrap();
             let port = address.port();
             let clock = engine.clone();
             spawn_local(async move { clock.run().await });
             spawn_local(ca::accept(circuits, engine.clone(), port));
-            spawn_local(ca::udp::answer(searches, engine.clone(), port, Vec::new()));
+            spawn_local(ca::udp::answer(
+                Rc::clone(&searches),
+                searches,
+                engine.clone(),
+                port,
+                Vec::new(),
+            ));
             test(engine, address).await;
         })
         .await;

@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
+use beamtwin_server::addresses::Searched;
 use beamtwin_server::serve::{Options, ServeError, Server};
-use beamtwin_server::{Addresses, Mode};
+use beamtwin_server::{Addresses, Limits, Mode};
 use beamtwin_trace::{End, Trace};
 
 use crate::toy;
@@ -15,9 +16,12 @@ pub(crate) fn addresses(port: u16) -> Addresses {
     Addresses {
         listen: vec![Ipv4Addr::LOCALHOST],
         port,
+        groups: Vec::new(),
         beacons: Vec::new(),
+        auto_beacons: None,
         beacon_period: Duration::from_secs(15),
         ignore: Vec::new(),
+        clients: Searched::default(),
     }
 }
 
@@ -25,6 +29,7 @@ pub(crate) fn addresses(port: u16) -> Addresses {
 pub(crate) fn options(folder: &Path, addresses: Addresses) -> Options {
     Options {
         addresses,
+        limits: Limits::default(),
         pace: Mode::Stepped,
         record: Some(folder.join("trace")),
         header: toy::header(),
