@@ -419,6 +419,10 @@ impl World {
 
     /// Whether a client may write at all.
     fn permit(&self, pv: PvId, by: Option<ClientId>) -> Result<(), Refusal> {
+        if pv.field == common::RTYP {
+            let name = self.name(pv);
+            return Err(Refusal::rejected(format!("{name} does not change")));
+        }
         let protected = by.is_some() && self.is_protected(pv);
         if protected || !self.is_writable(pv) {
             let text = format!("{} is read-only", self.name(pv));

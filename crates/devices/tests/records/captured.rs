@@ -19,7 +19,7 @@ fn captured(name: &str) -> Vec<Json> {
 /// The record type of a captured record, such as `r:ao_hyst`.
 fn type_of(record: &str) -> &'static beamtwin_sim::RecordType {
     match record {
-        "r:wf_double" => kind(record),
+        "r:wf_char" | "r:wf_double" => kind(record),
         _ => kind(record.trim_start_matches("r:").split('_').next().unwrap()),
     }
 }
@@ -412,4 +412,49 @@ fn the_fields_of_a_fresh_record_are_there_and_hold_what_they_hold() {
         odd.extend(odd_fields(name, rows.as_array().unwrap(), &all["menus"]));
     }
     assert_eq!(odd.join("\n"), "");
+}
+
+#[test]
+fn a_name_leads_to_a_field_or_to_none_and_a_text_is_an_array_where_that_is_asked_for() {
+    let mut seen = 0;
+    for row in captured("special_fields") {
+        let name = row["pv"].as_str().unwrap();
+        let (record, field) = name.split_once('.').unwrap_or((name, ""));
+        // What stands behind a field is read before its name is looked up.
+        if field.contains('{') {
+            continue;
+        }
+        let mut bench = like(record, type_of(record));
+        let ours = name.replacen(record, "r", 1);
+        let target = bench.world().find(&ours);
+        assert_eq!(target.is_some(), row["state"] == "ok", "{name}");
+        let Some(target) = target else {
+            continue;
+        };
+        let world = bench.world();
+        let long = target.long_string;
+        let (native, count) = if long {
+            (ValueKind::Char, world.text_size(target.pv))
+        } else {
+            (world.field(target.pv).kind, world.count(target.pv))
+        };
+        assert_eq!(
+            row["native"],
+            format!("DBR_{}", native.name().to_uppercase()),
+            "{name}"
+        );
+        assert_eq!(row["count"], count, "{name}");
+        let write = world.access(target.pv).write;
+        assert_eq!(write, row["access"] == 3, "{name}");
+        seen += 1;
+    }
+    assert_eq!(seen, 199);
+}
+
+#[test]
+fn the_type_of_a_record_cannot_be_written_although_that_is_offered() {
+    let mut bench = like("r:ao", kind("ao"));
+    let put = bench.put("r.RTYP", "bo");
+    assert_eq!(bench.refused(put), Some(beamtwin_sim::Reason::Rejected));
+    assert_eq!(bench.text("r.RTYP"), "ao");
 }

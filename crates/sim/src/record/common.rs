@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use beamtwin_pv::{AlarmStatus, Metadata, Range, Severity, Text, Value, ValueKind};
 
-use super::{Field, FieldIx, View};
+use super::{Field, FieldIx, Meaning, View};
 
 /// The choices of `SCAN`.
 pub const SCAN: &[&str] = &[
@@ -59,7 +59,8 @@ pub const COMMON: &[Field] = &[
     Field::menu("UDFS", Severity::LABELS).setting().starts(3.0),
     Field::double("UTAG").constant(),
     Field::string("FLNK").setting(),
-    Field::string("RTYP").constant(),
+    // Clients are told that they may write it, and find that they may not.
+    Field::string("RTYP").command().means(Meaning::State),
 ];
 
 pub(crate) const NAME: FieldIx = super::place(&[], "NAME");
@@ -69,7 +70,7 @@ pub(crate) const SEVR: FieldIx = super::place(&[], "SEVR");
 pub(crate) const AMSG: FieldIx = super::place(&[], "AMSG");
 pub(crate) const ACKS: FieldIx = super::place(&[], "ACKS");
 pub(crate) const ACKT: FieldIx = super::place(&[], "ACKT");
-const RTYP: FieldIx = super::place(&[], "RTYP");
+pub(crate) const RTYP: FieldIx = super::place(&[], "RTYP");
 
 /// What a record knows of itself without storing it.
 pub(crate) fn intrinsic(view: &View<'_>, at: FieldIx) -> Option<Value> {
