@@ -284,6 +284,7 @@ impl Circuit {
 
     /// The channel would be one too many. The C server says so as well, and then hangs up.
     pub fn no_room_for_channel(&mut self, channel: ChannelId) {
+        self.filtered.remove(&channel);
         let Some(Channel { cid, name, .. }) = self.channels.remove(&channel) else {
             return;
         };

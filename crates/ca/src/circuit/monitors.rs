@@ -139,12 +139,13 @@ impl Backlog {
             return;
         };
         if self.off {
-            if monitor.held.is_none() {
-                self.holding.push(id);
-            } else {
+            let held = Box::new((sample.clone(), metadata.clone()));
+            if monitor.held.replace(held).is_some() {
                 self.squashed += 1;
+            } else {
+                self.holding.push(id);
+                self.forget_gone();
             }
-            monitor.held = Some(Box::new((sample.clone(), metadata.clone())));
         } else if self.order.is_empty() && self.ready.len() < limits.event_backlog {
             reply::event(monitor, sample, metadata, limits, &mut self.ready);
         } else {
@@ -211,6 +212,13 @@ impl Backlog {
         }
     }
 
+    /// Takes monitors that are gone off the list of those that hold, once they may be most of it.
+    fn forget_gone(&mut self) {
+        if self.holding.len() > 2 * self.monitors.len() {
+            self.holding.retain(|id| self.monitors.contains_key(id));
+        }
+    }
+
     /// Bytes that wait, events estimated.
     pub(super) fn len(&self) -> usize {
         self.ready.len() + self.replies.len() + self.weight
@@ -256,3 +264,46 @@ impl Backlog {
 
 /// Bytes above which a buffer is handed over instead of copied.
 const LARGE: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use beamtwin_pv::{Alarm, Timestamp, Value, ValueKind};
+
+    use super::*;
+    use crate::dbr::Form;
+
+    #[test]
+    fn monitors_that_come_and_go_while_events_are_off_leave_nothing_behind() {
+        let (limits, metadata) = (Limits::default(), Metadata::default());
+        let sample = Sample {
+            value: Value::Double(1.0),
+            alarm: Alarm::NONE,
+            stamp: Timestamp::UNDEFINED,
+        };
+        let mut backlog = Backlog::default();
+        backlog.hold();
+        for id in (0..10_000).map(SubscriptionId) {
+            let wish = Wish {
+                channel: ChannelId(0),
+                cid: 0,
+                name: "x".into(),
+                subscription: id.0,
+                dbr: Dbr::Value(Form::Plain, ValueKind::Double),
+                count: 1,
+                mask: Mask::VALUE,
+            };
+            backlog.insert(id, Monitor::new(wish, true));
+            backlog.post(id, &sample, &metadata, &limits);
+            if id.0 >= 3 {
+                backlog.remove(id);
+            }
+            assert!(backlog.holding.len() <= 8, "{}", backlog.holding.len());
+        }
+        backlog.release(&limits);
+        assert_eq!(
+            backlog.len(),
+            3 * (16 + 8),
+            "the events of those that stayed"
+        );
+    }
+}
