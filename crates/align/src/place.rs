@@ -12,6 +12,9 @@ use crate::tolerance::number;
 /// How far a step that commutes is looked for, in places.
 const REACH: usize = 64;
 
+/// Up to so many steps in all they are aligned from both ends.
+const TWICE: usize = 20_000;
+
 /// How long a run of equal steps is looked at.
 const RUN: usize = 1000;
 
@@ -162,11 +165,29 @@ impl<'a> Steps<'a> {
     }
 
     fn align_as_is(&self) -> (Vec<Place>, bool) {
-        let (mut places, is_best) = self.agreeing();
-        self.slide(&mut places);
-        self.commute(&mut places, RowOp::Matched, |i, j| self.agree(i, j));
+        let (mut places, is_best) = self.paired(false);
+        let unlike = places.iter().any(|place| place.op != RowOp::Matched);
+        if unlike && self.left.len() + self.right.len() <= TWICE {
+            let pairs = |places: &[Place]| {
+                let pairs = places.iter().filter(|place| place.op == RowOp::Matched);
+                pairs.count()
+            };
+            let (others, _) = self.paired(true);
+            if pairs(&others) > pairs(&places) {
+                places = others;
+            }
+        }
         let mut places = self.differing(&places);
         self.commute(&mut places, RowOp::Differs, |i, j| self.same_channel(i, j));
+        (places, is_best)
+    }
+
+    /// What agrees, whether or not it crosses what is concurrent. Of what does not cross there may be several best
+    /// alignments, and what commutes then depends on which one is taken: that is found from either end.
+    fn paired(&self, from_the_end: bool) -> (Vec<Place>, bool) {
+        let (mut places, is_best) = self.agreeing(from_the_end);
+        self.slide(&mut places);
+        self.commute(&mut places, RowOp::Matched, |i, j| self.agree(i, j));
         (places, is_best)
     }
 
@@ -187,11 +208,21 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn agreeing(&self) -> (Vec<Place>, bool) {
+    fn agreeing(&self, from_the_end: bool) -> (Vec<Place>, bool) {
         let mut places = Vec::with_capacity(self.left.len().max(self.right.len()));
         let (mut i, mut j) = (0, 0);
         let (n, m) = (self.left.len(), self.right.len());
-        let found = optimal::align(0..n, 0..m, &|i, j| self.agree(i, j));
+        let mut found = if from_the_end {
+            optimal::align(0..n, 0..m, &|i, j| self.agree(n - 1 - i, m - 1 - j))
+        } else {
+            optimal::align(0..n, 0..m, &|i, j| self.agree(i, j))
+        };
+        if from_the_end {
+            found.pairs.reverse();
+            for (at_i, at_j) in &mut found.pairs {
+                (*at_i, *at_j) = (n - 1 - *at_i, m - 1 - *at_j);
+            }
+        }
         for (at_i, at_j) in found.pairs {
             places.extend((i..at_i).map(Place::missing));
             places.extend((j..at_j).map(Place::extra));

@@ -106,3 +106,23 @@ fn actions_of_one_device_keep_their_order_however_near() {
     let other = [(1.0, two), (1.0001, X), (3.0, SECOND)];
     assert!(!compared(&one, &other).alike);
 }
+
+#[test]
+fn of_two_alignments_the_one_counts_in_which_more_commutes() {
+    // The first step went to another motor; the other two come in either order.
+    let x = r#""put":1,"value":2.0"#;
+    let y = r#""put":2,"value":2.0"#;
+    let reference = [(0.0, x), (10.0, TIME), (10.01, y)];
+    for session in [
+        [(0.0, y), (10.0, y), (10.01, TIME)],
+        [(0.0, y), (10.0, TIME), (10.01, y)],
+    ] {
+        let comparison = compared(&reference, &session);
+        let told = [
+            "missing: motor.x = 2, asked for at 0.0 s",
+            "extra: motor.y = 2, asked for at 0.0 s",
+        ];
+        assert_eq!(comparison.reasons[..2], told, "{:?}", comparison.reasons);
+        assert_eq!(comparison.counts.matched, 2);
+    }
+}
