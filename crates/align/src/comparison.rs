@@ -221,7 +221,7 @@ fn label<'a>(value: &Datum, channel: &'a Channel) -> Option<&'a str> {
 }
 
 /// A value in words, with its label or its units.
-pub(crate) fn worded(value: &Datum, channel: &Channel) -> String {
+pub fn worded(value: &Datum, channel: &Channel) -> String {
     in_words(value, label(value, channel), channel.units.as_deref())
 }
 

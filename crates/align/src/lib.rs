@@ -52,7 +52,7 @@ mod titles;
 mod tolerance;
 
 pub use compare::{best_of, compare};
-pub use comparison::{Comparison, Counts, Ended, Entry, Note, Parts, Row, RowOp, Side};
+pub use comparison::{Comparison, Counts, Ended, Entry, Note, Parts, Row, RowOp, Side, worded};
 pub use curves::{Climb, Curve};
 pub use exposed::{Aspect, Gate, groups};
 pub use pace::{Interval, Pace};

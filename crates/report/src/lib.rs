@@ -7,6 +7,7 @@
 //! - [`paper`]: an evaluation as the program behind its paper makes it.
 //! - [`info`]: what a trace holds.
 //! - [`page`]: a comparison as a page of HTML, to look at.
+//! - [`preflight`]: what a session will do, before beamtime.
 //!
 //! Each has `text`, for a person, and `json`, for a program.
 //!
@@ -25,6 +26,7 @@ pub mod envtrace;
 pub mod info;
 pub mod page;
 pub mod paper;
+pub mod preflight;
 
 mod screen;
 mod words;

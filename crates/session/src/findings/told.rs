@@ -1,0 +1,192 @@
+//! Findings in words.
+
+use beamtwin_pv::nearest::nearest;
+use beamtwin_report::preflight::{Ended, Finding, FindingKind, Run};
+use beamtwin_trace::{End, Time, Trace};
+
+use super::Stage;
+use super::channels::kind;
+use super::session::{Asked, Event, Session};
+
+/// Names that are spelt nearly as one that was not found are looked for so many times; it takes time.
+const HINTS: usize = 20;
+
+/// A finding that happened once, of no device.
+fn once(kind: FindingKind, text: String, t: Option<Time>) -> Finding {
+    Finding {
+        kind,
+        text,
+        t,
+        n: None,
+        device: None,
+        times: 1,
+    }
+}
+
+/// How the command ended, if not well.
+pub(super) fn ended(run: Option<&Run>) -> Option<Finding> {
+    let run = run?;
+    let (kind, text) = match &run.end {
+        Ended::Exit(0) => return None,
+        Ended::Exit(code) => (
+            FindingKind::Failed,
+            format!("the command ended with code {code}"),
+        ),
+        Ended::Signal(number) => (
+            FindingKind::Failed,
+            format!("the command was ended by signal {number}"),
+        ),
+        Ended::TimedOut(after) => (
+            FindingKind::TimedOut,
+            format!("the command did not end within {after} and was stopped"),
+        ),
+        Ended::Interrupted => (
+            FindingKind::Interrupted,
+            "the command was interrupted".into(),
+        ),
+    };
+    Some(once(kind, text, Some(run.ended)))
+}
+
+/// Whom the command tried to reach beside the twin.
+pub(super) fn attempts(run: &Run) -> impl Iterator<Item = Finding> {
+    run.attempts.iter().map(|it| {
+        let what = it.what.map(|what| format!(" ({what})")).unwrap_or_default();
+        let text = match it.how {
+            "name" => format!("it asked a name server for {}", it.to),
+            how => format!("it tried to reach {}{what} by {how}", it.to),
+        };
+        Finding {
+            times: it.times,
+            ..once(FindingKind::Outside, text, Some(it.t))
+        }
+    })
+}
+
+/// Whether the trace is complete.
+pub(super) fn recording(trace: &Trace) -> Option<Finding> {
+    let text = match &trace.end {
+        End::Complete(_) => return None,
+        End::Stopped(_, reason) => {
+            format!("the recording stopped before the session did: {reason}")
+        }
+        End::CutShort => "the trace breaks off".to_owned(),
+    };
+    Some(once(FindingKind::NotRecorded, text, None))
+}
+
+/// What happened in the session that speaks against it.
+pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
+    let mut hints = 0;
+    let mut findings: Vec<Finding> = Vec::new();
+    for (event, &(t, n, times)) in &session.events {
+        let (kind, device, text) = match event {
+            Event::Refused(device, channel, asked, reason) => {
+                let kind = if reason.contains("limit") {
+                    FindingKind::BeyondLimits
+                } else {
+                    FindingKind::Refused
+                };
+                let text = format!("{channel} was asked for {asked}, which was refused: {reason}");
+                (kind, device.as_str(), text)
+            }
+            Event::Clipped(device, channel, asked, got) => {
+                let text = format!("{channel} was asked for {asked} and took {got}");
+                (FindingKind::Clipped, device.as_str(), text)
+            }
+            Event::Alarm(device, record, severity, status) => {
+                let text = format!("{record} went into a {severity} alarm ({status})");
+                (FindingKind::Alarm, device.as_str(), text)
+            }
+            Event::Fault(device, text) => (FindingKind::Fault, device.as_str(), text.clone()),
+            Event::Miss(name) => {
+                hints += 1;
+                let hint = (hints <= HINTS).then(|| hint(name, session.stage));
+                let text = format!(
+                    "{name} was asked for, and this beamline has nothing of that name{}",
+                    hint.flatten().unwrap_or_default()
+                );
+                (FindingKind::NotServed, "", text)
+            }
+            Event::Loss(text) => (FindingKind::NotRecorded, "", text.clone()),
+        };
+        findings.push(Finding {
+            kind,
+            text,
+            t: Some(t),
+            n: Some(n),
+            device: Some(device.to_owned()).filter(|it| !it.is_empty()),
+            times,
+        });
+    }
+    findings.extend(left(session));
+    findings
+}
+
+/// A name that was not found, put right.
+fn hint(name: &str, stage: Stage<'_>) -> Option<String> {
+    let directory = stage.world.directory();
+    let (record, field) = match name.split_once('.') {
+        Some((record, field)) => (record, Some(field)),
+        None => (name, None),
+    };
+    if let (Some(field), Some(_)) = (field, stage.world.find(record)) {
+        return Some(format!("; {record} has no field {field}"));
+    }
+    let names = stage.world.records().map(|record| directory.name(record));
+    let near = nearest(record, names)?;
+    let field = field.map(|field| format!(".{field}")).unwrap_or_default();
+    Some(format!("; did you mean {near}{field}?"))
+}
+
+/// In what state things were left.
+fn left(session: &Session<'_>) -> Vec<Finding> {
+    let last = |device: &str, since: Time, kind, text: String| Finding {
+        device: Some(device.to_owned()),
+        ..once(kind, text, Some(since))
+    };
+    let mut left = Vec::new();
+    for (device, shutter) in &session.shutters {
+        if let Some(since) = shutter.spans.since.filter(|_| shutter.by_client) {
+            let text = format!("{device} was opened and not closed again");
+            left.push(last(device, since, FindingKind::LeftOpen, text));
+        }
+    }
+    for (name, axis) in session.motion.axes() {
+        if let Some(since) = axis.moving.since.filter(|&since| since < session.to) {
+            let name = if name == axis.device {
+                name.to_owned()
+            } else {
+                format!("{} ({name})", axis.device)
+            };
+            let text = format!("{name} was still moving when the session ended");
+            left.push(last(&axis.device, since, FindingKind::LeftMoving, text));
+        }
+    }
+    for (device, camera) in &session.cameras {
+        if let Some(since) = camera.spans.since {
+            let text = format!("{device} was still exposing when the session ended");
+            left.push(last(device, since, FindingKind::LeftExposing, text));
+        }
+    }
+    let told: Vec<String> = left.iter().filter_map(|it| it.device.clone()).collect();
+    for (n, asked) in &session.open {
+        let device = asked.channel.device.as_deref().unwrap_or_default();
+        if told.iter().any(|it| it == device) || kind(device).is_empty() {
+            continue;
+        }
+        left.push(Finding {
+            n: Some(*n),
+            ..last(device, asked.t, FindingKind::NotFinished, unfinished(asked))
+        });
+    }
+    left
+}
+
+fn unfinished(asked: &Asked<'_>) -> String {
+    format!(
+        "{} was asked for {}, and that was not finished when the session ended",
+        asked.channel.plain_name(),
+        asked.words()
+    )
+}
