@@ -266,6 +266,12 @@ impl Circuit {
             access: access.bits(),
         });
         let data_type = kind as u16;
+        // What an older peer is told needs no extended header.
+        let count = if self.minor < requests::EXTENDED {
+            count.min(0xfffe)
+        } else {
+            count
+        };
         self.say(Reply::CreateChan {
             cid,
             sid: channel.0,

@@ -35,3 +35,6 @@ impl Default for Limits {
         }
     }
 }
+
+/// The largest payload for peers older than 4.9, who do not know extended headers.
+pub(crate) const LONGEST_WITHOUT_EXTENSION: usize = 0xfff8;

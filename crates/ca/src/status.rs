@@ -58,6 +58,7 @@ codes! {
     46 0 NORDACCESS "Read access denied",
     47 0 NOWTACCESS "Write access denied",
     54 0 UNAVAILINSERV "Not supported by attached service",
+    58 0 ARRAYCLIENT16K "Client's protocol revision does not support transfers exceeding 16k bytes",
 }
 
 impl Eca {

@@ -7,7 +7,7 @@ use super::Read;
 use super::monitors::Monitor;
 use crate::dbr::{self, Dbr};
 use crate::header::{Header, command, padded};
-use crate::limits::Limits;
+use crate::limits::{LONGEST_WITHOUT_EXTENSION, Limits};
 use crate::message::{Reply, bytes_u32};
 use crate::status::Eca;
 
@@ -78,7 +78,12 @@ pub(super) fn too_large(
          PV=\"{name}\" max bytes={}",
         limits.payload
     );
-    let (status, text) = (Eca::TOLARGE, text.as_bytes());
+    let status = if limits.payload == LONGEST_WITHOUT_EXTENSION {
+        Eca::ARRAYCLIENT16K
+    } else {
+        Eca::TOLARGE
+    };
+    let text = text.as_bytes();
     Reply::Error {
         cid,
         status,

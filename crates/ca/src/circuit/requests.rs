@@ -13,6 +13,7 @@ use super::{
 use crate::dbr::{self, Dbr, Form};
 use crate::filter::{self, Modifiers};
 use crate::header::{Header, command};
+use crate::limits::LONGEST_WITHOUT_EXTENSION;
 use crate::message::{Malformed, Reply, Request};
 use crate::status::Eca;
 
@@ -35,7 +36,11 @@ impl Circuit {
 
     /// Obeys the first message; its size, unless it is incomplete or must wait.
     fn message(&mut self, input: &[u8]) -> Option<usize> {
-        let (header, head) = Header::decode(input)?;
+        let (mut header, mut head) = Header::decode(input)?;
+        if head == Header::LONG && self.minor < EXTENDED {
+            head = Header::SHORT;
+            header.payload = u16::MAX.into();
+        }
         let payload = header.payload as usize;
         let size = head + payload;
         if header.command != command::VERSION && self.minor < OLDEST {
@@ -172,7 +177,7 @@ impl Circuit {
             Request::Version {
                 minor, priority, ..
             } => {
-                self.minor = minor;
+                self.speak(minor);
                 self.closed |= minor < OLDEST || priority > HIGHEST_PRIORITY;
             }
             Request::Write {
@@ -191,6 +196,15 @@ impl Circuit {
             }
         }
         true
+    }
+
+    /// The peer speaks this minor version.
+    fn speak(&mut self, minor: u32) {
+        self.minor = minor;
+        if minor < EXTENDED {
+            let payload = &mut self.limits.payload;
+            *payload = LONGEST_WITHOUT_EXTENSION.min(*payload);
+        }
     }
 
     fn identify(&mut self, header: &Header, user: Option<&[u8]>, host: Option<&[u8]>) {
@@ -221,7 +235,7 @@ impl Circuit {
     }
 
     fn open(&mut self, cid: u32, minor: u32, name: &[u8]) {
-        self.minor = minor;
+        self.speak(minor);
         if minor < OLDEST {
             self.closed = true;
             return;
@@ -528,6 +542,8 @@ fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
 
+/// The first minor version that knows extended headers.
+pub(super) const EXTENDED: u32 = 9;
 /// The oldest minor version that is served, as in EPICS base.
 const OLDEST: u32 = 4;
 /// The highest priority that the protocol knows.

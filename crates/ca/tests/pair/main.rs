@@ -8,3 +8,4 @@ mod pair;
 mod puts;
 mod stream;
 mod talk;
+mod versions;
