@@ -9,6 +9,7 @@ const PAGES: &[(&str, &str, usize)] = &[
         include_str!("../../../docs/src/beamline-file.md"),
         6,
     ),
+    ("access.md", include_str!("../../../docs/src/access.md"), 2),
     ("faults.md", include_str!("../../../docs/src/faults.md"), 1),
 ];
 
