@@ -10,7 +10,9 @@ mod record;
 
 use std::collections::BTreeMap;
 
-use beamtwin_sim::{Cx, Device, Order, Put, RecordType, Refusal, Surface};
+use beamtwin_sim::{
+    Cx, Device, FieldIx, LocalRecord, Order, Put, PutId, RecordType, Refusal, Surface,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -78,6 +80,22 @@ impl Device for Mailbox {
             process::put(cx, kind, order);
         }
         Ok(Put::Done)
+    }
+
+    fn unfit(
+        &mut self,
+        record: LocalRecord,
+        field: FieldIx,
+        complete: Option<PutId>,
+        cx: &mut Cx<'_>,
+    ) -> Put {
+        // As `dbProcessNotify`: who waits for a put has the record process whatever becomes of it.
+        if complete.is_some()
+            && let Some(kind) = self.records.get(record.0 as usize)
+        {
+            process::again(cx, kind, record, field);
+        }
+        Put::Done
     }
 }
 

@@ -143,6 +143,14 @@ fn a_long_text_is_an_array_of_characters() {
 }
 
 #[test]
+fn an_input_can_be_written_by_clients() {
+    let mut bench = bench("r = { value = 1.5, input = true, limits = [0, 5] }");
+    bench.put("r", 7.0);
+    assert_eq!(bench.text("r.RTYP"), "ai");
+    assert_eq!(bench.number("r"), 7.0);
+}
+
+#[test]
 fn what_is_read_only_refuses_clients() {
     let mut bench =
         bench("r = { value = 5, read_only = true }\na = { value = [1], read_only = true }");
@@ -210,7 +218,7 @@ fn what_is_no_value_is_refused_with_an_example() {
     assert_eq!(
         error("x = { valu = 1 }"),
         "unknown field `valu`, expected one of `value`, `type`, `choices`, `units`, `precision`, \
-         `limits`, `count`, `description`, `read_only`"
+         `limits`, `count`, `description`, `read_only`, `input`"
     );
     assert_eq!(
         error("x = 1979-05-27"),

@@ -58,6 +58,14 @@ pub fn put(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, C
 pub fn read(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
     match value {
         Value::Array(array) if array.kind() == to => Ok(value.clone()),
+        // As the C database does, which takes the fast way for one.
+        Value::Array(Array::String(texts)) if to == ValueKind::Enum && texts.len() != 1 => {
+            let array = Array::String(texts.clone());
+            elements(&array, to, |element| match element {
+                Value::String(text) => text_to(text, to),
+                other => Ok(other.clone()),
+            })
+        }
         Value::Array(array) => elements(array, to, |element| read_scalar(element, to, metadata)),
         scalar => read_scalar(scalar, to, metadata),
     }
@@ -117,12 +125,23 @@ fn read_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Valu
         (Value::String(text), ValueKind::Enum) => {
             Err(Conversion::NotAChoice(text.lossy().into_owned()))
         }
-        (Value::String(text), to) if metadata.link && to != ValueKind::String => {
-            Err(Conversion::NotANumber(text.lossy().into_owned()))
-        }
+        (Value::String(text), to) if metadata.link => link(text, to),
         (Value::String(text), _) => text_to(text, to),
         (Value::Enum(index), ValueKind::String) => label(*index, metadata).map(Value::String),
         _ => Ok(number_to(value, to, digits(metadata))),
+    }
+}
+
+/// What a link is read as: text, its characters, or a double that says nothing (`getLinkValue`).
+fn link(text: &Text, to: ValueKind) -> Result<Value, Conversion> {
+    match to {
+        ValueKind::String => Ok(Value::String(text.truncated(TEXT))),
+        ValueKind::Char => {
+            let characters = text.as_bytes().iter().copied().chain([0]);
+            Ok(Value::Array(Array::Char(characters.collect())))
+        }
+        ValueKind::Double => Ok(Value::Double(f64::NAN)),
+        _ => Err(Conversion::NotANumber(text.lossy().into_owned())),
     }
 }
 
@@ -153,7 +172,13 @@ fn choice(text: &Text, metadata: &Metadata) -> Result<u16, Conversion> {
     if let Some(index) = named.or(unnamed.then_some(labels.len())) {
         return u16::try_from(index).map_err(|_| Conversion::OutOfRange(index.to_string()));
     }
-    parse::index(text.as_bytes())
+    let index = if metadata.lenient {
+        let index = parse::unsigned(text.as_bytes(), 16).ok();
+        index.and_then(|index| u16::try_from(index).ok())
+    } else {
+        parse::index(text.as_bytes())
+    };
+    index
         .filter(|&index| usize::from(index) < labels.len())
         .ok_or_else(|| Conversion::NotAChoice(text.lossy().into_owned()))
 }

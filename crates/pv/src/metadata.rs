@@ -43,6 +43,8 @@ pub struct Metadata {
     pub labels: Arc<[Text]>,
     /// How many states the record can have, named or not; 0 for a menu.
     pub states: u16,
+    /// Whether what follows an index in a text is ignored, as an `mbbo` does.
+    pub lenient: bool,
     /// Whether it is a link: text that can be read as text only.
     pub link: bool,
 }

@@ -126,6 +126,12 @@ impl Cx<'_> {
         self.core.tell_status(record, before, self.cause)
     }
 
+    /// The alarm that one of our records will have at least; it is no longer pending.
+    pub fn take_pending(&mut self, record: LocalRecord) -> Alarm {
+        let record = self.pv(record, FieldIx(0)).record;
+        std::mem::replace(&mut self.core.record_mut(record).pending, Alarm::NONE)
+    }
+
     /// The alarm of one of our records.
     #[must_use]
     pub fn alarm_of(&self, record: LocalRecord) -> Alarm {

@@ -370,6 +370,7 @@ pub struct View<'a> {
     pub(crate) name: &'a str,
     pub(crate) values: &'a Values,
     pub(crate) alarm: Alarm,
+    pub(crate) pending: Alarm,
     pub(crate) stamp: Option<SimTime>,
 }
 

@@ -9,7 +9,10 @@ mod snapshot;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use beamtwin_pv::{Array, Epoch, Metadata, Sample, SimTime, Timestamp, Value, ValueKind, convert};
+use beamtwin_pv::{
+    Alarm, AlarmStatus, Array, Epoch, Metadata, Sample, Severity, SimTime, Timestamp, Value,
+    ValueKind, convert,
+};
 
 pub use self::acknowledge::Acknowledge;
 pub use self::build::{BuildError, WorldBuilder};
@@ -321,6 +324,13 @@ impl World {
             }
             self.convert(pv, &value)
         });
+        let states = self.core.directory.kind(pv.record).name == "mbbo";
+        let spared = states && self.field(pv).name == "VAL";
+        if accepted.is_ok() && self.is_nothing(pv, &value) && !spared {
+            // As `dbPut`, which takes the value of an `mbbo` for an array: the record hears of it when it processes next.
+            self.core.record_mut(pv.record).pending =
+                Alarm::new(Severity::Invalid, AlarmStatus::Link);
+        }
         let recorded = accepted.as_ref().map_or(value, Value::clone);
         let put = PutId(self.core.say(What::Put {
             pv,
@@ -461,14 +471,15 @@ impl World {
         })
     }
 
+    /// Whether no elements at all were written to a field that has one.
+    fn is_nothing(&self, pv: PvId, value: &Value) -> bool {
+        matches!(value, Value::Array(array) if array.is_empty()) && !self.field(pv).array
+    }
+
     /// The value as the field would hold it, or why it cannot.
     fn convert(&self, pv: PvId, value: &Value) -> Result<Value, Refusal> {
         let field = self.field(pv);
-        let mut metadata = self.metadata(pv);
-        if field.kind == ValueKind::String {
-            // What the C database takes where a record knows no precision, as that of a text.
-            metadata.precision = 6;
-        }
+        let metadata = self.metadata(pv);
         let conversion = |error: convert::Conversion| Refusal {
             reason: Reason::Conversion,
             text: error.to_string(),
@@ -483,7 +494,10 @@ impl World {
             };
             return convert::put(&Value::Array(array), field.kind, &metadata).map_err(conversion);
         }
-        // A scalar field takes the first element; of no elements it takes its zero.
+        if self.is_nothing(pv, value) {
+            return Ok(self.core.value(pv));
+        }
+        // A scalar field takes the first element.
         let scalar = match value {
             Value::Array(array) => array.element(0).unwrap_or_else(|| array.kind().zero()),
             scalar => scalar.clone(),

@@ -111,9 +111,12 @@ pub struct Row {
     /// What the PV is, in at most 40 bytes.
     #[serde(default)]
     pub description: Option<String>,
-    /// Whether clients may not write it.
+    /// Whether clients may not write it; then the record is an input.
     #[serde(default)]
     pub read_only: bool,
+    /// Whether the record is an input (`ai`, `longin`, …) although clients may write it, as in an IOC.
+    #[serde(default)]
+    pub input: bool,
 }
 
 /// A line of a mailbox.

@@ -61,6 +61,10 @@ const fn role(row: &Row) -> Role {
     }
 }
 
+const fn is_input(row: &Row) -> bool {
+    row.read_only || row.input
+}
+
 enum Shape {
     Array(Type, Vec<Given>),
     Flag(bool),
@@ -206,7 +210,7 @@ fn convert(given: &Given, kind: Type) -> Result<Value, String> {
 }
 
 fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Plan {
-    let record = match (kind, row.read_only) {
+    let record = match (kind, is_input(row)) {
         (Type::Char, false) => &base::CHAROUT,
         (Type::Char, true) => &base::CHARIN,
         (Type::Double, false) => &base::AO,
@@ -228,7 +232,7 @@ fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Plan {
     let mut fields = vec![("VAL", value)];
     if let Some((low, high)) = row.limits {
         fields.extend([("LOPR", low.into()), ("HOPR", high.into())]);
-        if !row.read_only {
+        if !is_input(row) {
             fields.extend([("DRVL", low.into()), ("DRVH", high.into())]);
         }
         if given.number().is_some_and(|n| n < low || n > high) {
@@ -249,7 +253,7 @@ fn binary(row: &Row, flag: bool) -> Plan {
         _ => ("No", "Yes"),
     };
     Plan {
-        kind: if row.read_only { &base::BI } else { &base::BO },
+        kind: if is_input(row) { &base::BI } else { &base::BO },
         fields: vec![
             ("VAL", Value::Enum(flag.into())),
             ("ZNAM", zero.into()),
@@ -296,7 +300,7 @@ fn states(row: &Row, flaws: &mut Flaws) -> Plan {
         fields.push((field, choice.as_str().into()));
     }
     Plan {
-        kind: if row.read_only {
+        kind: if is_input(row) {
             &base::MBBI
         } else {
             &base::MBBO

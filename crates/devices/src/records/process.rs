@@ -39,8 +39,17 @@ pub fn process(
     value: Value,
 ) -> Value {
     let value = clipped(cx, record, kind, value);
-    let alarm = alarm(cx, record, kind, &value);
-    fail(cx, record, kind, value, alarm)
+    let (alarm, last) = alarm(cx, record, kind, &value);
+    let value = fail(cx, record, kind, value, alarm);
+    if let Some(last) = last
+        && let Some(at) = kind.find("LALM")
+    {
+        let last = number_as(last, kind.field(at).kind);
+        if !cx.value(record, at).same(&last) {
+            cx.keep(record, at, last);
+        }
+    }
+    value
 }
 
 /// Gives a record a value as if it had processed, and this alarm.
@@ -52,15 +61,20 @@ pub(crate) fn fail(
     alarm: Alarm,
 ) -> Value {
     let at = val(kind);
+    let pending = cx.take_pending(record);
+    let alarm = if pending.severity >= alarm.severity {
+        pending
+    } else {
+        alarm
+    };
     cx.stamp(record);
     let before = cx.value(record, at);
     let mut mask = monitor::change(cx, record, kind, &before, &value);
     if cx.show_alarm(record, alarm) {
         mask |= Mask::ALARM;
     }
-    let undefined = u8::from(alarm.status == AlarmStatus::Udf);
-    if cx.kept(record, UDF).is_some() {
-        cx.keep(record, UDF, undefined.into());
+    if cx.kept(record, UDF).is_some() && !stays_undefined(cx, record, kind, &value) {
+        cx.keep(record, UDF, 0u8.into());
     }
     if let (Value::Array(array), Some(nord)) = (&value, kind.find("NORD")) {
         let count = number_as(array.len() as f64, kind.field(nord).kind);
@@ -90,12 +104,38 @@ pub fn put(cx: &mut Cx<'_>, kind: &'static RecordType, order: Order) {
         // Its state has another name now.
         cx.tell_again(record, val(kind), Mask::CHANGE);
     }
+    if order.field == val(kind) && cx.kept(record, UDF).is_some() {
+        cx.keep(record, UDF, 0u8.into());
+    }
     if let Some(value) = asked(cx, kind, order) {
-        if is_disabled(cx, record, kind) {
-            disable(cx, record, kind, value);
-        } else {
-            process(cx, record, kind, value);
-        }
+        process_unless_disabled(cx, record, kind, value);
+    }
+}
+
+/// Has a record process with the value it has, as if a field had been written.
+pub(crate) fn again(
+    cx: &mut Cx<'_>,
+    kind: &'static RecordType,
+    record: LocalRecord,
+    field: FieldIx,
+) {
+    let at = val(kind);
+    if field == at || processes(kind, field) {
+        let value = cx.value(record, at);
+        process_unless_disabled(cx, record, kind, value);
+    }
+}
+
+fn process_unless_disabled(
+    cx: &mut Cx<'_>,
+    record: LocalRecord,
+    kind: &'static RecordType,
+    value: Value,
+) {
+    if is_disabled(cx, record, kind) {
+        disable(cx, record, kind, value);
+    } else {
+        process(cx, record, kind, value);
     }
 }
 
@@ -115,8 +155,13 @@ fn asked(cx: &Cx<'_>, kind: &'static RecordType, order: Order) -> Option<Value> 
     if order.field == at {
         return Some(order.value);
     }
-    let processes = PROCESSES.contains(&kind.field(order.field).name);
-    processes.then(|| cx.value(order.record, at))
+    processes(kind, order.field).then(|| cx.value(order.record, at))
+}
+
+/// Whether writing a field makes the record process. `HIGH` of an output of two states is a time.
+fn processes(kind: &RecordType, field: FieldIx) -> bool {
+    let field = kind.field(field).name;
+    PROCESSES.contains(&field) && (field != "HIGH" || kind.find("HIHI").is_some())
 }
 
 /// Whether a record does nothing when it is to process.
@@ -141,11 +186,15 @@ fn disable(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, valu
     }
 }
 
-/// The fields that make a record process when somebody writes them, as far as that shows.
+/// The fields that make a record process when somebody writes them: `pp(TRUE)` in EPICS base.
 const PROCESSES: &[&str] = &[
-    "PROC", "DRVH", "DRVL", "HIHI", "HIGH", "LOW", "LOLO", "HHSV", "HSV", "LSV", "LLSV", "HYST",
-    "ZSV", "OSV", "UNSV", "ZRSV", "ONSV", "TWSV", "THSV", "FRSV", "FVSV", "SXSV", "SVSV", "EISV",
-    "NISV", "TESV", "ELSV", "TVSV", "TTSV", "FTSV", "FFSV",
+    "PROC", "UDF", "LINR", "EGUF", "EGUL", "ROFF", "EOFF", "ESLO", "AOFF", "ASLO", "RVAL", "RARM",
+    "DRVH", "DRVL", "HIHI", "HIGH", "LOW", "LOLO", "HHSV", "HSV", "LSV", "LLSV", "ZNAM", "ONAM",
+    "ZSV", "OSV", "COSV", "UNSV", "ZRSV", "ONSV", "TWSV", "THSV", "FRSV", "FVSV", "SXSV", "SVSV",
+    "EISV", "NISV", "TESV", "ELSV", "TVSV", "TTSV", "FTSV", "FFSV", "ZRST", "ONST", "TWST", "THST",
+    "FRST", "FVST", "SXST", "SVST", "EIST", "NIST", "TEST", "ELST", "TVST", "TTST", "FTST", "FFST",
+    "ZRVL", "ONVL", "TWVL", "THVL", "FRVL", "FVVL", "SXVL", "SVVL", "EIVL", "NIVL", "TEVL", "ELVL",
+    "TVVL", "TTVL", "FFVL",
 ];
 
 /// The number in a field of a record, if it has the field.
@@ -168,77 +217,133 @@ fn clipped(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: Value) ->
     }
 }
 
-fn alarm(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> Alarm {
-    let Some(number_now) = value.as_f64().filter(|_| !matches!(value, Value::Array(_))) else {
-        return Alarm::NONE;
-    };
-    let field = |name: &str| number(cx, record, kind, name);
+/// The alarm that a value sets, and what `LALM` becomes where it is told: as `checkAlarms` of each record type.
+fn alarm(
+    cx: &Cx<'_>,
+    record: LocalRecord,
+    kind: &RecordType,
+    value: &Value,
+) -> (Alarm, Option<f64>) {
     let severity = |name: &str| {
-        let code = field(name).unwrap_or_default();
-        Severity::from_code(code as u16).unwrap_or_default()
+        let code = number(cx, record, kind, name).unwrap_or_default();
+        Severity::from_code(code as u16).unwrap_or(Severity::Invalid)
     };
-    if value.kind() == ValueKind::Enum {
-        let alarm = states(value, kind, |name| cx.value(record, name), severity);
-        let changed = !cx.value(record, val(kind)).same(value);
-        return if changed && severity("COSV") > alarm.severity {
-            Alarm::new(severity("COSV"), AlarmStatus::Cos)
-        } else {
-            alarm
-        };
+    let mut alarm = Alarm::NONE;
+    let last = number(cx, record, kind, "LALM");
+    if is_undefined(cx, record, kind, value) {
+        raise(&mut alarm, severity("UDFS"), AlarmStatus::Udf);
+        if matches!(value, Value::Double(_) | Value::Float(_) | Value::Long(_)) {
+            return (alarm, None);
+        }
     }
-    if number_now.is_nan() {
-        return Alarm::UNDEFINED;
+    match value {
+        Value::Array(_) | Value::String(_) => (alarm, None),
+        Value::Enum(state) => {
+            let last = states(*state, kind, last, severity, &mut alarm);
+            (alarm, last)
+        }
+        scalar => {
+            let now = scalar.as_f64().unwrap_or_default();
+            let limit = |name: &str| number(cx, record, kind, name);
+            let last = limits(now, last, limit, severity, &mut alarm);
+            (alarm, last)
+        }
     }
-    let status_now = cx.alarm_of(record).status;
-    let hysteresis = field("HYST").unwrap_or_default();
-    for (limit, of, above, status) in [
+}
+
+/// Whether a record is undefined when it has processed with a value.
+fn stays_undefined(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> bool {
+    match kind.name {
+        "longin" | "bi" | "mbbi" | "waveform" => false,
+        "longout" | "bo" | "mbbo" | "stringin" | "stringout" => udf(cx, record) != 0.0,
+        _ => {
+            let real = matches!(value, Value::Double(_) | Value::Float(_));
+            real && value.as_f64().is_some_and(f64::is_nan)
+        }
+    }
+}
+
+/// Whether that is an alarm: some records look for a 1.
+fn is_undefined(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> bool {
+    match kind.name {
+        "stringin" => false,
+        "bo" | "stringout" => udf(cx, record) == 1.0,
+        _ => stays_undefined(cx, record, kind, value),
+    }
+}
+
+fn udf(cx: &Cx<'_>, record: LocalRecord) -> f64 {
+    let udf = cx.kept(record, UDF).and_then(|udf| udf.as_f64());
+    udf.unwrap_or_default()
+}
+
+/// Puts an alarm in the place of a lesser one, as `recGblSetSevr`; whether it was less.
+fn raise(alarm: &mut Alarm, severity: Severity, status: AlarmStatus) -> bool {
+    let raised = severity > alarm.severity;
+    if raised {
+        *alarm = Alarm::new(severity, status);
+    }
+    raised
+}
+
+fn limits(
+    now: f64,
+    last: Option<f64>,
+    limit: impl Fn(&str) -> Option<f64>,
+    severity: impl Fn(&str) -> Severity,
+    alarm: &mut Alarm,
+) -> Option<f64> {
+    let hysteresis = limit("HYST").unwrap_or_default();
+    for (name, of, above, status) in [
         ("HIHI", "HHSV", true, AlarmStatus::Hihi),
         ("LOLO", "LLSV", false, AlarmStatus::Lolo),
         ("HIGH", "HSV", true, AlarmStatus::High),
         ("LOW", "LSV", false, AlarmStatus::Low),
     ] {
-        // What is in an alarm leaves it only when it is back by more than the hysteresis.
-        let margin = if status == status_now {
-            hysteresis
-        } else {
-            0.0
-        };
-        let beyond = field(limit).is_some_and(|limit| {
-            if above {
-                number_now >= limit - margin
-            } else {
-                number_now <= limit + margin
-            }
-        });
         let severity = severity(of);
-        if severity != Severity::None && beyond {
-            return Alarm::new(severity, status);
+        let Some(limit) = limit(name).filter(|_| severity != Severity::None) else {
+            continue;
+        };
+        // What is in an alarm leaves it only when it is back by more than the hysteresis.
+        let margin = if last == Some(limit) { hysteresis } else { 0.0 };
+        let beyond = if above {
+            now >= limit || now >= limit - margin
+        } else {
+            now <= limit || now <= limit + margin
+        };
+        if beyond {
+            return raise(alarm, severity, status).then_some(limit);
         }
     }
-    Alarm::NONE
+    Some(now)
 }
 
 fn states(
-    value: &Value,
+    state: u16,
     kind: &RecordType,
-    read: impl Fn(FieldIx) -> Value,
+    last: Option<f64>,
     severity: impl Fn(&str) -> Severity,
-) -> Alarm {
-    let Value::Enum(state) = *value else {
-        return Alarm::NONE;
-    };
-    let named = |name: &str| {
-        kind.find(name)
-            .is_some_and(|at| read(at).as_text().is_some_and(|text| !text.is_empty()))
-    };
+    alarm: &mut Alarm,
+) -> Option<f64> {
     let multi = kind.find("ZRST").is_some();
-    if multi && state >= 16 && common::MULTI.iter().any(|name| named(name)) {
-        return Alarm::new(Severity::Invalid, AlarmStatus::Soft);
+    if kind.name == "bi" && state > 1 {
+        return None;
     }
-    match severity(severity_of(kind, state)) {
-        Severity::None => Alarm::NONE,
-        severity => Alarm::new(severity, AlarmStatus::State),
+    if kind.name == "mbbo" && state >= 16 {
+        raise(alarm, Severity::Invalid, AlarmStatus::Soft);
     }
+    raise(
+        alarm,
+        severity(severity_of(kind, state)),
+        AlarmStatus::State,
+    );
+    let now = f64::from(state);
+    if last == Some(now) {
+        return None;
+    }
+    let changed = raise(alarm, severity("COSV"), AlarmStatus::Cos);
+    // A record of many states that is in alarm for its change stays so until it is processed without.
+    (!multi || !changed).then_some(now)
 }
 
 /// Whether a multi-state record has so many states that this is one of them.

@@ -38,7 +38,7 @@ pub const COMMON: &[Field] = &[
     Field::short("DISV").setting().starts(1.0),
     Field::short("DISA").setting(),
     Field::string("SDIS").setting(),
-    Field::char("PROC").command(),
+    Field::char("PROC").setting(),
     Field::char("DISP").setting(),
     Field::menu("STAT", AlarmStatus::LABELS).constant(),
     Field::menu("SEVR", Severity::LABELS).constant(),
@@ -68,6 +68,8 @@ pub(crate) const DISP: FieldIx = super::place(&[], "DISP");
 pub(crate) const STAT: FieldIx = super::place(&[], "STAT");
 pub(crate) const SEVR: FieldIx = super::place(&[], "SEVR");
 pub(crate) const AMSG: FieldIx = super::place(&[], "AMSG");
+const NSTA: FieldIx = super::place(&[], "NSTA");
+const NSEV: FieldIx = super::place(&[], "NSEV");
 pub(crate) const ACKS: FieldIx = super::place(&[], "ACKS");
 pub(crate) const ACKT: FieldIx = super::place(&[], "ACKT");
 pub(crate) const RTYP: FieldIx = super::place(&[], "RTYP");
@@ -79,6 +81,8 @@ pub(crate) fn intrinsic(view: &View<'_>, at: FieldIx) -> Option<Value> {
         RTYP => Some(view.kind.name.into()),
         STAT => Some(Value::Enum(view.alarm.status as u16)),
         SEVR => Some(Value::Enum(view.alarm.severity as u16)),
+        NSTA => Some(Value::Enum(view.pending.status as u16)),
+        NSEV => Some(Value::Enum(view.pending.severity as u16)),
         _ => None,
     }
 }
@@ -100,6 +104,12 @@ pub(crate) fn unwritten(view: &View<'_>, at: FieldIx) -> Value {
             };
             view.value(last)
         }
+        // A raw value is the whole number nearest to the value, or the state.
+        "RVAL" | "ORAW" if view.kind.name == "ao" => view
+            .value("VAL")
+            .and_then(|value| value.as_f64())
+            .map(|number| Value::Double(number.round())),
+        "RVAL" | "ORAW" if view.kind.name == "bo" => view.value("VAL"),
         "UDF" if own => Some(Value::Char((view.alarm.status == AlarmStatus::Udf).into())),
         _ => None,
     };

@@ -37,7 +37,7 @@ impl World {
             by,
             complete,
         }));
-        if let Err(refusal) = self.enabled(told) {
+        if let Err(refusal) = self.enabled(pv) {
             self.core.refuse(put, refusal);
             return put;
         }

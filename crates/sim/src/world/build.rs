@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use beamtwin_pv::{Epoch, Severity, SimTime};
+use beamtwin_pv::{Alarm, Epoch, Severity, SimTime};
 use thiserror::Error;
 
 use super::faults::Faults;
@@ -163,6 +163,7 @@ impl WorldBuilder {
                     meaning: spec.meaning,
                     alarm: spec.alarm,
                     forced: Severity::None,
+                    pending: Alarm::NONE,
                     mirror: spec.mirror.map(|twin| RecordIx(base + twin.0)),
                     stamp: Some(SimTime::ZERO),
                     tolerance: spec.tolerance,

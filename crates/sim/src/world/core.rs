@@ -26,6 +26,8 @@ pub(crate) struct Record {
     pub(crate) role: Option<Role>,
     pub(crate) meaning: Option<Meaning>,
     pub(crate) alarm: Alarm,
+    /// The alarm that it will have at least when it processes next (`NSTA`, `NSEV`).
+    pub(crate) pending: Alarm,
     /// The severity that it shows at least, on purpose.
     pub(crate) forced: Severity,
     pub(crate) mirror: Option<RecordIx>,
@@ -119,6 +121,7 @@ impl Core {
             name: self.directory.name(at),
             values: &record.values,
             alarm: record.shown_alarm(),
+            pending: record.pending,
             stamp: record.stamp,
         }
     }

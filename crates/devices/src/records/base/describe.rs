@@ -18,11 +18,16 @@ const LIKE_VAL: &[&str] = &["VAL", "HIHI", "HIGH", "LOW", "LOLO", "LALM", "ALST"
 pub(super) fn bare(view: &View<'_>, field: &Field) -> Metadata {
     let own = field.kind == ValueKind::Enum && field.menu.is_empty() && !field.array;
     Metadata {
-        digits: Some(if is_real(view, field) { DIGITS } else { 0 }),
+        digits: Some(match field.kind {
+            ValueKind::String => DIGITS,
+            _ if is_real(view, field) => DIGITS,
+            _ => 0,
+        }),
         alarm: Range::new(f64::NAN, f64::NAN),
         warning: Range::new(f64::NAN, f64::NAN),
         labels: labels(view, field),
         states: if own { common::states(view) } else { 0 },
+        lenient: own && view.kind().name == "mbbo",
         link: common::is_link(field.name),
         ..Metadata::default()
     }
@@ -86,11 +91,7 @@ pub(super) fn waveform(view: &View<'_>, field: &Field) -> Metadata {
     if matches!(field.name, "HOPR" | "LOPR") || (field.name == "VAL" && numbers) {
         told.units = view.text("EGU");
     }
-    told.precision = precision(view);
-    told.digits = None;
-    if field.name != "VAL" {
-        told.precision = within(view, told.precision, field);
-    }
+    (told.precision, told.digits) = precision(view, field, &["VAL"]);
     told.display = match field.name {
         "VAL" => range(view, "LOPR", "HOPR"),
         "BUSY" => Range::new(0.0, 1.0),
@@ -106,11 +107,7 @@ fn analog(view: &View<'_>, field: &Field, pure: &[&str], exact: &[&str]) -> Meta
     if (is_real(view, field) || field.name == "VAL") && !pure.contains(&field.name) {
         told.units = view.text("EGU");
     }
-    told.precision = precision(view);
-    told.digits = None;
-    if !exact.contains(&field.name) {
-        told.precision = within(view, told.precision, field);
-    }
+    (told.precision, told.digits) = precision(view, field, exact);
     told
 }
 
@@ -177,18 +174,22 @@ fn range(view: &View<'_>, low: &str, high: &str) -> Range {
     Range::new(view.number(low), view.number(high))
 }
 
+/// The digits that are told of a field, and those of a number that becomes text there: as `PREC` says, for other
+/// fields than these at most 15.
 #[expect(clippy::cast_possible_truncation, reason = "PREC is a short")]
-fn precision(view: &View<'_>) -> i16 {
-    view.number("PREC") as i16
-}
-
-/// As `recGblGetPrec`: no digits of a whole number, and at most 15 of another.
-fn within(view: &View<'_>, precision: i16, field: &Field) -> i16 {
+fn precision(view: &View<'_>, field: &Field, exact: &[&str]) -> (i16, Option<i16>) {
+    let precision = view.number("PREC") as i16;
     match field.kind {
-        ValueKind::Char | ValueKind::Long | ValueKind::Short => 0,
-        ValueKind::Double if !is_real(view, field) => 0,
-        ValueKind::Double | ValueKind::Float if !(0..=15).contains(&precision) => 15,
-        _ => precision,
+        _ if is_real(view, field) => {
+            let digits = match precision {
+                0..=15 => precision,
+                _ if exact.contains(&field.name) => precision,
+                _ => 15,
+            };
+            (digits, None)
+        }
+        ValueKind::String => (0, Some(precision)),
+        _ => (0, Some(0)),
     }
 }
 
