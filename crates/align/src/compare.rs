@@ -166,6 +166,7 @@ fn side(trace: &Trace, sequence: Sequence<'_>) -> Side {
         idle_stops: sequence.idle_stops,
         refused: sequence.refused,
         markers: sequence.markers,
+        faults: sequence.faults,
         end: trace.end.clone(),
     }
 }

@@ -112,6 +112,8 @@ pub struct Side {
     pub refused: Vec<Note>,
     /// The markers.
     pub markers: Vec<Note>,
+    /// The faults, each with its device.
+    pub faults: Vec<Note>,
     /// How the recording ended.
     pub end: End,
 }

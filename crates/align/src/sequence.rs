@@ -161,6 +161,7 @@ pub(crate) struct Sequence<'a> {
     /// What of that counts, and what violated a limit.
     pub(crate) violations: Vec<Violation<'a>>,
     pub(crate) markers: Vec<Note>,
+    pub(crate) faults: Vec<Note>,
     pub(crate) idle_stops: usize,
 }
 
@@ -184,6 +185,7 @@ impl<'a> Sequence<'a> {
             vain: Vec::new(),
             violations: Vec::new(),
             markers: Vec::new(),
+            faults: Vec::new(),
             idle_stops: 0,
         };
         for fact in &trace.facts {
@@ -215,8 +217,15 @@ impl<'a> Sequence<'a> {
                     }
                     continue;
                 }
-                What::Fault { text, .. } if settings.count_faults => {
-                    sequence.note(fact, &FAULT, text, settings, channels);
+                What::Fault { text, device, .. } => {
+                    let device = device.iter().map(|device| format!("{device}: "));
+                    sequence.faults.push(Note {
+                        t: fact.t,
+                        text: device.chain([text.clone()]).collect(),
+                    });
+                    if settings.count_faults {
+                        sequence.note(fact, &FAULT, text, settings, channels);
+                    }
                     continue;
                 }
                 _ => continue,

@@ -54,6 +54,7 @@ pub fn text_on(comparison: &Comparison, screen: Screen) -> String {
     ] {
         notes(&mut out, &format!("Refused in the {name}"), &side.refused);
         notes(&mut out, &format!("Markers of the {name}"), &side.markers);
+        notes(&mut out, &format!("Faults in the {name}"), &side.faults);
     }
     out.finish()
 }

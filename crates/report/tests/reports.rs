@@ -63,7 +63,7 @@ fn what_is_not_alike_comes_first_and_then_the_rows_around_it() {
 }
 
 #[test]
-fn moves_refusals_and_markers_are_told() {
+fn moves_refusals_markers_and_faults_are_told() {
     let reference = scan(&[1.0, 2.0], 2.0);
     let text = format!(
         "{HEAD}{}",
@@ -73,6 +73,7 @@ fn moves_refusals_and_markers_are_told() {
 {"n":4,"t":1.2,"refused":3,"reason":"beyond its limits"}
 {"n":5,"t":2.0,"put":4,"value":0.5,"by":3}
 {"n":6,"t":2.0,"put":3,"value":1,"by":3}
+{"n":7,"t":2.5,"fault":"stalls","device":"motor.x"}
 "#
     );
     let session = Trace::read(text.as_bytes()).unwrap();

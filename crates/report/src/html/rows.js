@@ -170,6 +170,7 @@ function drawNotes(model) {
     for (const [name, notes] of [
       ["Refused in", side.refused],
       ["Markers of", side.markers],
+      ["Faults in", side.faults],
     ]) {
       if (!notes.length) continue;
       lists.push(
