@@ -85,6 +85,8 @@ struct Channel {
     access: Option<Access>,
     /// The put that a `WRITE_NOTIFY` began.
     busy: Option<Write>,
+    /// Whether it was told that the circuit stood still for its sake.
+    stalled: bool,
     /// The peer's numbers of monitors, and ours.
     monitors: Vec<(u32, SubscriptionId)>,
 }
@@ -227,6 +229,13 @@ impl Circuit {
     #[must_use]
     pub const fn is_stalled(&self) -> bool {
         self.stall.is_some()
+    }
+
+    /// The name of the channel on which the circuit stands still for the first time, once: for a log.
+    pub fn newly_stalled(&mut self) -> Option<&str> {
+        let channel = self.channels.get_mut(&self.stall?.channel)?;
+        let told = std::mem::replace(&mut channel.stalled, true);
+        (!told).then_some(&*channel.name)
     }
 
     /// Whether the peer broke the protocol: close the socket once all is sent.

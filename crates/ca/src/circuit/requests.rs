@@ -268,6 +268,7 @@ impl Circuit {
             name: name.as_str().into(),
             access: None,
             busy: None,
+            stalled: false,
             monitors: Vec::new(),
         };
         self.channels.insert(id, channel);

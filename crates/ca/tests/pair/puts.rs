@@ -36,6 +36,8 @@ fn a_second_put_on_a_channel_waits_and_so_does_all_behind_it() {
     pair.client.echo();
     assert!(pair.drive().is_empty());
     assert!(pair.circuit.is_stalled());
+    assert_eq!(pair.circuit.newly_stalled(), Some("slow"));
+    assert_eq!(pair.circuit.newly_stalled(), None, "told once");
     assert_eq!(pair.started.len(), 1);
     let write = pair.started.pop_front().unwrap();
     pair.circuit.written(write, Eca::NORMAL);

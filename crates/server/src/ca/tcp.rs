@@ -247,6 +247,12 @@ impl Session {
                 return write.shutdown().await;
             }
             let stalled = peer.circuit.borrow().is_stalled();
+            if let Some(name) = peer.circuit.borrow_mut().newly_stalled() {
+                debug!(
+                    name,
+                    "the circuit is not read until a put with completion is done"
+                );
+            }
             let held_back = self.writes && self.engine.look(Engine::congested);
             // What came while others were waited for has waited as well.
             if std::mem::take(&mut self.waited) && !stalled {
