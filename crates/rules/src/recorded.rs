@@ -1,0 +1,60 @@
+//! All rules, on a recorded session.
+
+use std::collections::BTreeMap;
+
+use beamtwin_pv::SimTime;
+use beamtwin_trace::{Datum, Time, Trace, What};
+
+use crate::judge::Judge;
+use crate::rule::Rule;
+use crate::verdict::Verdict;
+
+/// Judges a recorded session. `initial` tells the values at time zero, as far as they are known.
+#[must_use]
+pub fn judge(
+    rules: Vec<Rule>,
+    trace: &Trace,
+    initial: impl Fn(&str) -> Option<f64>,
+) -> Vec<Verdict> {
+    let mut judge = Judge::new(rules);
+    let places: BTreeMap<&str, u32> = trace
+        .dictionary
+        .iter()
+        .map(|(&number, channel)| (plain(&channel.name), number))
+        .collect();
+    let mut signals: BTreeMap<u32, usize> = BTreeMap::new();
+    for signal in judge.signals().to_vec() {
+        if let Some(&number) = places.get(plain(&signal.pv)) {
+            signals.insert(number, signal.at);
+        }
+        if let Some(value) = initial(&signal.pv) {
+            judge.set(signal.at, SimTime::ZERO, value);
+        }
+    }
+    for fact in &trace.facts {
+        let What::Post(post) = &fact.what else {
+            continue;
+        };
+        if let Some(&signal) = signals.get(&post.pv) {
+            judge.set(signal, sim(fact.t), number(&post.value));
+        }
+    }
+    judge.finish(sim(trace.last()))
+}
+
+/// A name without the field that goes without saying.
+fn plain(name: &str) -> &str {
+    name.strip_suffix(".VAL").unwrap_or(name)
+}
+
+fn number(value: &Datum) -> f64 {
+    match value {
+        Datum::Number(number) => *number,
+        Datum::Flag(flag) => f64::from(u8::from(*flag)),
+        Datum::Text(_) | Datum::List(_) | Datum::Digest(_) => f64::NAN,
+    }
+}
+
+fn sim(time: Time) -> SimTime {
+    SimTime::from_nanos(u64::try_from(time.nanos()).unwrap_or_default())
+}
