@@ -6,7 +6,8 @@
 //! | a state, a text | where it changed; a text always if `MPST` or `APST` say so |
 //! | an array | always, or where it changed if `MPST` or `APST` say so |
 
-use beamtwin_pv::{Array, Value, moved};
+use beamtwin_pv::{Array, Value, ValueKind, moved};
+use beamtwin_sim::record::number_as;
 use beamtwin_sim::{Cx, LocalRecord, Mask, RecordType};
 
 use super::process::number;
@@ -23,25 +24,68 @@ pub(super) fn change(
         Value::Array(array) => arrays(cx, record, kind, array),
         Value::String(_) => {
             // The menu is the other way round than that of arrays.
-            always(cx, record, kind, 1.0) | differs(before, value)
+            always(cx, record, kind, 1.0) | differs(cx, record, kind, "OVAL", before, value)
         }
-        Value::Enum(_) => differs(before, value),
+        Value::Enum(_) => differs(cx, record, kind, "MLST", before, value),
         scalar => match (before.as_f64(), scalar.as_f64()) {
             (Some(from), Some(to)) if kind.find("MDEL").is_some() => {
                 beyond(cx, record, kind, ("MDEL", "MLST"), (from, to), Mask::VALUE)
                     | beyond(cx, record, kind, ("ADEL", "ALST"), (from, to), Mask::LOG)
             }
-            _ => differs(before, value),
+            _ => differs(cx, record, kind, "MLST", before, value),
         },
     }
 }
 
-fn differs(before: &Value, value: &Value) -> Mask {
-    if before.same(value) {
-        Mask::empty()
-    } else {
-        Mask::CHANGE
+/// Remembers what subscriptions last heard of, for a value that changes and that nobody is told of.
+pub(super) fn silence(
+    cx: &mut Cx<'_>,
+    record: LocalRecord,
+    kind: &'static RecordType,
+    before: &Value,
+) {
+    let last: &[&str] = match before {
+        Value::Array(_) => &[],
+        Value::String(_) => &["OVAL"],
+        _ => &["MLST", "ALST"],
+    };
+    for at in last.iter().filter_map(|last| kind.find(last)) {
+        if cx.kept(record, at).is_none() {
+            cx.keep(record, at, alike(before, kind.field(at).kind));
+        }
     }
+}
+
+/// The same text, or the same number as another kind.
+fn alike(value: &Value, kind: ValueKind) -> Value {
+    match value.as_f64() {
+        Some(number) => number_as(number, kind),
+        None => value.clone(),
+    }
+}
+
+/// Both masks, if a value is another than was last heard of.
+fn differs(
+    cx: &mut Cx<'_>,
+    record: LocalRecord,
+    kind: &'static RecordType,
+    last: &str,
+    before: &Value,
+    value: &Value,
+) -> Mask {
+    let kept = kind
+        .find(last)
+        .and_then(|at| Some((at, cx.kept(record, at)?)));
+    let same = match kept {
+        Some((at, heard)) => {
+            let now = alike(value, kind.field(at).kind);
+            let same = heard.same(&now);
+            cx.keep(record, at, now);
+            same
+        }
+        None => before.same(value),
+    };
+    if same { Mask::empty() } else { Mask::CHANGE }
 }
 
 /// The mask, if a number moved by more than its dead band.
@@ -76,7 +120,7 @@ fn keep(
 ) {
     if let Some(at) = kind.find(field).filter(|_| wanted) {
         let kind = kind.field(at).kind;
-        cx.keep(record, at, beamtwin_sim::record::number_as(number, kind));
+        cx.keep(record, at, number_as(number, kind));
     }
 }
 

@@ -181,7 +181,11 @@ fn disable(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, valu
         mask = Mask::VALUE | Mask::ALARM;
     }
     let at = val(kind);
-    if !mask.is_empty() || !cx.value(record, at).same(&value) {
+    let before = cx.value(record, at);
+    if !before.same(&value) {
+        monitor::silence(cx, record, kind, &before);
+    }
+    if !mask.is_empty() || !before.same(&value) {
         cx.commit(record, at, value, mask);
     }
 }

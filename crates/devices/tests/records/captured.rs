@@ -210,6 +210,36 @@ fn a_disabled_record_keeps_a_value_and_does_not_process() {
     assert_eq!(bench.number("r"), 2.0);
 }
 
+#[test]
+fn what_changed_while_a_record_was_disabled_is_told_when_it_processes() {
+    for (name, before, after) in [
+        ("r:ao_nolim", Value::Double(1.0), Value::Double(2.0)),
+        ("r:stringout", "a".into(), "b".into()),
+        ("r:mbbo", Value::Enum(0), Value::Enum(1)),
+        ("r:bo", Value::Enum(0), Value::Enum(1)),
+    ] {
+        let mut bench = like(name, type_of(name));
+        bench.put("r", before);
+        bench.put("r.DISA", 1);
+        bench.put("r", after.clone());
+        bench.put("r.DISA", 0);
+        for told_now in [1, 0] {
+            let since = bench.events().len();
+            bench.put("r.PROC", 1);
+            for mask in [Mask::VALUE, Mask::LOG] {
+                assert_eq!(told(&mut bench, since, "r", mask).len(), told_now, "{name}");
+            }
+        }
+        let since = bench.events().len();
+        bench.put("r", after);
+        assert_eq!(
+            told(&mut bench, since, "r", Mask::CHANGE).len(),
+            0,
+            "{name}"
+        );
+    }
+}
+
 /// Which monitored channels are of records that we have, and what these held when they were measured.
 fn start<'a>(pv: &str, record: RecordBuilder<'a>) -> Option<RecordBuilder<'a>> {
     let undefined = Alarm::UNDEFINED;
