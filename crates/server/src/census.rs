@@ -28,6 +28,7 @@ pub struct Census {
     pub(crate) channels_full: Seldom,
     pub(crate) subscriptions_full: Seldom,
     pub(crate) too_large: Seldom,
+    pub(crate) unaccepted: Seldom,
 }
 
 /// A number that many count up and down.

@@ -79,7 +79,9 @@ pub struct Engine {
     /// Changes with what goes wrong on purpose.
     faulted: watch::Sender<()>,
     /// Who shows that to a client.
-    circuits: Vec<Weak<dyn Listener>>,
+    circuits: BTreeMap<u64, Weak<dyn Listener>>,
+    /// How many there were.
+    attended: u64,
 }
 
 /// How many names that are not served are remembered.
@@ -107,7 +109,8 @@ impl Engine {
             clients: BTreeMap::new(),
             began: Instant::now(),
             faulted: watch::Sender::new(()),
-            circuits: Vec::new(),
+            circuits: BTreeMap::new(),
+            attended: 0,
         }
     }
 
@@ -357,10 +360,17 @@ impl Engine {
         self.world.fault(device, words, by)
     }
 
-    /// Tells a circuit, as long as it lives, when something else goes wrong on purpose than before.
-    pub fn attend(&mut self, circuit: &Rc<dyn Listener>) {
-        self.circuits.retain(|known| known.strong_count() > 0);
-        self.circuits.push(Rc::downgrade(circuit));
+    /// Tells a circuit when something else goes wrong on purpose than before, until [`Self::neglect`] is called
+    /// with the number that this gives.
+    pub fn attend(&mut self, circuit: &Rc<dyn Listener>) -> u64 {
+        self.attended += 1;
+        self.circuits.insert(self.attended, Rc::downgrade(circuit));
+        self.attended
+    }
+
+    /// Tells a circuit no more. What is left of it holds memory until then.
+    pub fn neglect(&mut self, attended: u64) {
+        self.circuits.remove(&attended);
     }
 
     /// Hears when something else goes wrong on purpose than before.
@@ -482,7 +492,7 @@ impl Engine {
             What::Done(put) => self.end(put, Outcome::Done),
             What::Faulted => {
                 self.faulted.send_replace(());
-                for circuit in self.circuits.iter().filter_map(Weak::upgrade) {
+                for circuit in self.circuits.values().filter_map(Weak::upgrade) {
                     circuit.faulted();
                 }
             }

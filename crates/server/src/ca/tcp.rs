@@ -14,7 +14,8 @@ use beamtwin_pv::{Metadata, Sample, Value, ValueKind};
 use beamtwin_sim::{Acknowledge, Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -25,8 +26,8 @@ use super::admission::{Counted, Place};
 use super::long_string::{characters, text};
 use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket, Update};
 
-/// How much is read from a socket at a time.
-const READ: usize = 64 << 10;
+/// The most bytes that a circuit which has nothing to say keeps for what it will say.
+const KEPT: usize = 16 << 10;
 /// How often a writer that is held back looks whether the disk has caught up.
 const HELD_BACK: Duration = Duration::from_millis(10);
 
@@ -40,12 +41,10 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// Accepts circuits, for ever.
 pub async fn accept(listener: TcpListener, engine: Shared, port: u16) {
     let mut circuits = JoinSet::new();
-    let mut full = false;
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    full = false;
                     let (census, limits) = (engine.census(), engine.limits());
                     if census.circuits.get() >= limits.circuits as u64 {
                         // As the C server does where there is no memory for it.
@@ -60,10 +59,7 @@ pub async fn accept(listener: TcpListener, engine: Shared, port: u16) {
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: wait for some to be closed.
-                    if !full {
-                        warn!(%error, "no circuit accepted");
-                    }
-                    full = true;
+                    engine.census().unaccepted.say(|unsaid| warn!(%error, unsaid, "no circuit accepted"));
                     tokio::time::sleep(RETRY).await;
                 }
             },
@@ -104,6 +100,7 @@ async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
         channels: HashMap::new(),
         monitors: HashMap::new(),
         counted: Counted::default(),
+        attended: 0,
         writes: false,
         slow: false,
         waited: false,
@@ -194,6 +191,8 @@ pub(super) struct Session {
     pub(super) channels: HashMap<ChannelId, Channel>,
     pub(super) monitors: HashMap<SubscriptionId, Subscribed>,
     pub(super) counted: Counted,
+    /// What the engine knows the circuit by.
+    attended: u64,
     /// Whether it ever wrote: only those who do are held back when the disk is slow.
     pub(super) writes: bool,
     /// Whether answers for any PV are late on purpose.
@@ -208,12 +207,12 @@ impl Session {
         // A peer whose power went off says nothing, for ever.
         SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))?;
         let start = Instant::now();
-        let (mut read, mut write) = stream.into_split();
-        let mut input = BytesMut::with_capacity(READ);
-        let mut out = BytesMut::with_capacity(READ);
+        let (read, mut write) = stream.into_split();
+        // Circuits that rest are many: they keep no room for what they may say one day.
+        let mut out = BytesMut::new();
         let peer = Rc::clone(&self.peer);
         let mut met = 0;
-        self.engine.act(|engine| engine.attend(&self.listener));
+        self.attended = self.engine.act(|engine| engine.attend(&self.listener));
         loop {
             loop {
                 if peer.faulted.take() && !self.face_faults() {
@@ -236,6 +235,9 @@ impl Session {
                 }
                 if !peer.circuit.borrow_mut().transmit(&mut out) {
                     self.count();
+                    if out.capacity() > KEPT {
+                        out = BytesMut::new();
+                    }
                     break;
                 }
                 peer.count(&self.engine, &out);
@@ -256,17 +258,13 @@ impl Session {
             let held_back = self.writes && self.engine.look(Engine::congested);
             // What came while others were waited for has waited as well.
             if std::mem::take(&mut self.waited) && !stalled {
-                match read.try_read_buf(&mut input) {
-                    Ok(0) => return Ok(()),
-                    Ok(_) => {
+                match self.receive(&read, start.elapsed())? {
+                    Some(0) => return Ok(()),
+                    Some(_) => {
                         self.waited = true;
-                        self.engine.census().received.add(input.len() as u64);
-                        peer.circuit.borrow_mut().receive(&input, start.elapsed());
-                        input.clear();
                         continue;
                     }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error),
+                    None => {}
                 }
             }
             let deadline = peer.circuit.borrow().deadline();
@@ -279,18 +277,29 @@ impl Session {
             tokio::select! {
                 biased;
                 () = peer.woken.notified() => {}
-                got = read.read_buf(&mut input), if !stalled && !held_back => {
-                    if got? == 0 {
+                ready = read.readable(), if !stalled && !held_back => {
+                    ready?;
+                    if self.receive(&read, start.elapsed())? == Some(0) {
                         return Ok(());
                     }
-                    self.engine.census().received.add(input.len() as u64);
-                    peer.circuit.borrow_mut().receive(&input, start.elapsed());
-                    input.clear();
                 }
                 () = tick => peer.circuit.borrow_mut().tick(start.elapsed()),
                 () = tokio::time::sleep(HELD_BACK), if held_back => {}
             }
         }
+    }
+
+    /// Takes what has come; how much that was, 0 at the end, or nothing if there is nothing yet.
+    fn receive(&self, read: &OwnedReadHalf, now: Duration) -> io::Result<Option<usize>> {
+        self.engine.with_room(|room| match read.try_read(room) {
+            Ok(got) => {
+                self.engine.census().received.add(got as u64);
+                self.peer.circuit.borrow_mut().receive(&room[..got], now);
+                Ok(Some(got))
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        })
     }
 
     /// Does what the circuit asks for.
@@ -537,6 +546,7 @@ impl Drop for Session {
                 engine.unsubscribe(subscribed);
             }
             engine.forget(&self.listener);
+            engine.neglect(self.attended);
             if let Some(client) = self.client {
                 engine.close_client(client);
             }

@@ -18,10 +18,15 @@ use crate::recorder::Recorder;
 #[derive(Clone)]
 pub struct Shared(Rc<Inner>);
 
+/// How much is read from a socket at a time.
+const ROOM: usize = 64 << 10;
+
 struct Inner {
     engine: RefCell<Engine>,
     limits: Limits,
     census: Rc<Census>,
+    /// Where what comes from a socket is put for a moment.
+    room: RefCell<Vec<u8>>,
     /// Something may be due earlier than the pace task thinks.
     rescheduled: Notify,
     /// The session is to end.
@@ -45,6 +50,7 @@ impl Shared {
             engine: RefCell::new(Engine::new(world, mode, Rc::clone(&census))),
             limits,
             census,
+            room: RefCell::new(vec![0; ROOM]),
             rescheduled: Notify::new(),
             ended: Notify::new(),
             broken: Cell::new(false),
@@ -66,6 +72,11 @@ impl Shared {
     #[must_use]
     pub fn census(&self) -> &Census {
         &self.0.census
+    }
+
+    /// Gives room for what comes from a socket, for a moment: all circuits share it.
+    pub(crate) fn with_room<R>(&self, f: impl FnOnce(&mut [u8]) -> R) -> R {
+        f(&mut self.0.room.borrow_mut())
     }
 
     /// Looks at the engine.
