@@ -64,16 +64,20 @@ bench: build ## beside a C IOC; what many motors cost, speed of the reader and o
 	$(CARGO) bench --package beamtwin-trace --bench reader
 	$(CARGO) bench --package beamtwin-align --bench speed
 
-fuzz: ## anything at all for whatever reads files, a minute each (cargo-fuzz and a nightly compiler)
+fuzz: ## anything at all for whatever reads files or listens, a minute each (cargo-fuzz and a nightly compiler)
 	@if $(CARGO) +nightly fuzz --version >/dev/null 2>&1; then \
 	    for target in $$($(CARGO) +nightly fuzz list); do \
-	        echo "cargo fuzz run $$target"; \
-	        $(CARGO) +nightly fuzz run $$target -- -max_total_time=60 -rss_limit_mb=4096 || exit 1; \
+	        echo "cargo fuzz run $$target"; mkdir -p fuzz/found/$$target fuzz/corpus/$$target; \
+	        $(CARGO) +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target \
+	            -- -max_total_time=60 -rss_limit_mb=2048 || exit 1; \
 	    done; \
 	else \
 	    echo "NOT FUZZED: this needs cargo-fuzz and a nightly compiler (cargo install cargo-fuzz)"; \
-	    echo "instead, the same functions for a minute on this compiler:"; \
-	    BEAMTWIN_FUZZ_SECONDS=60 $(CARGO) test --package beamtwin-trace --test whatever -- --nocapture; \
+	    echo "instead, the same functions for a minute each crate on this compiler:"; \
+	    export BEAMTWIN_FUZZ_SECONDS=60; \
+	    $(CARGO) test --package beamtwin-trace --test whatever -- --nocapture && \
+	    $(CARGO) test --package beamtwin-ca --test pair whatever -- --nocapture && \
+	    $(CARGO) test --package beamtwin-beamline --test robust fuzzing -- --nocapture; \
 	fi
 
 demo: build ## the main job on real input: serve, drive with bluesky, record, compare

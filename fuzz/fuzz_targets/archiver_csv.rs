@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| beamtwin_fuzz::archiver_csv(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| beamtwin_fuzz::files::archiver_csv(bytes));

@@ -1,6 +1,4 @@
-//! What must hold of any bytes at all, for whatever reads files. Each function panics where it does not.
-//!
-//! The same functions are run by a test of `beamtwin-trace`, on a stable compiler.
+//! Readers of traces and of what others recorded.
 
 use beamtwin_trace::envtrace::{self, Selection};
 use beamtwin_trace::import::{Form, import};

@@ -1,8 +1,15 @@
 //! Whatever the text, the loader answers; it never panics.
 
-use beamtwin_beamline::load;
-use beamtwin_pv::Epoch;
+#[path = "../../../fuzz/src/beamline.rs"]
+#[expect(unreachable_pub, reason = "it is of another crate as well")]
+mod fuzz;
+#[path = "../../../fuzz/src/tries.rs"]
+#[expect(unreachable_pub, reason = "it is of another crate as well")]
+mod tries;
+
+use fuzz::beamline;
 use proptest::prelude::*;
+use tries::Target;
 
 const TUTORIAL: &str = include_str!("../../../beamlines/tutorial.toml");
 const TEN: &str = include_str!("../../../tests/files/invalid/ten.toml");
@@ -56,39 +63,12 @@ fn mutated(text: &str, changes: &[(usize, usize, usize)]) -> String {
     chars.into_iter().collect()
 }
 
-fn check(text: &str) {
-    match load(text) {
-        Ok(beamline) => {
-            let world = beamline.world(1, Epoch::default());
-            assert_eq!(world.devices().len(), beamline.devices().count());
-        }
-        Err(problems) => {
-            assert!(!problems.0.is_empty(), "a refusal says why");
-            let places: Vec<_> = problems
-                .0
-                .iter()
-                .map(|problem| problem.place(text))
-                .collect();
-            assert!(places.is_sorted(), "problems come in the order of the file");
-            let made_up = problems
-                .0
-                .iter()
-                .find(|problem| problem.message.contains('~'));
-            assert!(
-                made_up.is_none() || text.contains('~'),
-                "nothing made up is shown: {made_up:?}"
-            );
-            assert!(problems.render("x.toml", text).lines().count() >= problems.0.len());
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn any_text_is_answered(text in "\\PC{0,200}") {
-        check(&text);
+        beamline(text.as_bytes());
     }
 
     #[test]
@@ -96,6 +76,18 @@ proptest! {
         changes in prop::collection::vec((any::<usize>(), 0..6_usize, any::<usize>()), 1..6),
         text in prop::sample::select(vec![TUTORIAL, TEN, MANY, LISTS]),
     ) {
-        check(&mutated(text, &changes));
+        beamline(mutated(text, &changes).as_bytes());
     }
+}
+
+#[test]
+fn what_fuzzing_found_is_answered() {
+    let samples = [TUTORIAL, TEN, MANY, LISTS].map(|text| text.as_bytes().to_vec());
+    let mut targets = [Target {
+        name: "beamline",
+        check: beamline,
+        samples: samples.into(),
+    }];
+    let pieces: Vec<&[u8]> = PIECES.iter().map(|piece| piece.as_bytes()).collect();
+    println!("{} tries", tries::run(&mut targets, &pieces));
 }

@@ -2,30 +2,27 @@
 //!
 //! `BEAMTWIN_FUZZ_SECONDS=600 cargo test -p beamtwin-trace --test whatever` runs for longer.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "how long the test runs is asked for"
-)]
+#[path = "../../../fuzz/src/files.rs"]
+#[expect(unreachable_pub, reason = "it is of another crate as well")]
+mod files;
+#[path = "../../../fuzz/src/tries.rs"]
+#[expect(unreachable_pub, reason = "it is of another crate as well")]
+mod tries;
 
-#[path = "../../../fuzz/src/lib.rs"]
-#[expect(unreachable_pub, reason = "it is a crate of its own as well")]
-mod fuzz;
-
-use std::time::{Duration, Instant};
+use tries::Target;
 
 type Read = fn(&[u8]);
 type Samples = &'static [&'static str];
 
 /// The readers, each with samples of what it reads.
-const READERS: &[(Read, Samples)] = &[
-    (fuzz::reader, &[TRACE]),
-    (fuzz::recording, &[TRACE, EVENTS]),
-    (fuzz::events, &[EVENTS]),
-    (fuzz::camonitor, &[CAMONITOR]),
-    (fuzz::archiver_json, &[ARCHIVER_JSON]),
-    (fuzz::archiver_csv, &[ARCHIVER_CSV]),
-    (fuzz::bluesky, &[BLUESKY]),
+const READERS: &[(&str, Read, Samples)] = &[
+    ("reader", files::reader, &[TRACE]),
+    ("recording", files::recording, &[TRACE, EVENTS]),
+    ("events", files::events, &[EVENTS]),
+    ("camonitor", files::camonitor, &[CAMONITOR]),
+    ("archiver_json", files::archiver_json, &[ARCHIVER_JSON]),
+    ("archiver_csv", files::archiver_csv, &[ARCHIVER_CSV]),
+    ("bluesky", files::bluesky, &[BLUESKY]),
 ];
 
 const TRACE: &str = r#"{"trace":"1.0","beamline":"CMS","epoch":"2026-01-01T00:00:00Z","seed":7,"file":"sha256:00","program":"p"}
@@ -99,67 +96,12 @@ const PIECES: &[&str] = &[
 
 #[test]
 fn nothing_makes_a_reader_panic_and_what_is_read_is_written_alike() {
-    let seconds = std::env::var("BEAMTWIN_FUZZ_SECONDS");
-    let seconds = seconds.map_or(2.0, |it| it.parse().unwrap());
-    let each = Duration::from_secs_f64(seconds / READERS.len() as f64);
-    let mut chance = 88_172_645_463_325_252_u64;
-    let mut tries = 0_u64;
-    for (read, samples) in READERS {
-        for sample in *samples {
-            read(sample.as_bytes());
-        }
-        let start = Instant::now();
-        while start.elapsed() < each {
-            let mut draw = |below: usize| {
-                chance ^= chance << 13;
-                chance ^= chance >> 7;
-                chance ^= chance << 17;
-                usize::try_from(chance >> 11).unwrap() % below.max(1)
-            };
-            let mut bytes = samples[draw(samples.len())].as_bytes().to_vec();
-            for _ in 0..=draw(6) {
-                spoil(&mut bytes, &mut draw);
-            }
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            if std::panic::catch_unwind(|| read(&bytes)).is_err() {
-                panic!("after {tries} tries: {text:?}");
-            }
-            tries += 1;
-        }
-    }
-    println!("{tries} tries");
-}
-
-/// Changes a place: a byte, a piece put in, a stretch left out or said twice.
-fn spoil(bytes: &mut Vec<u8>, draw: &mut impl FnMut(usize) -> usize) {
-    let at = draw(bytes.len());
-    let end = (at + draw(40)).min(bytes.len());
-    match draw(6) {
-        0 if !bytes.is_empty() => bytes[at] = u8::try_from(draw(256)).unwrap(),
-        1 => {
-            bytes.drain(at..end);
-        }
-        2 => {
-            let twice = bytes[at..end].to_vec();
-            bytes.splice(at..at, twice);
-        }
-        3 => bytes.truncate(at),
-        // A number, or what is one place after another.
-        4 => {
-            let is_digit = |byte: &u8| byte.is_ascii_digit();
-            if let Some(from) = bytes[at..].iter().position(is_digit) {
-                let from = at + from;
-                let length = bytes[from..]
-                    .iter()
-                    .take_while(|byte| is_digit(byte))
-                    .count();
-                let piece = PIECES[draw(PIECES.len())].bytes();
-                bytes.splice(from..from + length, piece);
-            }
-        }
-        _ => {
-            let piece = PIECES[draw(PIECES.len())].bytes();
-            bytes.splice(at..at, piece);
-        }
-    }
+    let target = |&(name, check, samples): &(_, _, Samples)| Target {
+        name,
+        check,
+        samples: samples.iter().map(|it| it.as_bytes().to_vec()).collect(),
+    };
+    let mut targets: Vec<Target> = READERS.iter().map(target).collect();
+    let pieces: Vec<&[u8]> = PIECES.iter().map(|it| it.as_bytes()).collect();
+    println!("{} tries", tries::run(&mut targets, &pieces));
 }

@@ -9,3 +9,4 @@ mod puts;
 mod stream;
 mod talk;
 mod versions;
+mod whatever;
