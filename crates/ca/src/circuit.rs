@@ -16,14 +16,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use beamtwin_pv::{Metadata, Sample, Text, Timestamp, ValueKind};
+use beamtwin_pv::{Array, Metadata, Sample, Text, Timestamp, Value, ValueKind};
 use bytes::BytesMut;
 
 pub use demand::{Access, ChannelId, Demand, Mask, Read, Search, SubscriptionId, Write};
 use monitors::{Backlog, Wish};
 
-use crate::dbr::{self, Acknowledgement};
-use crate::filter::{Filters, Occasion};
+use crate::dbr::{self, Acknowledgement, Dbr};
+use crate::filter::{self, Filters, Occasion};
 use crate::header::{Header, command};
 use crate::limits::Limits;
 use crate::message::Reply;
@@ -96,6 +96,8 @@ struct Channel {
 struct Filtered {
     filters: Filters,
     long_string: bool,
+    /// The elements of the channel itself.
+    count: u32,
 }
 
 /// A `WRITE_NOTIFY` that waits for another on its channel.
@@ -267,7 +269,11 @@ impl Circuit {
             Some(Filtered {
                 filters,
                 long_string,
-            }) => filters.shape(kind, count, *long_string),
+                count: own,
+            }) => {
+                *own = count;
+                filters.shape(kind, count, *long_string)
+            }
             None => (kind, count),
         };
         self.say(Reply::AccessRights {
@@ -367,7 +373,7 @@ impl Circuit {
         let passed;
         let answer = match answer {
             Ok((sample, metadata)) if self.filtered.contains_key(&read.channel) => {
-                passed = self.pass(read.channel, Occasion::Read, sample);
+                passed = self.pass(read.channel, Occasion::Read, sample, (read.dbr, read.count));
                 Ok((passed.as_ref().unwrap_or(sample), metadata))
             }
             answer => answer,
@@ -463,12 +469,17 @@ impl Circuit {
         let passed;
         let mut sample = sample;
         if !self.filtered.is_empty()
-            && let Some(Wish { channel, mask, .. }) = self.backlog.wish(subscription)
-            && self.filtered.contains_key(channel)
+            && let Some(&Wish {
+                channel,
+                mask,
+                dbr,
+                count,
+                ..
+            }) = self.backlog.wish(subscription)
+            && self.filtered.contains_key(&channel)
         {
-            let occasion = Occasion::Event(changed & *mask);
-            let channel = *channel;
-            passed = self.pass(channel, occasion, sample);
+            let occasion = Occasion::Event(changed & mask);
+            passed = self.pass(channel, occasion, sample, (dbr, count));
             let Some(passed) = &passed else {
                 return;
             };
@@ -478,10 +489,33 @@ impl Circuit {
             .post(subscription, sample, metadata, &self.limits);
     }
 
-    /// What the filters of a channel make of a value.
-    fn pass(&mut self, channel: ChannelId, occasion: Occasion, sample: &Sample) -> Option<Sample> {
+    /// What the name of a channel makes of a value that is sent as so many elements of a type.
+    fn pass(
+        &mut self,
+        channel: ChannelId,
+        occasion: Occasion,
+        sample: &Sample,
+        (dbr, wanted): (Dbr, u32),
+    ) -> Option<Sample> {
         let filtered = self.filtered.get_mut(&channel)?;
-        filtered.filters.pass(occasion, sample, self.date)
+        let (mut passed, is_part) = match filtered.filters.pass(occasion, sample, self.date) {
+            // A read that is held back gets the value as it is.
+            None if occasion == Occasion::Read => (sample.clone(), false),
+            passed => (passed?, filtered.filters.take_a_part()),
+        };
+        match &mut passed.value {
+            Value::Array(Array::Char(bytes)) if filtered.long_string => {
+                let room = if is_part {
+                    bytes.len()
+                } else {
+                    filtered.count as usize
+                };
+                passed.value = filter::fit_text(bytes, dbr, wanted, room).into();
+            }
+            Value::Array(array) => filter::fit(array, wanted, filtered.count),
+            _ => {}
+        }
+        Some(passed)
     }
 
     /// The name searched for is served on this TCP port.

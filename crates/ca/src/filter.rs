@@ -8,6 +8,7 @@
 //! | `array` | `arr` |
 //! | `deadband` | `dbnd` |
 //! | `stamp` | `ts` |
+//! | `fit` | what is left of an array in a reply |
 //!
 //! Those of EPICS base 7.0.8: `arr`, `dbnd`, `dec`, `ts`, `utag`. Of `sync` there is only its name: it wants a state that the
 //! server defined, and ours defines none, so as with such an IOC no such channel opens. What a filter remembers it remembers
@@ -15,6 +16,7 @@
 
 mod array;
 mod deadband;
+mod fit;
 mod json;
 mod name;
 mod settings;
@@ -26,6 +28,7 @@ use beamtwin_pv::{Sample, Timestamp, ValueKind};
 
 use self::array::Part;
 use self::deadband::Deadband;
+pub(crate) use self::fit::{fit, fit_text};
 pub use self::name::{Modifiers, split};
 use self::stamp::Stamp;
 use crate::circuit::Mask;
@@ -65,6 +68,12 @@ impl Filters {
         self.0
             .iter()
             .any(|filter| matches!(filter, Filter::Stamp(Stamp::Now)))
+    }
+
+    /// Whether they take a part of an array.
+    pub(crate) fn take_a_part(&self) -> bool {
+        let is_part = |filter: &Filter| matches!(filter, Filter::Array(part) if part.applies());
+        self.0.iter().any(is_part)
     }
 
     /// The type that the client is told, of a channel of this type; says whether it is a text as characters.

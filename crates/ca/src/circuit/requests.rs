@@ -252,7 +252,7 @@ impl Circuit {
         if modifiers.long_string {
             asked.push('$');
         }
-        if !modifiers.filters.is_empty() {
+        if modifiers.long_string || !modifiers.filters.is_empty() {
             let Modifiers {
                 filters,
                 long_string,
@@ -260,6 +260,7 @@ impl Circuit {
             let filtered = Filtered {
                 filters,
                 long_string,
+                count: 0,
             };
             self.filtered.insert(id, filtered);
         }

@@ -60,16 +60,15 @@ impl Part {
         *array = chosen!(Char, Double, Enum, Float, Long, Short, String);
     }
 
-    /// Of a text: cut at its end, which is the last byte at the latest.
+    /// Of a text, behind which its field is filled with zeros.
     fn text(&self, bytes: &[u8], size: usize) -> Vec<u8> {
         let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-        let mut part: Vec<u8> = self.places(size).map(byte).collect();
-        if let Some(last) = part.last_mut() {
-            *last = 0;
-        }
-        let end = part.iter().position(|&c| c == 0).map_or(0, |end| end + 1);
-        part.truncate(end);
-        part
+        self.places(size).map(byte).collect()
+    }
+
+    /// Whether there is more than one element to take of.
+    pub(super) const fn applies(&self) -> bool {
+        self.applies
     }
 
     /// The places of the elements taken, of so many.

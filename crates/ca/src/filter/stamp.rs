@@ -57,8 +57,11 @@ impl Stamp {
             Self::Seconds(epoch) => whole(since(epoch)),
             Self::Nanos => whole(nanos),
             Self::Both(epoch) => {
-                let both = [f64::from(since(epoch)), f64::from(nanos)];
-                Value::Array(Array::Double(both.into()))
+                let both = [since(epoch), nanos];
+                Value::Array(match both.map(i32::try_from) {
+                    [Ok(seconds), Ok(nanos)] => Array::Long([seconds, nanos].into()),
+                    _ => Array::Double(both.map(f64::from).into()),
+                })
             }
             Self::Text(style) => Value::String(date(sample.stamp, style).into()),
         };

@@ -2,6 +2,7 @@ use beamtwin_pv::{Alarm, Array, Value};
 use proptest::prelude::*;
 
 use super::*;
+use crate::dbr::{Dbr, Form};
 
 const CHANGE: Occasion = Occasion::Event(Mask::VALUE.union(Mask::LOG));
 
@@ -200,7 +201,7 @@ fn a_time_stamp_is_told_as_a_value() {
         told("{ts:{num:'ts',epoch:'unix'}}"),
         (
             double,
-            Value::Array(Array::Double([1_795_165_335.0, 641_373_200.0].into()))
+            Value::Array(Array::Long([1_795_165_335, 641_373_200].into()))
         )
     );
     let text = ValueKind::String;
@@ -227,18 +228,29 @@ fn the_present_stands_for_the_time_stamp() {
 }
 
 #[test]
-fn a_part_of_a_text_ends_with_its_terminator() {
-    let part = |text: &str, size: u32| {
-        let mut filters = filters(text).unwrap();
-        let (_, count) = filters.shape(ValueKind::Char, size, true);
-        let sample = sample(Value::Array(Array::Char((*b"an ao\0").into())));
-        let passed = filters.pass(Occasion::Read, &sample, Timestamp::UNDEFINED);
-        (count, passed.unwrap().value)
-    };
-    let chars = |bytes: &[u8]| Value::Array(Array::Char(bytes.into()));
-    assert_eq!(part("${arr:{s:1}}", 41), (40, chars(b"n ao\0")));
-    assert_eq!(part("$[1:3]", 40), (3, chars(b"n \0")));
-    assert_eq!(part("$[50:60]", 40), (0, chars(b"")));
+fn a_text_ends_with_its_terminator_and_its_field_with_zeros() {
+    let chars = Dbr::Value(Form::Plain, ValueKind::Char);
+    let doubles = Dbr::Value(Form::Plain, ValueKind::Double);
+    for (dbr, wanted, expected) in [
+        (chars, 0, &b"hello\0"[..]),
+        (chars, 1, b"\0"),
+        (chars, 4, b"hel\0"),
+        (chars, 20, b"hello\0"),
+        (doubles, 0, b"hello\0\0\0"),
+        (doubles, 4, b"hell"),
+    ] {
+        let text = fit_text(b"hello\0", dbr, wanted, 8);
+        assert_eq!(text, Array::Char(expected.into()), "{dbr:?} {wanted}");
+    }
+}
+
+#[test]
+fn all_elements_are_as_many_as_the_channel_has_of_its_own() {
+    let mut both = Array::Long([1, 2].into());
+    fit(&mut both, 2, 1);
+    assert_eq!(both.len(), 2);
+    fit(&mut both, 0, 1);
+    assert_eq!(both, Array::Long([1].into()));
 }
 
 proptest! {
