@@ -405,11 +405,9 @@ impl Circuit {
 
     /// Answers a read of the record type.
     pub fn class_name(&mut self, read: Read, class: &str) {
-        self.backlog.reply(|out| {
-            reply::special(&read, out, |out| {
-                dbr::encode_class_name(class, out);
-                Ok(())
-            });
+        self.special(read, |out| {
+            dbr::encode_class_name(class, out);
+            Ok(())
         });
     }
 
@@ -421,11 +419,21 @@ impl Circuit {
         metadata: &Metadata,
         ack: Acknowledgement,
     ) {
-        self.backlog.reply(|out| {
-            reply::special(&read, out, |out| {
-                dbr::encode_stsack(sample, metadata, ack, out).map_err(|_| Eca::GETFAIL)
-            });
+        self.special(read, |out| {
+            dbr::encode_stsack(sample, metadata, ack, out).map_err(|_| Eca::GETFAIL)
         });
+    }
+
+    fn special(&mut self, read: Read, encode: impl FnOnce(&mut BytesMut) -> Result<(), Eca>) {
+        let Some(&Channel { cid, .. }) = self.channels.get(&read.channel) else {
+            return;
+        };
+        let mut sent = Ok(());
+        self.backlog
+            .reply(|out| sent = reply::special(&read, cid, out, encode));
+        if let Err(status) = sent {
+            self.refuse(&read.header(), status);
+        }
     }
 
     /// The write is done, or refused.

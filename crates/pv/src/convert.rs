@@ -42,11 +42,14 @@ pub fn put(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, C
     match value {
         Value::Array(array) if array.kind() == to => Ok(value.clone()),
         Value::Array(array) => elements(array, to, |element| match element {
-            Value::String(text) if text.is_empty() && to != ValueKind::String => {
+            Value::String(text)
+                if text.is_empty() && !matches!(to, ValueKind::Enum | ValueKind::String) =>
+            {
                 Err(Conversion::NotANumber(String::new()))
             }
             element => put_scalar(element, to, metadata),
-        }),
+        })
+        .map(Value::Array),
         scalar => put_scalar(scalar, to, metadata),
     }
 }
@@ -57,35 +60,67 @@ pub fn put(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, C
 /// as text.
 pub fn read(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
     match value {
-        Value::Array(array) if array.kind() == to => Ok(value.clone()),
-        // As the C database does, which takes the fast way for one.
-        Value::Array(Array::String(texts)) if to == ValueKind::Enum && texts.len() != 1 => {
-            let array = Array::String(texts.clone());
-            elements(&array, to, |element| match element {
-                Value::String(text) => text_to(text, to),
-                other => Ok(other.clone()),
-            })
-        }
-        Value::Array(array) => elements(array, to, |element| read_scalar(element, to, metadata)),
+        Value::Array(array) => read_first(array, usize::MAX, to, metadata).map(Value::Array),
         scalar => read_scalar(scalar, to, metadata),
     }
+}
+
+/// Turns the first elements of an array into the kind that a client reads them as; what follows them need not be fit.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_first(
+    array: &Array,
+    count: usize,
+    to: ValueKind,
+    metadata: &Metadata,
+) -> Result<Array, Conversion> {
+    if array.kind() == to {
+        return Ok(array.clone());
+    }
+    let Array::String(texts) = array else {
+        return elements(array, to, |element| read_scalar(element, to, metadata));
+    };
+    // One alone the C database takes in another way.
+    let many = texts.len() != 1;
+    let values = texts.iter().take(count).map(|text| match to {
+        ValueKind::Enum if many => text_to(text, to),
+        _ => read_scalar(&Value::String(text.clone()), to, metadata),
+    });
+    let values = values.collect::<Result<Vec<_>, _>>()?;
+    Ok(Array::collect(to, values).unwrap_or_else(|| Array::empty(to)))
+}
+
+/// Turns the first texts into characters as a client reads them that asks for nothing but the value: these have a sign,
+/// in the C database, and in all other forms they have none.
+///
+/// # Errors
+/// If one is no number of eight bits.
+pub fn read_signed(texts: &[Text], count: usize) -> Result<Array, Conversion> {
+    let characters = texts.iter().take(count).map(|text| {
+        if text.is_empty() {
+            return Ok(0);
+        }
+        let parsed = parse::signed(text.as_bytes(), 8).map(Cast::to_u8);
+        parsed.map_err(|refused| refused.into_conversion(text))
+    });
+    let characters = characters.collect::<Result<Vec<_>, _>>()?;
+    Ok(Array::Char(characters.into()))
 }
 
 fn elements(
     array: &Array,
     to: ValueKind,
     convert: impl Fn(&Value) -> Result<Value, Conversion>,
-) -> Result<Value, Conversion> {
+) -> Result<Array, Conversion> {
     if let Some(array) = numbers(array, to) {
-        return Ok(Value::Array(array));
+        return Ok(array);
     }
     let values = array
         .iter()
         .map(|element| convert(&element))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Value::Array(
-        Array::collect(to, values).unwrap_or_else(|| Array::empty(to)),
-    ))
+    Ok(Array::collect(to, values).unwrap_or_else(|| Array::empty(to)))
 }
 
 /// Numbers into numbers, without a detour over [`Value`]s: images pass here.
@@ -199,13 +234,17 @@ fn text_to(text: &Text, to: ValueKind) -> Result<Value, Conversion> {
         ValueKind::Float => parse::float(bytes).map(Value::Float),
         ValueKind::Double | ValueKind::String => parse::double(bytes).map(Value::Double),
     };
-    parsed.map_err(|refused| {
+    parsed.map_err(|refused| refused.into_conversion(text))
+}
+
+impl parse::Refused {
+    fn into_conversion(self, text: &Text) -> Conversion {
         let text = text.lossy().into_owned();
-        match refused {
-            parse::Refused::NotANumber => Conversion::NotANumber(text),
-            parse::Refused::OutOfRange => Conversion::OutOfRange(text),
+        match self {
+            Self::NotANumber => Conversion::NotANumber(text),
+            Self::OutOfRange => Conversion::OutOfRange(text),
         }
-    })
+    }
 }
 
 fn number_to(value: &Value, to: ValueKind, precision: i16) -> Value {

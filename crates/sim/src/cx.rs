@@ -93,6 +93,12 @@ impl Cx<'_> {
         self.core.record_mut(pv.record).values.set(field, value);
     }
 
+    /// Keeps nothing of a field any longer: it shows what it shows unwritten.
+    pub fn forget(&mut self, record: LocalRecord, field: FieldIx) {
+        let pv = self.pv(record, field);
+        self.core.record_mut(pv.record).values.forget(field);
+    }
+
     /// Tells subscribers of a field that shows what another holds; that is no fact of its own.
     pub fn tell_again(&mut self, record: LocalRecord, field: FieldIx, mask: Mask) {
         let pv = self.pv(record, field);

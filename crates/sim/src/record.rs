@@ -448,6 +448,11 @@ impl Values {
             .map(|i| &self.0[i].1)
     }
 
+    /// Stores nothing any longer.
+    pub(crate) fn forget(&mut self, at: FieldIx) {
+        self.0.retain(|(place, _)| *place != at);
+    }
+
     /// Stores a value.
     pub fn set(&mut self, at: FieldIx, value: Value) {
         match self.0.binary_search_by_key(&at, |(place, _)| *place) {

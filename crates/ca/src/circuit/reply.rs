@@ -1,6 +1,6 @@
 //! Replies that carry samples, encoded in place.
 
-use beamtwin_pv::{Metadata, Sample};
+use beamtwin_pv::{Array, Metadata, Sample, Value};
 use bytes::{BufMut, BytesMut};
 
 use super::Read;
@@ -154,15 +154,14 @@ pub(super) fn read_plain(
     }
     let mut payload = BytesMut::new();
     let (sample, metadata) = answer;
-    dbr::encode(
-        form,
-        kind,
-        read.count as usize,
-        sample,
-        metadata,
-        &mut payload,
-    )
-    .map_err(|_| Eca::GETFAIL)?;
+    let count = read.count as usize;
+    // Of no elements all that is said of them can be read.
+    let none = (count == 0).then(|| Sample {
+        value: Value::Array(Array::empty(kind)),
+        ..sample.clone()
+    });
+    let sample = none.as_ref().unwrap_or(sample);
+    dbr::encode(form, kind, count, sample, metadata, &mut payload).map_err(|_| Eca::GETFAIL)?;
     if read.dbr.code() == 0 && read.count == 1 {
         let text = payload
             .iter()
@@ -183,31 +182,37 @@ pub(super) fn read_plain(
     Ok(())
 }
 
-/// Appends the answer to a read of a type that has no form; there is always one element.
+/// Appends the answer to a read of a type that has no form: one element, and zeros if more were asked for.
 pub(super) fn special(
     read: &Read,
+    cid: u32,
     out: &mut BytesMut,
     encode: impl FnOnce(&mut BytesMut) -> Result<(), Eca>,
-) {
-    let size = padded(read.dbr.size(1));
-    let header = Header {
-        command: command::READ_NOTIFY,
-        data_type: read.dbr.code(),
-        count: 1,
-        p1: Eca::NORMAL.code(),
-        p2: read.ioid,
-        payload: bytes_u32(size),
+) -> Result<(), Eca> {
+    let size = |count| padded(read.dbr.size(count as usize));
+    let header = |count, status: Eca| Header {
+        payload: bytes_u32(size(count)),
+        count,
+        p1: if read.notify { status.code() } else { cid },
+        ..read.header()
+    };
+    let count = if read.notify {
+        read.count.max(1)
+    } else {
+        read.count
     };
     let start = out.len();
-    header.encode(out);
-    let end = out.len() + size;
+    header(count, Eca::NORMAL).encode(out);
+    let body = out.len();
+    let mut end = body + size(count);
     if let Err(status) = encode(out) {
         out.truncate(start);
-        Header {
-            p1: status.code(),
-            ..header
+        if !read.notify {
+            return Err(status);
         }
-        .encode(out);
+        header(read.count, status).encode(out);
+        end = out.len() + size(read.count);
     }
     out.resize(end, 0);
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Where a peer errs, the C server either answers with an exception and goes on, or answers and
 //! hangs up; which of the two is as its captures show.
 
-use beamtwin_pv::Text;
+use beamtwin_pv::{Text, ValueKind};
 
 use super::monitors::{Monitor, Wish};
 use super::{
@@ -294,9 +294,9 @@ impl Circuit {
         }
         match read.dbr {
             Dbr::Value(..) => self.demands.push_back(Demand::Read { read }),
-            _ if !read.notify => self.refuse(header, Eca::GETFAIL),
             Dbr::ClassName => self.demands.push_back(Demand::ClassName { read }),
             Dbr::StsackString => self.demands.push_back(Demand::Stsack { read }),
+            Dbr::PutAckt | Dbr::PutAcks if !read.notify => self.refuse(header, Eca::GETFAIL),
             Dbr::PutAckt | Dbr::PutAcks => self.read(read, Err(Eca::GETFAIL)),
         }
     }
@@ -307,12 +307,17 @@ impl Circuit {
             self.bad_channel(header);
             return true;
         };
+        let writable = access.contains(Access::WRITE);
         let Some(dbr) = Dbr::from_code(write.data_type) else {
-            self.refuse_write(header, write, Eca::BADTYPE);
-            self.closed = true;
+            if write.notify || writable {
+                self.refuse_write(header, write, Eca::BADTYPE);
+                self.closed = true;
+            } else {
+                self.refuse_write(header, write, Eca::NOWTACCESS);
+            }
             return true;
         };
-        if !access.contains(Access::WRITE) {
+        if !writable {
             self.refuse_write(header, write, Eca::NOWTACCESS);
             if let Dbr::Value(Form::Plain, kind) = dbr
                 && let Ok(value) = dbr::value(kind, write.count as usize, payload)
@@ -333,8 +338,13 @@ impl Circuit {
             return false;
         }
         let demand = match (dbr, payload) {
-            (Dbr::Value(Form::Plain, kind), _) => {
-                match dbr::value(kind, write.count as usize, payload) {
+            // Of a value with what its form adds, the value counts, unless somebody waits for it.
+            (Dbr::Value(form, kind), _)
+                if form == Form::Plain
+                    || !write.notify && dbr != Dbr::Value(Form::Time, ValueKind::String) =>
+            {
+                let elements = payload.get(dbr.layout().0..).unwrap_or_default();
+                match dbr::value(kind, write.count as usize, elements) {
                     Ok(value) => Demand::Write { write, value },
                     Err(_) => {
                         self.refuse_write(header, write, Eca::BADCOUNT);

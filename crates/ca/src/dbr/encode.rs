@@ -21,7 +21,17 @@ pub fn encode(
     if sample.value.kind() == kind {
         append(form, kind, count, &sample.value, sample, metadata, out);
     } else {
-        let value = convert::read(&sample.value, kind, metadata)?;
+        let plain = form == Form::Plain && kind == ValueKind::Char && !metadata.link;
+        let value = match &sample.value {
+            Value::Array(Array::String(texts)) if plain => {
+                Value::Array(convert::read_signed(texts, count)?)
+            }
+            Value::String(text) if plain => {
+                Value::Array(convert::read_signed(std::slice::from_ref(text), 1)?)
+            }
+            Value::Array(array) => Value::Array(convert::read_first(array, count, kind, metadata)?),
+            scalar => convert::read(scalar, kind, metadata)?,
+        };
         append(form, kind, count, &value, sample, metadata, out);
     }
     Ok(())

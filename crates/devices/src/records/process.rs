@@ -88,6 +88,7 @@ pub(crate) fn fail(
             cx.tell_again(record, output, mask);
         }
     }
+    follow(cx, record, kind);
     value
 }
 
@@ -184,9 +185,35 @@ fn disable(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, valu
     let before = cx.value(record, at);
     if !before.same(&value) {
         monitor::silence(cx, record, kind, &before);
+        for follower in followers(kind) {
+            let now = cx.value(record, follower);
+            cx.keep(record, follower, now);
+        }
     }
     if !mask.is_empty() || !before.same(&value) {
         cx.commit(record, at, value, mask);
+    }
+}
+
+/// The fields that hold what the value was when the record last processed.
+fn followers(kind: &'static RecordType) -> impl Iterator<Item = FieldIx> {
+    let raw: &[&str] = match kind.name {
+        "ao" | "bo" => &["RVAL", "ORAW"],
+        _ => &[],
+    };
+    let names = raw.iter().chain(&["OVAL", "PVAL"]);
+    names.filter_map(|name| kind.find(name))
+}
+
+/// Lets those follow it again that were written, or stayed while the record was disabled. The record is no longer fresh.
+fn follow(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType) {
+    for at in followers(kind) {
+        cx.forget(record, at);
+    }
+    if let Some(fresh) = kind.find("INIT")
+        && cx.value(record, fresh).as_f64() != Some(0.0)
+    {
+        cx.keep(record, fresh, Value::Short(0));
     }
 }
 

@@ -19,7 +19,8 @@ pub(super) fn characters(sample: &Sample) -> Sample {
 /// An array of characters as a text, up to its terminator.
 pub(super) fn text(value: Value) -> Value {
     match value {
-        Value::Array(Array::Char(bytes)) => {
+        // Nothing at all stays nothing.
+        Value::Array(Array::Char(bytes)) if !bytes.is_empty() => {
             let end = bytes
                 .iter()
                 .position(|&byte| byte == 0)

@@ -224,9 +224,9 @@ pub const MULTI: [&str; 16] = [
 
 /// The fields whose change is a property event (`prop(YES)` in EPICS base), for most record types.
 pub const PROPERTIES: &[&str] = &[
-    "DRVH", "DRVL", "EGU", "EIST", "ELST", "FFST", "FRST", "FTST", "FVST", "HIGH", "HIHI", "HOPR",
-    "LOLO", "LOPR", "LOW", "NIST", "ONAM", "ONST", "PREC", "SVST", "SXST", "TEST", "THST", "TTST",
-    "TVST", "TWST", "ZNAM", "ZRST",
+    "DRVH", "DRVL", "EGU", "EIST", "ELST", "FFST", "FRST", "FTST", "FVST", "HHSV", "HIGH", "HIHI",
+    "HOPR", "HSV", "LLSV", "LOLO", "LOPR", "LOW", "LSV", "NIST", "ONAM", "ONST", "PREC", "SVST",
+    "SXST", "TEST", "THST", "TTST", "TVST", "TWST", "ZNAM", "ZRST",
 ];
 
 /// The bytes of a text field, its terminator included: what `NAME.FIELD$` can hold. Sizes are those of EPICS

@@ -6,6 +6,9 @@ use beamtwin_sim::{Field, RecordType};
 use super::describe::{bare, binary_output};
 use super::menus::{IVOA, NO_SCAN, OMSL, SCAN, SIMM, YES_NO};
 
+/// What says something about the value: `HIGH` is a time here.
+const NAMES: &[&str] = &["ONAM", "ZNAM"];
+
 /// A binary input.
 pub static BI: RecordType = RecordType::new(
     "bi",
@@ -66,7 +69,8 @@ pub static BO: RecordType = RecordType::new(
         Field::long("IVOV").setting(),
     ],
 )
-.described(binary_output);
+.described(binary_output)
+.properties(NAMES);
 
 /// A binary output that is done when somebody writes 0.
 pub static BUSY: RecordType = RecordType::new(
@@ -98,4 +102,5 @@ pub static BUSY: RecordType = RecordType::new(
         Field::long("IVOV").setting(),
     ],
 )
-.described(binary_output);
+.described(binary_output)
+.properties(NAMES);

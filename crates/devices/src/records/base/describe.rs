@@ -195,7 +195,7 @@ fn precision(view: &View<'_>, field: &Field, exact: &[&str]) -> (i16, Option<i16
 
 /// Whether a field is a `DBF_DOUBLE` or `DBF_FLOAT`: integers that Channel Access has no type for show as doubles.
 fn is_real(view: &View<'_>, field: &Field) -> bool {
-    const UNSIGNED: &[&str] = &["HASH", "NELM", "NORD", "UTAG"];
+    const UNSIGNED: &[&str] = &["HASH", "NELM", "NORD", "ROFF", "UTAG"];
     const TIMES: &[&str] = &["AFTC", "AFVL", "HIGH", "SDLY"];
     let raw = common::states(view) > 0 && !TIMES.contains(&field.name);
     match field.kind {
