@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients libca suites page demo run docs pictures image bench fuzz
+.PHONY: help build check test rust clients peer libca suites page demo run docs pictures image bench fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ rust: ## the Rust tests alone
 clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/clients/run
+
+OPERATIONS ?= 100000
+peer: build ## random operations on the twin and on a C IOC that serves the same records (OPERATIONS=…)
+	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
+	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/peer/run --operations $(OPERATIONS)
 
 libca: build ## the C library of Channel Access, through the crate epics-ca (Debian's libca-dev; root gets it)
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
