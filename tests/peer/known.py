@@ -89,6 +89,11 @@ RULES: list[Rule] = [
         lambda it: it.part == "events" and it.field in ("RVAL", "ORAW", "PVAL"),
     ),
     Rule(
+        "time of NORD",
+        "`NORD` is told with the time stamp of the processing that a put causes; an IOC tells it just before.",
+        lambda it: it.part == "events" and it.field == "NORD" and _values(it.ours) == _values(it.theirs),
+    ),
+    Rule(
         "device support",
         "`DTYP` has one choice, `Soft Channel`; an IOC lists the support it was built with.",
         lambda it: it.field == "DTYP" and it.part in ("replies", "events"),
