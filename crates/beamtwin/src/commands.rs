@@ -5,6 +5,7 @@ mod compare;
 mod ctl;
 mod explain;
 mod list;
+mod preflight;
 mod replay;
 mod run;
 mod schema;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Ctl(ctl::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
+    Preflight(Box<preflight::Arguments>),
     Replay(replay::Arguments),
     Run(Box<run::Arguments>),
     Schema(schema::Arguments),
@@ -33,6 +35,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// What is logged unless `BEAMTWIN_LOG` says otherwise. A preflight tells all of it in its report.
+    pub(crate) const fn level(&self) -> &'static str {
+        match self {
+            Self::Preflight(_) => "error",
+            _ => "info",
+        }
+    }
+
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Check(arguments) => check::run(&arguments),
@@ -40,6 +50,7 @@ impl Command {
             Self::Ctl(arguments) => ctl::run(&arguments),
             Self::Explain(arguments) => explain::run(&arguments),
             Self::List(arguments) => list::run(&arguments),
+            Self::Preflight(arguments) => preflight::run(&arguments),
             Self::Replay(arguments) => replay::run(&arguments),
             Self::Run(arguments) => run::run(*arguments),
             Self::Schema(arguments) => schema::run(&arguments),

@@ -13,6 +13,8 @@ pub(crate) mod code {
     pub(crate) const USAGE: u8 = 2;
     /// The network would not.
     pub(crate) const NETWORK: u8 = 3;
+    /// A command that was run failed.
+    pub(crate) const COMMAND: u8 = 4;
     /// A bug of ours.
     pub(crate) const BUG: u8 = 70;
 }

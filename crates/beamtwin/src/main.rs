@@ -4,6 +4,7 @@ mod commands;
 mod failure;
 mod files;
 mod output;
+mod prepared;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("BEAMTWIN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("BEAMTWIN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(arguments.command.level()));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| output::Unheard(std::io::stderr()))

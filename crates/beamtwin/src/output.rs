@@ -67,3 +67,42 @@ impl<W: Write> Write for Unheard<W> {
         Ok(())
     }
 }
+
+/// The last line of a terminal, kept for one text while others write above it; gone when dropped.
+pub(crate) struct Line {
+    rows: u16,
+    width: usize,
+}
+
+impl Line {
+    /// The last line of the terminal of standard error, if that is one.
+    pub(crate) fn new() -> Option<Self> {
+        let (width, rows) = terminal_size_of(io::stderr())?;
+        let rows = rows.0.max(2);
+        // Makes room, and lets all but the last line scroll, as apt does.
+        let above = rows - 1;
+        let _ = write!(io::stderr(), "\n\x1b7\x1b[1;{above}r\x1b8\x1b[1A");
+        Some(Self {
+            rows,
+            width: width.0.into(),
+        })
+    }
+
+    /// Shows a text.
+    pub(crate) fn show(&mut self, text: &str) {
+        let text = printable(text);
+        let text: String = text.chars().take(self.width.saturating_sub(1)).collect();
+        let rows = self.rows;
+        let _ = write!(
+            io::stderr(),
+            "\x1b7\x1b[{rows};1H\x1b[2K\x1b[2m{text}\x1b[0m\x1b8"
+        );
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let rows = self.rows;
+        let _ = write!(io::stderr(), "\x1b7\x1b[r\x1b[{rows};1H\x1b[2K\x1b8");
+    }
+}

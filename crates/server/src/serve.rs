@@ -5,6 +5,7 @@ mod sockets;
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use beamtwin_sim::World;
 use beamtwin_trace::{Header, Source};
@@ -184,6 +185,29 @@ impl Server {
     /// # Panics
     /// If something panicked that the session cannot do without; the trace then says so.
     pub async fn run(self, ready: impl FnOnce()) -> Result<(), ServeError> {
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Start)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Start)?;
+        let told = async {
+            tokio::select! {
+                _ = interrupt.recv() => "interrupted",
+                _ = terminate.recv() => "terminated",
+            }
+        };
+        self.run_until(ready, told).await
+    }
+
+    /// The same, until `told` says why it is to end.
+    ///
+    /// # Errors
+    /// If the recording did not reach its end.
+    ///
+    /// # Panics
+    /// If something panicked that the session cannot do without; the trace then says so.
+    pub async fn run_until(
+        self,
+        ready: impl FnOnce(),
+        told: impl Future<Output = &'static str>,
+    ) -> Result<(), ServeError> {
         let Self {
             engine,
             addresses,
@@ -191,16 +215,14 @@ impl Server {
             sockets,
             control,
         } = self;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Start)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Start)?;
         let local = LocalSet::new();
         let mut vital = vital(&local, &engine, (&addresses, beacons), sockets, control);
         let ended = async {
             ready();
+            let mut told = pin!(told);
             loop {
                 return tokio::select! {
-                    _ = interrupt.recv() => "interrupted",
-                    _ = terminate.recv() => "terminated",
+                    why = &mut told => why,
                     () = engine.ended() => "shut down",
                     Some(task) = vital.join_next() => match task {
                         Err(bug) if bug.is_panic() => BUG,

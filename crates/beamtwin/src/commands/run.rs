@@ -4,21 +4,16 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use beamtwin_beamline::Serving;
-use beamtwin_pv::Epoch;
-use beamtwin_server::Limits;
 use beamtwin_server::addresses::Addresses;
 use beamtwin_server::pace::Mode;
-use beamtwin_server::serve::{Options, ServeError, Server};
-use beamtwin_sim::World;
-use beamtwin_trace::{Header, Source, VERSION};
-use chrono::{DateTime, SecondsFormat, Utc};
+use beamtwin_server::serve::Server;
+use chrono::{DateTime, Utc};
 use clap::Args;
-use sha2::{Digest, Sha256};
 use tracing::info;
 
 use crate::failure::{Failure, code};
-use crate::{files, output};
+use crate::output;
+use crate::prepared::{Wanted, prepare, unserved};
 
 /// Serves a beamline over Channel Access until interrupted.
 ///
@@ -59,59 +54,21 @@ pub(crate) struct Arguments {
     control: Option<PathBuf>,
 }
 
-/// The one path of the light, if there is one.
-fn paths(world: &World) -> Vec<Vec<String>> {
-    let path: Vec<String> = world.path().map(str::to_owned).collect();
-    [path].into_iter().filter(|path| !path.is_empty()).collect()
-}
-
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let addresses = addresses(&arguments)?;
-    let (mut world, serving, text) =
-        files::world(&arguments.file, arguments.seed, Epoch::default())?;
-    let date = arguments.epoch.unwrap_or_else(Utc::now);
-    let nanos = date.timestamp_millis().max(0).unsigned_abs() * 1_000_000;
-    let epoch = Epoch::from_unix_nanos(nanos);
-    world.set_epoch(epoch);
-    let pace = if arguments.paused {
-        Mode::Stepped
-    } else {
-        arguments.speed
-    };
-    let name = arguments
-        .file
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let header = Header {
-        version: VERSION,
-        beamline: world.title().to_owned(),
-        epoch: date.to_rfc3339_opts(SecondsFormat::Millis, true),
-        seed: arguments.seed,
-        file: Some(format!("sha256:{}", hex(&Sha256::digest(&text)))),
-        program: concat!("beamtwin ", env!("CARGO_PKG_VERSION")).to_owned(),
-        paths: paths(&world),
-    };
-    info!(
-        title = world.title(),
-        devices = world.devices().len(),
-        records = world.directory().len(),
-        pace = %pace,
-        seed = arguments.seed,
-        "beamline"
-    );
-    let limits = limits(&serving)?;
-    let options = Options {
+    let wanted = Wanted {
         addresses,
-        limits,
-        pace,
+        pace: if arguments.paused {
+            Mode::Stepped
+        } else {
+            arguments.speed
+        },
+        seed: arguments.seed,
+        epoch: arguments.epoch,
         record: arguments.record,
-        header,
-        source: Some(Source { name, text }),
         control: arguments.control,
-        shown_below: serving.twin_pv,
     };
+    let (world, options) = prepare(&arguments.file, wanted)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -119,7 +76,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         let server = Server::bind(world, options)
             .await
-            .map_err(|error| failure(&error))?;
+            .map_err(|error| unserved(&error))?;
         let (search, circuit) = (server.search_port(), server.circuit_port());
         let control = server.control().display().to_string();
         info!(search, circuit, "listening; this is a simulation");
@@ -130,37 +87,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
                  iocRun: All initialization complete\n"
             ));
         };
-        server.run(ready).await.map_err(|error| failure(&error))
+        server.run(ready).await.map_err(|error| unserved(&error))
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the file says, unless the environment says otherwise.
-fn limits(serving: &Serving) -> Result<Limits, Failure> {
-    let mut limits = Limits::default();
-    let asked = &serving.limits;
-    for (limit, asked) in [
-        (&mut limits.circuits, asked.circuits),
-        (&mut limits.channels, asked.channels),
-        (&mut limits.channels_per_circuit, asked.channels_per_circuit),
-        (&mut limits.subscriptions, asked.subscriptions),
-        (
-            &mut limits.subscriptions_per_circuit,
-            asked.subscriptions_per_circuit,
-        ),
-        (&mut limits.circuit.payload, asked.array_bytes),
-    ] {
-        if let Some(asked) = asked {
-            *limit = usize::try_from(asked).unwrap_or(usize::MAX);
-        }
-    }
-    if !serving.puts_in_turn {
-        limits.circuit.put_wait = None;
-    }
-    limits
-        .heed(|name| std::env::var(name).ok())
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    Ok(limits)
 }
 
 /// What the environment says, unless an option says otherwise; never beyond this machine by accident.
@@ -180,19 +109,4 @@ fn addresses(arguments: &Arguments) -> Result<Addresses, Failure> {
         ));
     }
     Ok(addresses)
-}
-
-fn failure(error: &ServeError) -> Failure {
-    let code = match error {
-        ServeError::Elsewhere(_) | ServeError::Listen { .. } | ServeError::Start(_) => {
-            code::NETWORK
-        }
-        ServeError::RecordingLost(_) => code::FINDINGS,
-        ServeError::Control { .. } | ServeError::Record { .. } => code::USAGE,
-    };
-    Failure::because(code, error)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -74,10 +74,8 @@ pub(super) fn summary(preflight: &Preflight) -> Vec<[String; 2]> {
     let time = preflight.time;
     let whole = time.to - time.from;
     if let Some(run) = &preflight.run {
-        say(
-            "command",
-            format!("{}: {}", run.command.join(" "), ended(&run.end)),
-        );
+        let words = format!("{}: {}", command(&run.command), ended(&run.end));
+        say("command", words);
         say("took", took(run, whole));
     } else {
         say("took", format!("{} of device time", duration(whole)));
@@ -92,13 +90,30 @@ pub(super) fn summary(preflight: &Preflight) -> Vec<[String; 2]> {
         ("waiting", time.waiting),
         ("idle", time.idle),
     ];
-    let parts =
-        parts.map(|(name, part)| format!("{name} {} ({:.0} %)", duration(part), share(part)));
+    let known = |part: &&(&str, Time)| part.1 > Time::ZERO || part.0 == "idle";
+    let part =
+        |&(name, part): &(_, Time)| format!("{name} {} ({:.0} %)", duration(part), share(part));
+    let parts: Vec<String> = parts.iter().filter(known).map(part).collect();
     say("time", parts.join(", "));
     if let Some(run) = &preflight.run {
         say("network", network(&run.network, &run.attempts));
     }
     lines
+}
+
+/// A command in a line: a script that stands in a word is told by its first line.
+fn command(words: &[String]) -> String {
+    let word = |word: &String| {
+        let mut lines = word.lines().filter(|line| !line.trim().is_empty());
+        let first = lines.next().unwrap_or_default();
+        let more = if lines.next().is_some() { " …" } else { "" };
+        if first.is_empty() || word.contains(char::is_whitespace) {
+            format!("'{first}{more}'")
+        } else {
+            first.to_owned()
+        }
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn took(run: &Run, whole: Time) -> String {
