@@ -104,7 +104,9 @@ impl Talk {
                 self.demands += 1;
                 self.pair.answer(demand);
             }
-            if self.pair.circuit.transmit(&mut self.said) {
+            let mut out = BytesMut::new();
+            if self.pair.circuit.transmit(&mut out) {
+                self.said.unsplit(out);
                 continue;
             }
             if !self.pair.circuit.is_stalled() {
