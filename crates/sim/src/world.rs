@@ -506,6 +506,21 @@ impl World {
             let room = common::text_size(field.name) as usize - 1;
             return Ok(Value::String(text.truncated(room)));
         }
+        if matches!(value, Value::Array(_))
+            && let Some(array) = Array::collect(scalar.kind(), [scalar.clone()])
+        {
+            // The database takes the first of many in the way that it takes arrays.
+            let metadata = Metadata {
+                lenient: metadata.states > 0,
+                ..metadata
+            };
+            let put = convert::put(&Value::Array(array), field.kind, &metadata);
+            let first = put.map_err(conversion)?;
+            return Ok(match first {
+                Value::Array(first) => first.element(0).unwrap_or(scalar),
+                first => first,
+            });
+        }
         convert::put(&scalar, field.kind, &metadata).map_err(conversion)
     }
 
@@ -530,6 +545,9 @@ impl World {
             if changed || !is_val {
                 self.core.commit(pv, value.clone(), Mask::CHANGE, Some(put));
             }
+            if self.is_property(pv) {
+                self.core.tell(What::Again(pv.record, Mask::PROPERTY));
+            }
         }
         if let Some(open) = self.core.open.get_mut(&put) {
             open.started = true;
@@ -548,7 +566,7 @@ impl World {
             self.call(device, Some(put), |device, cx| device.put(order, cx))
         };
         let Some(answer) = answer else { return };
-        if answer.is_ok() && self.is_property(pv) {
+        if answer.is_ok() && self.core.role(pv) != Role::Setting && self.is_property(pv) {
             self.core.tell(What::Again(pv.record, Mask::PROPERTY));
         }
         match answer {
