@@ -428,11 +428,14 @@ impl Circuit {
         let Some(&Channel { cid, .. }) = self.channels.get(&read.channel) else {
             return;
         };
+        let limits = &self.limits;
         let mut sent = Ok(());
         self.backlog
-            .reply(|out| sent = reply::special(&read, cid, out, encode));
-        if let Err(status) = sent {
-            self.refuse(&read.header(), status);
+            .reply(|out| sent = reply::special(&read, cid, limits, out, encode));
+        match sent {
+            Ok(()) => {}
+            Err(Eca::TOLARGE) => self.reply_too_large(&read),
+            Err(status) => self.refuse(&read.header(), status),
         }
     }
 

@@ -196,10 +196,10 @@ fn reply(header: &Header, payload: &[u8]) {
         Dbr::Value(form, kind) => {
             dbr::decode(form, kind, header.count as usize, payload).expect("a value");
         }
-        Dbr::StsackString => {
+        Dbr::StsackString if header.count > 0 => {
             dbr::acknowledgement(payload).expect("text with acknowledgement");
         }
-        Dbr::ClassName | Dbr::PutAckt | Dbr::PutAcks => {}
+        _ => {}
     }
 }
 

@@ -186,6 +186,7 @@ pub(super) fn read_plain(
 pub(super) fn special(
     read: &Read,
     cid: u32,
+    limits: &Limits,
     out: &mut BytesMut,
     encode: impl FnOnce(&mut BytesMut) -> Result<(), Eca>,
 ) -> Result<(), Eca> {
@@ -201,6 +202,9 @@ pub(super) fn special(
     } else {
         read.count
     };
+    if size(count) > limits.payload {
+        return Err(Eca::TOLARGE);
+    }
     let start = out.len();
     header(count, Eca::NORMAL).encode(out);
     let body = out.len();

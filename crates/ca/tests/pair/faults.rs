@@ -48,9 +48,11 @@ fn a_read_that_is_too_large_is_refused() {
     let sid = pair.open("wave");
     pair.client
         .read(sid, Dbr::Value(Form::Plain, ValueKind::Long), 100_000);
-    pair.client.read(sid, DOUBLE, u32::MAX);
+    for dbr in [DOUBLE, Dbr::ClassName, Dbr::StsackString] {
+        pair.client.read(sid, dbr, u32::MAX);
+    }
     let heard = pair.drive();
-    assert_eq!(heard.len(), 2);
+    assert_eq!(heard.len(), 4);
     assert!(heard.iter().all(|h| matches!(
         h,
         Heard::Error {
