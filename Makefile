@@ -65,6 +65,7 @@ page: build ## the page of `compare --html` in a real browser, headless (Chromiu
 bench: build ## beside a C IOC; what many motors cost, speed of the reader and of comparisons (ENVTRACE=/path/to/a/checkout: beside the package)
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients, the C IOC among them"
 	BEAMTWIN=$(BEAMTWIN) PYTHON=$(VENV)/bin/python $(CARGO) run --release --package beamtwin-server --example peer
+	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/peer/burst
 	BEAMTWIN=$(BEAMTWIN) $(CARGO) run --release --package beamtwin-server --example motors
 	$(CARGO) bench --package beamtwin-trace --bench reader
 	$(CARGO) bench --package beamtwin-align --bench speed
