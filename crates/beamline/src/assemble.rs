@@ -51,6 +51,7 @@ pub(crate) fn assemble(
         source,
         path,
         clients: plan.clients,
+        rules: plan.rules,
         devices: devices.collect(),
     })
 }

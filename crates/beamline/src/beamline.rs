@@ -2,12 +2,14 @@
 
 use beamtwin_devices::visit;
 use beamtwin_pv::Epoch;
+use beamtwin_rules::Rule;
 use beamtwin_sim::{Beam, BuildError, World, WorldBuilder};
 
 use crate::assemble::Build;
 use crate::explain::{Explanation, Source};
-use crate::plan::{Clients, Limits};
+use crate::plan::{Clients, Limits, Ruled};
 use crate::registry::TWIN;
+use crate::{rules, watchman};
 
 /// A beamline, ready to be built, as often as wanted: a replay needs a fresh world.
 #[derive(Clone, Debug)]
@@ -16,6 +18,7 @@ pub struct Beamline {
     pub(crate) source: Option<Beam>,
     pub(crate) path: Vec<String>,
     pub(crate) clients: Clients,
+    pub(crate) rules: Vec<Ruled>,
     pub(crate) devices: Vec<Ready>,
 }
 
@@ -62,6 +65,15 @@ impl Beamline {
         &self.path
     }
 
+    /// What must never or always hold, over the process variables of a world of this beamline.
+    ///
+    /// # Panics
+    /// If the world is of another beamline.
+    #[must_use]
+    pub fn rules(&self, world: &World) -> Vec<Rule> {
+        rules::bind(&self.rules, world).expect("the loader has read the same rules before")
+    }
+
     /// What the file says to whoever serves it.
     #[must_use]
     pub fn serving(&self) -> Serving {
@@ -85,9 +97,11 @@ impl Beamline {
     /// Builds a fresh world at device time zero.
     #[must_use]
     pub fn world(&self, seed: u64, epoch: Epoch) -> World {
-        self.clone()
-            .build(seed, epoch)
-            .expect("the loader has built the same world before")
+        let built = self.clone().build(seed, epoch);
+        let mut world = built.expect("the loader has built the same world before");
+        let rules = self.rules(&world);
+        watchman::watch(&mut world, rules);
+        world
     }
 
     pub(crate) fn build(self, seed: u64, epoch: Epoch) -> Result<World, Vec<BuildError>> {

@@ -16,6 +16,8 @@
 //! | `wiring` | `"motor.x"` to devices; the beam path |
 //! | `trial` | every device, built for a try |
 //! | `checks`, `blame` | what devices object to, how they get along, and which place is to blame |
+//! | `rules` | `[rules.name]` over the process variables of a world |
+//! | `watchman` | those rules, judged while the world goes its way |
 //! | `assemble` | plan to world |
 //! | [`problem`] | what is wrong, and where |
 //! | [`mod@explain`] | where a device's settings come from |
@@ -53,9 +55,11 @@ mod parse;
 mod plan;
 pub mod problem;
 mod registry;
+mod rules;
 pub mod schema;
 mod settings;
 mod trial;
+mod watchman;
 mod wiring;
 
 pub use beamline::{Beamline, Ready, Serving};
@@ -99,14 +103,20 @@ fn read(text: &str) -> Result<Beamline, Problems> {
 
 fn build(beamline: Beamline, seed: u64, epoch: Epoch) -> Result<World, Problems> {
     let pvs = beamline.clients.pvs.clone();
-    let world = beamline.build(seed, epoch).map_err(|errors| {
+    let ruled = beamline.rules.clone();
+    let mut world = beamline.build(seed, epoch).map_err(|errors| {
         let errors = errors.iter().map(ToString::to_string);
         Problems(errors.map(Problem::everywhere).collect())
     })?;
-    let unmeant = checks::unmeant(&pvs, &world);
+    let mut unmeant = checks::unmeant(&pvs, &world);
+    match rules::bind(&ruled, &world) {
+        Ok(rules) => watchman::watch(&mut world, rules),
+        Err(problems) => unmeant.0.extend(problems.0),
+    }
     if unmeant.0.is_empty() {
         Ok(world)
     } else {
+        unmeant.sort();
         Err(unmeant)
     }
 }

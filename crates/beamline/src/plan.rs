@@ -4,12 +4,14 @@ mod access;
 mod defaults;
 mod devices;
 mod names;
+mod rules;
 mod sections;
 mod twin;
 
 pub use access::Limits;
 pub(crate) use access::{Access, Clients};
 pub(crate) use names::bad_name;
+pub(crate) use rules::{Rule, Ruled};
 pub(crate) use sections::{Head, Light};
 
 use std::ops::Range;
@@ -31,7 +33,7 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// Reserved tables without a meaning so far.
-const LATER: &[&str] = &["rules", "fallback"];
+const LATER: &[&str] = &["fallback"];
 
 /// A device of the file.
 pub(crate) struct Planned<'t> {
@@ -56,6 +58,8 @@ pub(crate) struct Plan<'t> {
     pub(crate) light: Option<Light>,
     /// `[access]` and `[limits]`.
     pub(crate) clients: Clients,
+    /// `[rules.name]`.
+    pub(crate) rules: Vec<Ruled>,
     /// The entries of the beam path, and where they stand.
     pub(crate) path: Vec<(String, Range<usize>)>,
     pub(crate) devices: Vec<Planned<'t>>,
@@ -93,6 +97,7 @@ impl<'t> Plan<'t> {
             title: head.title.clone(),
             light,
             clients: reader.clients(root, problems),
+            rules: reader.rules(root, problems),
             path,
             devices: Vec::new(),
             groups: IndexMap::new(),

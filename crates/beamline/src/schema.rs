@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::macros::EACH;
-use crate::plan::{Access, Head, Light, Limits};
+use crate::plan::{Access, Head, Light, Limits, Rule};
 use crate::registry::{inlined, kinds, settings_schema};
 
 /// The JSON Schema of beamline files.
@@ -19,6 +19,10 @@ pub fn schema() -> Json {
     properties.insert("beam".to_owned(), section(inlined::<Light>()));
     properties.insert("access".to_owned(), section(inlined::<Access>()));
     properties.insert("limits".to_owned(), section(inlined::<Limits>()));
+    properties.insert(
+        "rules".to_owned(),
+        json!({ "type": "object", "additionalProperties": section(inlined::<Rule>()) }),
+    );
     properties.insert(
         "macros".to_owned(),
         json!({

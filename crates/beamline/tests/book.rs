@@ -10,6 +10,7 @@ const PAGES: &[(&str, &str, usize)] = &[
         6,
     ),
     ("access.md", include_str!("../../../docs/src/access.md"), 2),
+    ("rules.md", include_str!("../../../docs/src/rules.md"), 1),
     ("faults.md", include_str!("../../../docs/src/faults.md"), 1),
 ];
 

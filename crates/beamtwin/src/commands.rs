@@ -7,6 +7,7 @@ mod explain;
 mod list;
 mod preflight;
 mod replay;
+mod rules;
 mod run;
 mod schema;
 mod score;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     List(list::Arguments),
     Preflight(Box<preflight::Arguments>),
     Replay(replay::Arguments),
+    Rules(rules::Arguments),
     Run(Box<run::Arguments>),
     Schema(schema::Arguments),
     Score(score::Arguments),
@@ -52,6 +54,7 @@ impl Command {
             Self::List(arguments) => list::run(&arguments),
             Self::Preflight(arguments) => preflight::run(&arguments),
             Self::Replay(arguments) => replay::run(&arguments),
+            Self::Rules(arguments) => rules::run(&arguments),
             Self::Run(arguments) => run::run(*arguments),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Score(arguments) => score::run(&arguments),

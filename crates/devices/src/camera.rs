@@ -10,7 +10,7 @@ mod run;
 
 use beamtwin_pv::{Value, ValueKind};
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer};
+use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -176,6 +176,16 @@ impl Device for Camera {
 
     fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
         self.run.fault(fault, &self.panel, cx);
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let slot = |suffix| self.panel.slot(suffix);
+        let words = [
+            slot("Acquire").map(|it| Word::unless("acquiring", it, 0.0)),
+            slot("DetectorState_RBV").map(|it| Word::when("exposing", it, run::ACQUIRE)),
+            slot("ArrayCounter_RBV").map(|it| Word::number("frames", it)),
+        ];
+        words.into_iter().flatten().collect()
     }
 
     fn save(&self) -> State {

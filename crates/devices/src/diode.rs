@@ -11,7 +11,7 @@ mod peak;
 use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, State, StateError, Surface, Timer,
+    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, State, StateError, Slot, Surface, Timer, Word,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -284,6 +284,10 @@ impl Device for Diode {
             process::process(cx, self.record, &base::AI, value);
         }
         self.count(cx);
+    }
+
+    fn words(&self) -> Vec<Word> {
+        vec![Word::number("counts", Slot::<f64>::new(self.record, val(&base::AI)))]
     }
 
     fn save(&self) -> State {

@@ -21,7 +21,7 @@ mod units;
 use beamtwin_pv::SimTime;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer,
+    Cx, Device, Fault, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer, Word,
 };
 use serde::{Deserialize, Serialize};
 
@@ -268,6 +268,12 @@ impl Device for Linkam {
             self.read(cx);
             self.steer(cx);
         }
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let word = |name, suffix| Some(Word::number(name, self.panel.slot(suffix)?));
+        let words = [word("temperature", "TEMP"), word("setpoint", "SETPOINT")];
+        words.into_iter().flatten().collect()
     }
 
     fn save(&self) -> State {

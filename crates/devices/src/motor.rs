@@ -44,7 +44,7 @@ pub use self::settings::{Direction, Settings};
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
 use beamtwin_sim::{
     Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, ShareId, State, StateError, Surface,
-    Timer,
+    Slot, Timer, Word,
 };
 use serde::{Deserialize, Serialize};
 
@@ -325,6 +325,15 @@ impl Device for Motor {
         self.machine.axis.proceed(cx.now());
         self.machine.hear();
         self.tell(cx);
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let field = |name| Slot::<f64>::new(RECORD, MOTOR.find(name).expect("motors have it"));
+        vec![
+            Word::number("position", field("RBV")),
+            Word::number("setpoint", field("VAL")),
+            Word::when("moving", field("DMOV"), 0.0),
+        ]
     }
 
     fn save(&self) -> State {

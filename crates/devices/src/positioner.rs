@@ -13,7 +13,7 @@ use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
     Cx, Device, Fault, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, State,
-    StateError, Surface, Timer,
+    StateError, Surface, Slot, Timer, Word,
 };
 
 pub use self::settings::Settings;
@@ -72,7 +72,7 @@ impl Kind for Positioner {
         };
         let setpoint = number(&AO, &settings.setpoint, surface);
         let readback = number(&AI, &settings.readback, surface);
-        surface.readback(beamtwin_sim::Slot::<f64>::new(readback, val(&AI)));
+        surface.readback(Slot::<f64>::new(readback, val(&AI)));
         let moving = (!settings.moving.is_empty()).then(|| {
             let record = surface.record(named(&settings.moving), &BI);
             let record = record.with("ZNAM", "Idle").with("ONAM", "Moving");
@@ -273,6 +273,16 @@ impl Device for Positioner {
             }
         }
         self.look(cx);
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let slot = |record, kind| Slot::<f64>::new(record, val(kind));
+        let mut words = vec![
+            Word::number("position", slot(self.readback, &AI)),
+            Word::number("setpoint", slot(self.setpoint, &AO)),
+        ];
+        words.extend(self.moving.map(|it| Word::unless("moving", slot(it, &BI), 0.0)));
+        words
     }
 
     fn save(&self) -> State {

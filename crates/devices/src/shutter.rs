@@ -14,7 +14,7 @@ use beamtwin_pv::{SimTime, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
 use beamtwin_sim::{
     Beam, Cx, Device, Fault, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot, State,
-    StateError, Surface, Timer,
+    StateError, Surface, Timer, Word,
 };
 pub use self::settings::{Settings, Start, Width};
 
@@ -248,6 +248,12 @@ impl Device for Shutter {
 
     fn optic(&self) -> Option<&dyn Optic> {
         Some(self)
+    }
+
+    fn words(&self) -> Vec<Word> {
+        // The first of the file is the last here.
+        let shown = *self.readbacks.last().unwrap_or(&self.command);
+        vec![Word::when("open", shown, self.open.into())]
     }
 
     fn save(&self) -> State {

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 
 use beamtwin_sim::{
     Beam, Cx, Device, Fault, FieldIx, LocalRecord, Look, Optic, Order, Put, PutId, Refusal,
-    ShareId, State, StateError, Surface, Timer,
+    ShareId, State, Slot, StateError, Surface, Timer, Word,
 };
 use serde::{Deserialize, Serialize};
 
@@ -233,6 +233,21 @@ impl Device for Slits {
 
     fn optic(&self) -> Option<&dyn Optic> {
         Some(self)
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let directions = self.directions.iter().enumerate();
+        let words = directions.flat_map(|(at, direction)| {
+            let (motors, axes) = self.motors.keys(at);
+            let motors = motors.into_iter().zip(&direction.motors);
+            let motors = motors.map(|(key, child)| Word::number(key, child.slot::<f64>(at::RBV)));
+            let axes = axes.into_iter().zip(&direction.axes);
+            let axes = axes.map(|(key, axis)| {
+                Word::number(key, Slot::<f64>::new(axis.record, at::RBV))
+            });
+            motors.chain(axes)
+        });
+        words.collect()
     }
 
     fn save(&self) -> State {

@@ -19,7 +19,7 @@ mod table;
 use std::time::Duration;
 
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer};
+use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word};
 use serde::{Deserialize, Serialize};
 
 pub use self::settings::{Difference, Names, Range, Settings, Units};
@@ -236,6 +236,18 @@ impl Device for Temperature {
             self.diagnose(cx);
             self.schedule(cx);
         }
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let number = |name, key| Some(Word::number(name, self.panel.slot(key)?));
+        let flag = |name, key| Some(Word::unless(name, self.panel.slot(key)?, 0.0));
+        let words = [
+            number("temperature", "reading"),
+            number("setpoint", "setpoint"),
+            flag("ramping", "ramping"),
+            flag("settled", "settled"),
+        ];
+        words.into_iter().flatten().collect()
     }
 
     fn save(&self) -> State {

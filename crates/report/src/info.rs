@@ -112,6 +112,7 @@ fn kind(what: &What) -> &'static str {
         What::Cancel { .. } => "cancel",
         What::Marker { .. } => "marker",
         What::Fault { .. } => "fault",
+        What::Broken { .. } => "broken",
         What::Pace { .. } => "pace",
         What::Miss { .. } => "miss",
         What::Loss { .. } => "loss",

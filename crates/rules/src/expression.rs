@@ -100,7 +100,10 @@ fn explained(text: &str, (line, column): (isize, isize), message: &str) -> Fault
         Some(&rest[..end])
     });
     match found {
-        Some("<EOF>") => Fault::new(text.len()..text.len(), "the expression ends too soon"),
+        Some("<EOF>") => {
+            let end = text.trim_end().len();
+            Fault::new(end..end, "the expression ends too soon")
+        }
         Some(found) if found.starts_with('=') => {
             Fault::new(at..at + 1, "`=` compares nothing").hint("write ==")
         }

@@ -17,6 +17,7 @@
 //! | `watch` | one rule, as time passes |
 //! | [`judge`] | all rules, as time passes |
 //! | [`verdict`] | what became of a rule |
+//! | `words` | the same in words |
 //! | [`recorded`] | all rules, on a recorded session |
 //!
 //! ```
@@ -59,6 +60,7 @@ pub mod rule;
 mod signal;
 pub mod verdict;
 mod watch;
+mod words;
 
 pub use judge::{Judge, Signal};
 pub use margin::Margin;

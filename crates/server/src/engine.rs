@@ -28,7 +28,7 @@ use beamtwin_sim::{
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use self::figures::Figures;
 use self::hub::Hub;
@@ -502,6 +502,11 @@ impl Engine {
             }
             What::Note(Note::Fault { device, text, .. }) if text.starts_with(BUG) => {
                 error!(device, "{text}; it is left out, the beamline runs on");
+            }
+            What::Note(Note::Broken {
+                rule, text, since, ..
+            }) => {
+                warn!(rule, since = since.as_secs_f64(), "rule broken: {text}");
             }
             What::Cancelled(_)
             | What::Closed(_)

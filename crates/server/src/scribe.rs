@@ -91,6 +91,12 @@ impl Scribe {
             }
             What::Again(..) | What::Faulted | What::Shown(..) => {}
             What::Note(note) => self.fact(event, |writer| match note {
+                Note::Broken {
+                    rule,
+                    text,
+                    severity,
+                    since,
+                } => writer.broken(t, rule, text, &severity.to_string(), time(*since)),
                 Note::Fault { device, text, by } => {
                     writer.fault(t, text, Some(device), by.map(|client| client.0))
                 }

@@ -220,7 +220,11 @@ impl Stage {
                 by: client(by),
             },
             What::Pace { text } => Note::Pace(text),
-            What::Done { .. } | What::Fault { .. } | What::Post(_) | What::Refused { .. } => {
+            What::Broken { .. }
+            | What::Done { .. }
+            | What::Fault { .. }
+            | What::Post(_)
+            | What::Refused { .. } => {
                 self.advance(fact.t);
                 return Ok(());
             }

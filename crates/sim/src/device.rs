@@ -11,6 +11,7 @@ use crate::event::{ClientId, PutId};
 use crate::fault::Fault;
 use crate::record::FieldIx;
 use crate::surface::{InputId, LocalRecord, ShareId, Slot};
+use crate::word::Word;
 
 /// All that no process variable shows, so that a twin can be saved and restored.
 pub type State = serde_json::Value;
@@ -78,6 +79,11 @@ pub trait Device: Send {
     /// From now on this goes wrong on purpose, and nothing else does: one of [`Device::faults`], or nothing.
     fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
         let _ = (fault, cx);
+    }
+
+    /// What rules may say of this device, beside the fields of its first record.
+    fn words(&self) -> Vec<Word> {
+        Vec::new()
     }
 
     /// What this device does to light, if it stands in the beam.

@@ -1,6 +1,6 @@
 //! What happened, in the order in which it happened.
 
-use beamtwin_pv::{Alarm, SimTime, Value};
+use beamtwin_pv::{Alarm, Severity, SimTime, Value};
 use bitflags::bitflags;
 
 use crate::device::Reason;
@@ -110,6 +110,17 @@ pub enum What {
 /// Facts that are not about a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
+    /// A rule of the file was broken.
+    Broken {
+        /// Which, by its name in the file.
+        rule: String,
+        /// What the rule says when it is broken.
+        text: String,
+        /// How bad that is.
+        severity: Severity,
+        /// Since when.
+        since: SimTime,
+    },
     /// A device was made to misbehave, or noticed that a script runs into a known trap.
     Fault {
         /// Which, by its name in the file.

@@ -17,7 +17,9 @@
 //! | [`notify`] | puts that wait for completion, queued as the C database does |
 //! | [`share`] | what only one device can have at a time |
 //! | [`beam`] | light, and what it passes through: [`Beam`], [`Optic`] |
+//! | [`word`] | what rules may say of a device: [`Word`] |
 //! | [`fault`] | what goes wrong on purpose: [`Fault`] |
+//! | [`onlooker`] | who looks on, and says something: [`Onlooker`] |
 //! | [`noise`] | seeded randomness, one stream a device |
 //! | [`bench`] | a world of one device, for tests |
 //!
@@ -48,9 +50,11 @@ pub mod event;
 pub mod fault;
 pub mod noise;
 pub mod notify;
+pub mod onlooker;
 pub mod record;
 pub mod share;
 pub mod surface;
+pub mod word;
 pub mod world;
 
 pub use access::{Access, Rules};
@@ -62,8 +66,10 @@ pub use directory::{Directory, Target};
 pub use event::{Client, ClientId, Event, Mask, Note, PutId, What};
 pub use fault::{Fault, UnknownFault};
 pub use noise::Noise;
+pub use onlooker::Onlooker;
 pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
 pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, ShareId, Slot, Surface};
+pub use word::{Says, Word};
 pub use world::{
     Acknowledge, BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
 };

@@ -8,6 +8,7 @@ mod faults;
 mod snapshot;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use beamtwin_pv::{
     Alarm, AlarmStatus, Array, Epoch, Metadata, Sample, Severity, SimTime, Timestamp, Value,
@@ -26,8 +27,10 @@ use crate::directory::{Directory, Target};
 use crate::event::{Client, ClientId, Event, Mask, Note, PutId, What};
 use crate::fault::Fault;
 use crate::notify::Waiting;
+use crate::onlooker::{Looking, Onlooker};
 use crate::record::{Field, FieldIx, Meaning, Role, common};
 use crate::surface::{LocalRecord, Part};
+use crate::word::Says;
 
 /// A record's number in the world, in the order of declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +125,20 @@ impl World {
     /// When something happens next, if nobody does anything.
     #[must_use]
     pub fn next_wake(&self) -> Option<SimTime> {
-        self.core.agenda.next()
+        let looking = self.core.looking.as_ref();
+        let later = self.core.now + Duration::from_nanos(1);
+        let said = looking.and_then(|it| it.who.next()).map(|at| at.max(later));
+        self.core.agenda.next().into_iter().chain(said).min()
+    }
+
+    /// From now on somebody looks on, and is told of these channels. What their values are now is for them to
+    /// [`read`](Self::read). There is one onlooker; another takes the place of the one before.
+    pub fn look_on(&mut self, onlooker: Box<dyn Onlooker>, pvs: Vec<PvId>) {
+        let pvs = pvs.into_iter().enumerate();
+        self.core.looking = Some(Looking {
+            who: onlooker,
+            pvs: pvs.map(|(place, pv)| (pv, place)).collect(),
+        });
     }
 
     /// The names that can be asked for.
@@ -261,6 +277,33 @@ impl World {
         })
     }
 
+    /// What rules may say of a device, by its name; `None` if there is no such device.
+    #[must_use]
+    pub fn words(&self, device: &str) -> Option<Vec<(&'static str, PvId, Says)>> {
+        let ix = self.device(device)?;
+        let words = self.devices[ix.0 as usize].as_ref().map(|it| it.words());
+        let words = words.into_iter().flatten().map(|word| {
+            let pv = self.core.pv(ix, word.record, word.field);
+            (word.name, pv, word.says)
+        });
+        Some(words.collect())
+    }
+
+    /// A field of the first record of a device.
+    #[must_use]
+    pub fn main_field(&self, device: &str, field: &str) -> Option<PvId> {
+        let ix = self.device(device)?.0 as usize;
+        let (record, end) = (self.core.bases[ix], self.core.bases[ix + 1]);
+        let record = (record < end).then_some(RecordIx(record))?;
+        let field = self.core.directory.kind(record).find(field)?;
+        Some(PvId { record, field })
+    }
+
+    fn device(&self, name: &str) -> Option<DeviceIx> {
+        let at = self.core.device_names.iter().position(|it| it == name)?;
+        u32::try_from(at).ok().map(DeviceIx)
+    }
+
     /// A client comes.
     pub fn open_client(&mut self, client: Client) -> ClientId {
         self.core.clients += 1;
@@ -383,7 +426,12 @@ impl World {
 
     /// Lets device time pass, up to and including `now`.
     pub fn advance_to(&mut self, now: SimTime) {
-        while let Some((at, wakeup)) = self.core.agenda.pop(now) {
+        loop {
+            let next = self.core.agenda.next().filter(|&at| at <= now);
+            self.leave(next.unwrap_or(now));
+            let Some((at, wakeup)) = self.core.agenda.pop(now) else {
+                break;
+            };
             self.core.now = at.max(self.core.now);
             if wakeup.timer == faults::OVER {
                 self.break_down(wakeup.device, None, None, None);
@@ -395,6 +443,23 @@ impl World {
             self.settle();
         }
         self.core.now = now.max(self.core.now);
+    }
+
+    /// The present moment is over, and so is every other until then at which an onlooker has something to say.
+    fn leave(&mut self, until: SimTime) {
+        while self.core.now < until
+            && let Some(looking) = &mut self.core.looking
+        {
+            let notes = looking.who.leave(self.core.now);
+            let next = looking.who.next();
+            for note in notes {
+                self.core.note(note);
+            }
+            match next.filter(|&next| self.core.now < next && next < until) {
+                Some(next) => self.core.now = next,
+                None => return,
+            }
+        }
     }
 
     /// Takes the next event.

@@ -110,6 +110,10 @@ impl<'a> Events<'a> {
                 let place = device.clone().map_or(client(*by), Process::Device);
                 self.instant(fact.t, place, "faults", text, json!({}));
             }
+            What::Broken { rule, text, .. } => {
+                let name = format!("{rule}: {text}");
+                self.instant(fact.t, client(None), "rules", &name, json!({}));
+            }
             What::Pace { text } => {
                 self.instant(fact.t, client(None), "pace", text, json!({}));
             }

@@ -56,6 +56,17 @@ pub enum What {
         /// The client who made it fail; none when it followed from something else.
         by: Option<u32>,
     },
+    /// A rule of the beamline file was broken.
+    Broken {
+        /// Which.
+        rule: String,
+        /// What it says when it is broken.
+        text: String,
+        /// How bad that is: `MINOR`, `MAJOR`.
+        severity: String,
+        /// Since when.
+        since: Time,
+    },
     /// The clock changed its pace.
     Pace {
         /// The new pace, in words.

@@ -321,6 +321,13 @@ fn fact(fields: &mut Fields<'_>, n: u64) -> Result<Option<Fact>, Fault> {
             device: fields.take("device")?,
             by: fields.take("by")?,
         }
+    } else if let Some(rule) = fields.take("broken")? {
+        What::Broken {
+            rule,
+            text: fields.take("text")?.unwrap_or_default(),
+            severity: fields.take("severity")?.unwrap_or_default(),
+            since: fields.time("since")?.unwrap_or(t),
+        }
     } else if let Some(text) = fields.take("pace")? {
         What::Pace { text }
     } else if let Some(name) = fields.take("miss")? {

@@ -200,6 +200,23 @@ impl<W: Write> Writer<W> {
         self.flush_line().map(|()| n)
     }
 
+    /// Writes that a rule of the beamline file was broken.
+    pub fn broken(
+        &mut self,
+        t: Time,
+        rule: &str,
+        message: &str,
+        severity: &str,
+        since: Time,
+    ) -> io::Result<u64> {
+        let n = self.begin(t);
+        text(&mut self.line, ",\"broken\":", rule);
+        text(&mut self.line, ",\"text\":", message);
+        text(&mut self.line, ",\"severity\":", severity);
+        time(&mut self.line, ",\"since\":", since);
+        self.flush_line().map(|()| n)
+    }
+
     /// Writes that the clock changed its pace.
     pub fn pace(&mut self, t: Time, pace: &str) -> io::Result<u64> {
         let n = self.begin(t);
@@ -244,6 +261,12 @@ impl<W: Write> Writer<W> {
             What::Cancel { put } => self.cancel(t, *put),
             What::Marker { text, by } => self.marker(t, text, *by),
             What::Fault { text, device, by } => self.fault(t, text, device.as_deref(), *by),
+            What::Broken {
+                rule,
+                text,
+                severity,
+                since,
+            } => self.broken(t, rule, text, severity, *since),
             What::Pace { text } => self.pace(t, text),
             What::Miss { name, by } => self.miss(t, name, *by),
             What::Loss { text } => self.loss(t, text),

@@ -5,6 +5,7 @@ mod compare;
 mod ctl;
 mod list;
 mod replay;
+mod rules;
 mod run;
 mod score;
 mod trace;
@@ -80,7 +81,7 @@ impl Drop for Folder {
 #[test]
 fn every_command_shows_an_example() {
     for command in [
-        "check", "compare", "ctl", "explain", "list", "replay", "run", "schema", "score",
+        "check", "compare", "ctl", "explain", "list", "replay", "rules", "run", "schema", "score",
     ] {
         let said = beamtwin(&[command, "--help"]);
         assert_eq!(said.code, 0);

@@ -55,7 +55,7 @@ enum Phase {
 
 /// States of `DetectorState_RBV`.
 const IDLE: f64 = 0.0;
-const ACQUIRE: f64 = 1.0;
+pub(super) const ACQUIRE: f64 = 1.0;
 const READOUT: f64 = 2.0;
 const WAITING: f64 = 7.0;
 const ABORTED: f64 = 10.0;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use beamtwin_pv::{Alarm, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
-use beamtwin_sim::{Cx, LocalRecord, RecordType};
+use beamtwin_sim::{Cx, LocalRecord, RecordType, Slot};
 
 use super::{process, row};
 use crate::fault::UNANSWERED;
@@ -46,6 +46,12 @@ impl Panel {
     /// The record at a place.
     pub(crate) fn at(&self, record: LocalRecord) -> Option<Pv> {
         self.by_place.get(&record).copied()
+    }
+
+    /// The `VAL` of a record, if the device has it.
+    pub(crate) fn slot(&self, suffix: &str) -> Option<Slot<f64>> {
+        let pv = self.by_name.get(suffix)?;
+        Some(Slot::new(pv.record, val(pv.kind)))
     }
 
     /// The number a record holds; 0 if the device has no such record.

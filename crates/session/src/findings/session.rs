@@ -67,6 +67,8 @@ pub(super) enum Event {
     Alarm(String, String, String, String),
     /// Something failed: device, what.
     Fault(String, String),
+    /// A rule was broken: which, what it says.
+    Rule(String, String),
     /// A name was asked for that nobody serves.
     Miss(String),
     /// Something could not be recorded.
@@ -147,6 +149,9 @@ impl<'a> Session<'a> {
             What::Fault { text, device, .. } => {
                 let device = device.clone().unwrap_or_default();
                 self.happened(Event::Fault(device, text.clone()), fact);
+            }
+            What::Broken { rule, text, .. } => {
+                self.happened(Event::Rule(rule.clone(), text.clone()), fact);
             }
             What::Miss { name, .. } => self.happened(Event::Miss(name.clone()), fact),
             What::Loss { text } => self.happened(Event::Loss(text.clone()), fact),

@@ -99,6 +99,7 @@ pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
                 (FindingKind::Alarm, device.as_str(), text)
             }
             Event::Fault(device, text) => (FindingKind::Fault, device.as_str(), text.clone()),
+            Event::Rule(rule, text) => (FindingKind::Rule, "", format!("{rule}: {text}")),
             Event::Miss(name) => {
                 hints += 1;
                 let hint = (hints <= HINTS).then(|| hint(name, session.stage));

@@ -286,6 +286,7 @@ impl WorldBuilder {
             faults: slots,
             pending: VecDeque::new(),
             events: VecDeque::new(),
+            looking: None,
         };
         let mut world = World { core, devices };
         world.start(faults);

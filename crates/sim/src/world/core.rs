@@ -14,6 +14,7 @@ use crate::directory::Directory;
 use crate::event::{ClientId, Event, Mask, Note, PutId, What};
 use crate::noise::Noise;
 use crate::notify::{Notify, Waiting};
+use crate::onlooker::Looking;
 use crate::record::{FieldIx, Meaning, Role, Values, View, common, val};
 use crate::share::{Claim, Shares};
 use crate::surface::{InputId, LocalRecord};
@@ -103,6 +104,7 @@ pub(crate) struct Core {
     pub(crate) faults: Faults,
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) events: VecDeque<Event>,
+    pub(crate) looking: Option<Looking>,
 }
 
 impl Core {
@@ -290,6 +292,11 @@ impl Core {
     /// Numbers a fact and tells it.
     pub(crate) fn say(&mut self, what: What) -> u64 {
         self.facts += 1;
+        if let (Some(looking), What::Post { pv, value, .. }) = (&mut self.looking, &what)
+            && let Some(&place) = looking.pvs.get(pv)
+        {
+            looking.who.told(place, self.now, value);
+        }
         self.tell(what);
         self.facts
     }

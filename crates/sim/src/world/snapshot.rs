@@ -12,6 +12,7 @@ use crate::device::{State, StateError};
 use crate::event::{ClientId, PutId};
 use crate::noise::Noise;
 use crate::notify::Notify;
+use crate::onlooker::Looking;
 use crate::share::Shares;
 
 /// All that tells a world from a fresh one of the same file.
@@ -29,6 +30,7 @@ pub struct Snapshot {
     open: BTreeMap<PutId, core::Open>,
     faults: Faults,
     devices: Vec<State>,
+    looking: Option<Looking>,
 }
 
 impl World {
@@ -54,6 +56,7 @@ impl World {
                 .flatten()
                 .map(|device| device.save())
                 .collect(),
+            looking: core.looking.clone(),
         }
     }
 
@@ -82,6 +85,7 @@ impl World {
         core.shares = snapshot.shares;
         core.open = snapshot.open;
         core.faults = snapshot.faults;
+        core.looking = snapshot.looking;
         core.events.clear();
         Ok(())
     }

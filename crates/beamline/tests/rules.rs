@@ -1,0 +1,152 @@
+//! Rules of a file, judged while its world goes its way.
+
+use std::time::Duration;
+
+use beamtwin_beamline::load;
+use beamtwin_pv::{Epoch, Severity, SimTime, Value};
+use beamtwin_sim::{Note, PutRequest, What, World};
+
+const FILE: &str = "
+[motor.x]
+pv           = \"T:x\"
+limits       = [-100, 100]
+velocity     = 1
+max_velocity = 5
+
+[shutter.main]
+command = \"T:shutter\"
+travel  = \"0 ms\"
+
+[rules.wall]
+always  = \"motor.x.position <= 3\"
+message = \"the wall is there\"
+
+[rules.dark]
+never    = \"shutter.main.open\"
+within   = \"2 s\"
+severity = \"minor\"
+
+[rules.both]
+never = \"shutter.main.open && motor.x.moving\"
+";
+
+fn world() -> World {
+    load(FILE).expect("sound").world(1, Epoch::default())
+}
+
+fn put(world: &mut World, name: &str, value: f64) {
+    let pv = world.find(name).expect("it is there").pv;
+    world.put(PutRequest {
+        pv,
+        value: Value::Double(value),
+        by: None,
+        complete: false,
+    });
+}
+
+fn at(seconds: f64) -> SimTime {
+    SimTime::ZERO + Duration::from_secs_f64(seconds)
+}
+
+/// All that is told of broken rules: which, when, and since when.
+fn broken(world: &mut World) -> Vec<(String, SimTime, SimTime)> {
+    let mut all = Vec::new();
+    while let Some(event) = world.poll_event() {
+        if let What::Note(Note::Broken { rule, since, .. }) = event.what {
+            all.push((rule, event.t, since));
+        }
+    }
+    all
+}
+
+/// Opens the shutter at 1 s, goes to 5 mm at 2 s, closes the shutter at 4.5 s.
+fn session(every: Option<f64>) -> Vec<(String, SimTime, SimTime)> {
+    let mut world = world();
+    let go = |world: &mut World, to: f64| {
+        while let Some(step) = every
+            && world.now() + Duration::from_secs_f64(step) < at(to)
+        {
+            let next = world.now() + Duration::from_secs_f64(step);
+            world.advance_to(next);
+        }
+        world.advance_to(at(to));
+    };
+    go(&mut world, 1.0);
+    put(&mut world, "T:shutter", 1.0);
+    go(&mut world, 2.0);
+    put(&mut world, "T:x", 5.0);
+    go(&mut world, 4.5);
+    put(&mut world, "T:shutter", 0.0);
+    go(&mut world, 20.0);
+    broken(&mut world)
+}
+
+#[test]
+fn a_broken_rule_is_a_fact_when_it_is_known() {
+    let all = session(None);
+    let names: Vec<&str> = all.iter().map(|(rule, ..)| rule.as_str()).collect();
+    assert_eq!(names, ["both", "dark", "wall"]);
+    // The shutter was open and the motor begins to move: that is known at once.
+    assert_eq!((all[0].1, all[0].2), (at(2.0), at(2.0)));
+    // Open since 1 s, for two seconds and no longer.
+    assert_eq!((all[1].1, all[1].2), (at(3.0), at(1.0)));
+    // It passes 3 mm between two samples, and the second one tells.
+    let (_, told, since) = &all[2];
+    assert!(
+        *since < *told && *told < *since + Duration::from_millis(100),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn how_time_passes_makes_no_difference() {
+    let all = session(None);
+    assert_eq!(session(Some(0.007)), all);
+    assert_eq!(session(Some(0.9)), all);
+}
+
+#[test]
+fn a_twin_knows_when_a_rule_will_be_broken() {
+    let mut world = world();
+    world.advance_to(at(0.5));
+    while world.poll_event().is_some() {}
+    assert_eq!(world.next_wake(), None);
+    put(&mut world, "T:shutter", 1.0);
+    let mut wakes = Vec::new();
+    while let Some(next) = world.next_wake() {
+        wakes.push(next);
+        world.advance_to(next);
+    }
+    assert!(wakes.contains(&at(2.5)), "{wakes:?}");
+    assert_eq!(broken(&mut world), [("dark".to_owned(), at(2.5), at(0.5))]);
+}
+
+#[test]
+fn a_snapshot_remembers_what_has_been_seen() {
+    let mut world = world();
+    put(&mut world, "T:shutter", 1.0);
+    world.advance_to(at(1.5));
+    let saved = world.save();
+    world.advance_to(at(10.0));
+    let first = broken(&mut world);
+    assert_eq!(first, [("dark".to_owned(), at(2.0), at(0.0))]);
+    for _ in 0..2 {
+        world.restore(saved.clone()).expect("its own");
+        world.advance_to(at(10.0));
+        assert_eq!(broken(&mut world), first);
+    }
+}
+
+#[test]
+fn a_fact_says_what_the_rule_says() {
+    let mut world = world();
+    put(&mut world, "T:shutter", 1.0);
+    world.advance_to(at(10.0));
+    let mut notes =
+        std::iter::from_fn(|| world.poll_event()).filter_map(|event| match event.what {
+            What::Note(Note::Broken { text, severity, .. }) => Some((text, severity)),
+            _ => None,
+        });
+    let expected = ("never shutter.main.open".to_owned(), Severity::Minor);
+    assert_eq!(notes.next(), Some(expected));
+}
