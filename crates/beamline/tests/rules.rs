@@ -1,10 +1,13 @@
 //! Rules of a file, judged while its world goes its way.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use beamtwin_beamline::load;
 use beamtwin_pv::{Epoch, Severity, SimTime, Value};
-use beamtwin_sim::{Note, PutRequest, What, World};
+use beamtwin_sim::{Note, PutRequest, Says, What, World};
 
 const FILE: &str = "
 [motor.x]
@@ -149,4 +152,94 @@ fn a_fact_says_what_the_rule_says() {
         });
     let expected = ("never shutter.main.open".to_owned(), Severity::Minor);
     assert_eq!(notes.next(), Some(expected));
+}
+
+#[test]
+fn each_word_that_is_a_condition_follows_its_device() {
+    let text = "
+        [motor.x]\npv = \"T:x\"\nlimits = [-100, 100]
+        [positioner.e]\npv = \"T:e\"
+        [shutter.s]\ncommand = \"T:s\"\nreadback = [\"T:pos\", \"T:too\"]\nopen = 0\nclosed = 1\ntravel = \"1 s\"
+        [camera.c]\npv = \"T:c:\"
+        [temperature.t]\npv = \"T:t:\"
+        [rules.motor]\nnever = \"motor.x.moving\"
+        [rules.positioner]\nnever = \"positioner.e.moving\"
+        [rules.shutter]\nnever = \"shutter.s.open\"
+        [rules.acquiring]\nnever = \"camera.c.acquiring\"
+        [rules.exposing]\nnever = \"camera.c.exposing\"
+        [rules.ramping]\nnever = \"temperature.t.ramping\"
+    ";
+    let beamline = load(text).unwrap_or_else(|problems| panic!("{}", problems.render("t", text)));
+    let broken_by = |name: &str, value: f64| -> Vec<String> {
+        let mut world = beamline.world(1, Epoch::default());
+        world.advance_to(at(0.5));
+        let before: Vec<String> = broken(&mut world).into_iter().map(|it| it.0).collect();
+        put(&mut world, name, value);
+        world.advance_to(at(3.0));
+        let all = broken(&mut world).into_iter().map(|it| it.0);
+        all.filter(|rule| !before.contains(rule)).collect()
+    };
+    assert_eq!(broken_by("T:x", 1.0), ["motor"]);
+    assert_eq!(broken_by("T:e-SP", 1.0), ["positioner"]);
+    // Only when its readback says so.
+    assert_eq!(broken_by("T:s", 0.0), ["shutter"]);
+    assert_eq!(broken_by("T:s", 1.0), [""; 0]);
+    assert_eq!(
+        broken_by("T:c:cam1:Acquire", 1.0),
+        ["acquiring", "exposing"]
+    );
+}
+
+#[test]
+fn each_word_of_each_device_is_on_the_page_and_can_be_said() {
+    let page = include_str!("../../../docs/src/rules.md");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/files/valid");
+    let mut kinds = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("files") {
+        let path = entry.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("text");
+        let Ok(beamline) = load(&text) else { continue };
+        let world = beamline.world(1, Epoch::default());
+        for device in beamline.devices().filter(|device| device.line.is_some()) {
+            for (word, pv, says) in world.words(&device.device).expect("it is there") {
+                assert!(page.contains(&format!("`{word}`")), "{word} is on the page");
+                let value = world.read(pv).value;
+                assert!(
+                    value.as_f64().is_some(),
+                    "{}.{word}: {value:?}",
+                    device.device
+                );
+                let name = format!("{}.{word}", device.device);
+                // Numbers in a name are no part of an expression.
+                if name
+                    .split('.')
+                    .any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+                {
+                    continue;
+                }
+                let rule = match says {
+                    Says::Number => format!("\n[rules.it]\nalways = \"{name} < 1e9\"\n"),
+                    Says::When(_) | Says::Unless(_) => {
+                        format!("\n[rules.it]\nalways = \"{name} || true\"\n")
+                    }
+                };
+                let text = text.replace("[rules.", "[rules.of_the_file_");
+                if let Err(problems) = load(&format!("{text}{rule}")) {
+                    panic!("{}", problems.render(&path.display().to_string(), &text));
+                }
+                kinds.insert(device.kind);
+            }
+        }
+    }
+    let most = [
+        "camera",
+        "diode",
+        "linkam",
+        "motor",
+        "positioner",
+        "shutter",
+        "slits",
+        "temperature",
+    ];
+    assert_eq!(kinds, BTreeSet::from(most));
 }

@@ -10,7 +10,9 @@ mod run;
 
 use beamtwin_pv::{Value, ValueKind};
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word};
+use beamtwin_sim::{
+    Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -11,7 +11,8 @@ mod peak;
 use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, State, StateError, Slot, Surface, Timer, Word,
+    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, Slot, State, StateError, Surface,
+    Timer, Word,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -287,7 +288,10 @@ impl Device for Diode {
     }
 
     fn words(&self) -> Vec<Word> {
-        vec![Word::number("counts", Slot::<f64>::new(self.record, val(&base::AI)))]
+        vec![Word::number(
+            "counts",
+            Slot::<f64>::new(self.record, val(&base::AI)),
+        )]
     }
 
     fn save(&self) -> State {

@@ -43,8 +43,8 @@ pub use self::settings::{Direction, Settings};
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
 use beamtwin_sim::{
-    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, ShareId, State, StateError, Surface,
-    Slot, Timer, Word,
+    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, ShareId, Slot, State,
+    StateError, Surface, Timer, Word,
 };
 use serde::{Deserialize, Serialize};
 
@@ -344,7 +344,11 @@ impl Device for Motor {
             alarm: (machine.alarm.severity as u16, machine.alarm.status as u16),
             settles: machine.settles.map(SimTime::nanos),
             open: self.open.iter().map(|put| put.0).collect(),
-            failing: self.failing.iter().map(|(put, why)| (put.0, why.clone())).collect(),
+            failing: self
+                .failing
+                .iter()
+                .map(|(put, why)| (put.0, why.clone()))
+                .collect(),
             lost: self.lost.iter().map(|put| put.0).collect(),
             armed: self.armed.map(|at| at.map(SimTime::nanos)),
         })

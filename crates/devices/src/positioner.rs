@@ -12,8 +12,8 @@ use std::time::Duration;
 use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, State,
-    StateError, Surface, Slot, Timer, Word,
+    Cx, Device, Fault, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, Slot,
+    State, StateError, Surface, Timer, Word,
 };
 
 pub use self::settings::Settings;
@@ -281,7 +281,10 @@ impl Device for Positioner {
             Word::number("position", slot(self.readback, &AI)),
             Word::number("setpoint", slot(self.setpoint, &AO)),
         ];
-        words.extend(self.moving.map(|it| Word::unless("moving", slot(it, &BI), 0.0)));
+        words.extend(
+            self.moving
+                .map(|it| Word::unless("moving", slot(it, &BI), 0.0)),
+        );
         words
     }
 

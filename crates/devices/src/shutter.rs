@@ -10,13 +10,13 @@ mod settings;
 
 use std::time::Duration;
 
+pub use self::settings::{Settings, Start, Width};
 use beamtwin_pv::{SimTime, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
 use beamtwin_sim::{
     Beam, Cx, Device, Fault, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot, State,
     StateError, Surface, Timer, Word,
 };
-pub use self::settings::{Settings, Start, Width};
 
 use self::blades::{Blades, FAULTS, SLOWER, Trouble};
 use crate::records::base;

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 
 use beamtwin_sim::{
     Beam, Cx, Device, Fault, FieldIx, LocalRecord, Look, Optic, Order, Put, PutId, Refusal,
-    ShareId, State, Slot, StateError, Surface, Timer, Word,
+    ShareId, Slot, State, StateError, Surface, Timer, Word,
 };
 use serde::{Deserialize, Serialize};
 
@@ -242,9 +242,8 @@ impl Device for Slits {
             let motors = motors.into_iter().zip(&direction.motors);
             let motors = motors.map(|(key, child)| Word::number(key, child.slot::<f64>(at::RBV)));
             let axes = axes.into_iter().zip(&direction.axes);
-            let axes = axes.map(|(key, axis)| {
-                Word::number(key, Slot::<f64>::new(axis.record, at::RBV))
-            });
+            let axes =
+                axes.map(|(key, axis)| Word::number(key, Slot::<f64>::new(axis.record, at::RBV)));
             motors.chain(axes)
         });
         words.collect()

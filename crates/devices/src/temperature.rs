@@ -19,7 +19,9 @@ mod table;
 use std::time::Duration;
 
 use beamtwin_sim::record::val;
-use beamtwin_sim::{Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word};
+use beamtwin_sim::{
+    Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word,
+};
 use serde::{Deserialize, Serialize};
 
 pub use self::settings::{Difference, Names, Range, Settings, Units};
