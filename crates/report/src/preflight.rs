@@ -2,12 +2,14 @@
 //!
 //! The values are worked out elsewhere, of a trace; here they become a text, JSON, and a page.
 
+mod page;
 mod picture;
 mod text;
 
 use beamtwin_trace::Time;
 use serde::Serialize;
 
+pub use page::html;
 pub use text::text_on;
 
 use crate::words;
@@ -293,6 +295,16 @@ pub enum Doing {
 }
 
 impl Doing {
+    /// The word of the reports.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Exposing => "exposing",
+            Self::Moving => "moving",
+            Self::Open => "open",
+            Self::Busy => "busy",
+        }
+    }
+
     /// The letter of the picture in a terminal.
     const fn letter(self) -> char {
         match self {

@@ -9,7 +9,7 @@ use beamtwin_beamline::load;
 use beamtwin_pv::{Epoch, SimTime, Value};
 use beamtwin_report::Screen;
 use beamtwin_report::preflight::{
-    Ended, FindingKind, Network, Preflight, Run, Verdict, json, text_on,
+    Ended, FindingKind, Network, Preflight, Run, Verdict, html, json, text_on,
 };
 use beamtwin_server::Scribe;
 use beamtwin_session::{Stage, findings};
@@ -474,4 +474,29 @@ fn the_text_fits_and_the_json_is_an_object() {
     assert_eq!(json["verdict"], "failed");
     assert_eq!(json["findings"][1]["kind"], "beyond-limits");
     assert_eq!(json["run"]["end"]["exit"], 3);
+}
+
+#[test]
+fn the_page_has_all_of_it_and_nothing_that_was_not_meant() {
+    let mut script = measured();
+    script
+        .set("T:x", 20.0)
+        .miss("<script>alert(1)</script>")
+        .wait(0.1);
+    let page = html(&script.ended(Ended::Exit(3)));
+    for part in [
+        "<h1 class=\"failed\">FAILED",
+        "beyond limits",
+        "20 is beyond the soft limits -10 to 10",
+        "&lt;script&gt;alert(1)",
+        "<rect class=\"exposing\"",
+        "<rect class=\"moving\"",
+        "<rect class=\"open\"",
+        "class=\"mark\"",
+        "2 frames in 1 acquisition",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains("<script"));
+    assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
 }

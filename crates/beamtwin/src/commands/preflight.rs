@@ -64,6 +64,9 @@ pub(crate) struct Arguments {
     /// Writes the report as JSON, `-` for standard output instead of the text.
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
+    /// Writes the report as one page to look at or to print.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Leaves the network of this machine and ends, to see whether that can be done.
     #[arg(long, hide = true)]
     try_network: bool,
@@ -82,7 +85,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let inputs = [&arguments.file, &arguments.of, &arguments.against];
     let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
-    for out in arguments.json.iter().chain(&arguments.record) {
+    let outs = [&arguments.json, &arguments.html, &arguments.record];
+    for out in outs.into_iter().flatten() {
         files::spare(out, &inputs)?;
     }
     let earlier = arguments.against.as_deref().map(trace).transpose()?;
@@ -269,6 +273,9 @@ fn different(earlier: &Trace, session: &Trace) -> Vec<Finding> {
 
 /// Writes the report where it is wanted; the exit code says what it comes to.
 fn tell(arguments: &Arguments, preflight: &Preflight) -> Result<ExitCode, Failure> {
+    if let Some(out) = &arguments.html {
+        files::write(out, report::html(preflight).as_bytes())?;
+    }
     let json = || report::json(preflight);
     match arguments.json.as_deref() {
         Some(out) if out == Path::new("-") => output::print(json())?,
