@@ -12,11 +12,11 @@ mod monitors;
 mod reply;
 mod requests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use beamtwin_pv::{Array, Metadata, Sample, Text, Timestamp, Value, ValueKind};
+use beamtwin_pv::{Array, Metadata, Numbered, Sample, Text, Timestamp, Value, ValueKind};
 use bytes::BytesMut;
 
 pub use demand::{Access, ChannelId, Demand, Mask, Read, Search, SubscriptionId, Write};
@@ -58,7 +58,7 @@ pub struct Circuit {
     minor: u32,
     user: Text,
     host: Text,
-    channels: HashMap<ChannelId, Channel>,
+    channels: Numbered<ChannelId, Channel>,
     next_channel: u32,
     next_subscription: u32,
     next_write: u64,
@@ -66,7 +66,7 @@ pub struct Circuit {
     demands: VecDeque<Demand>,
     backlog: Backlog,
     /// What the values of channels pass whose names ask for it.
-    filtered: HashMap<ChannelId, Filtered>,
+    filtered: Numbered<ChannelId, Filtered>,
     /// The date of the present, where a filter wants it.
     date: Timestamp,
     stall: Option<Stall>,
@@ -122,13 +122,13 @@ impl Circuit {
             minor: 0,
             user: Text::EMPTY,
             host: Text::EMPTY,
-            channels: HashMap::new(),
+            channels: Numbered::default(),
             next_channel: 0,
             next_subscription: 0,
             next_write: 0,
             demands: VecDeque::new(),
             backlog: Backlog::default(),
-            filtered: HashMap::new(),
+            filtered: Numbered::default(),
             date: Timestamp::UNDEFINED,
             stall: None,
             too_large: 0,
@@ -160,7 +160,28 @@ impl Circuit {
         if self.input.is_empty() && self.input.capacity() > LARGE {
             self.input = Vec::new();
         }
+        let arriving = self.arriving();
+        if arriving > self.input.capacity() {
+            // A buffer that grows by itself grows to twice of what it needs.
+            self.input.reserve_exact(arriving - self.input.len());
+        }
         self.input.extend_from_slice(&bytes[skipped..]);
+    }
+
+    /// Bytes of the message that has begun to arrive, and is not wholly there; 0 if there is none, or if it is
+    /// skipped.
+    #[must_use]
+    pub fn arriving(&self) -> usize {
+        let input = &self.input[self.at..];
+        let Some((header, head)) = Header::decode(input) else {
+            return 0;
+        };
+        let (payload, size) = (header.payload as usize, head + header.payload as usize);
+        if payload > self.limits.payload || size <= input.len() {
+            0
+        } else {
+            size
+        }
     }
 
     /// What the server must do next.
@@ -187,6 +208,18 @@ impl Circuit {
     #[must_use]
     pub fn backlog(&self) -> usize {
         self.backlog.len()
+    }
+
+    /// Whether the next event of a monitor would replace another.
+    #[must_use]
+    pub fn is_full(&self, subscription: SubscriptionId) -> bool {
+        self.backlog.is_full(subscription, &self.limits)
+    }
+
+    /// Whether so little waits that events are encoded at once.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.backlog.len() < self.limits.event_backlog
     }
 
     /// Events that replaced another unsent event of their monitor.
@@ -467,6 +500,13 @@ impl Circuit {
     /// The present value for a monitor that was subscribed, or is to be refreshed.
     pub fn show(&mut self, subscription: SubscriptionId, sample: &Sample, metadata: &Metadata) {
         self.post(subscription, Mask::all(), sample, metadata);
+    }
+
+    /// Whether a monitor tells values of this kind, as they are, and nothing of what there is to know about them.
+    #[must_use]
+    pub fn is_bare(&self, subscription: SubscriptionId, kind: ValueKind) -> bool {
+        let wish = self.backlog.wish(subscription);
+        self.filtered.is_empty() && wish.is_some_and(|wish| wish.dbr.is_bare(kind))
     }
 
     /// A value for a monitor, of which this has changed.

@@ -87,6 +87,13 @@ impl Dbr {
         }
     }
 
+    /// Whether a payload made of values of this kind neither tells units, limits and labels nor needs them to
+    /// convert.
+    #[must_use]
+    pub fn is_bare(self, kind: ValueKind) -> bool {
+        matches!(self, Self::Value(Form::Plain | Form::Status | Form::Time, asked) if asked == kind)
+    }
+
     /// Bytes of a payload of so many elements, without the padding to eight.
     #[must_use]
     pub const fn size(self, count: usize) -> usize {

@@ -17,6 +17,9 @@ pub struct Limits {
     ///
     /// The C server gives each monitor four entries of a ring it shares with 35 others.
     pub events_per_monitor: usize,
+    /// Bytes of events waiting on a circuit above which each monitor keeps one: a reader of large arrays
+    /// that is slow costs no more than this, one that waits, and one that is being sent.
+    pub event_bytes: usize,
     /// Bytes waiting to be sent above which requests are left unread.
     pub reply_backlog: usize,
     /// How long a put with completion may keep the next one on its channel, and all that follows it,
@@ -30,6 +33,7 @@ impl Default for Limits {
             payload: 64 << 20,
             event_backlog: 64 << 10,
             events_per_monitor: 4,
+            event_bytes: 8 << 20,
             reply_backlog: 1 << 20,
             put_wait: Some(Duration::from_secs(60)),
         }

@@ -10,6 +10,7 @@
 //! | [`convert`] | text, numbers and enums into each other, as the C database does it |
 //! | [`deadband`] | how far a number moved |
 //! | [`name`] | `record`, `record.FIELD`, `record.FIELD$` |
+//! | [`numbered`] | hash tables by numbers that we gave ourselves |
 //! | [`mod@nearest`] | what somebody may have meant to write |
 //! | [`quantity`] | "100 ms", "13.5 keV", "10 degC/min" |
 //!
@@ -29,6 +30,7 @@ pub mod deadband;
 pub mod metadata;
 pub mod name;
 pub mod nearest;
+pub mod numbered;
 pub mod quantity;
 pub mod sample;
 pub mod text;
@@ -40,6 +42,7 @@ pub use convert::Conversion;
 pub use deadband::moved;
 pub use metadata::{Metadata, Range};
 pub use name::{NameError, PvName};
+pub use numbered::Numbered;
 pub use sample::Sample;
 pub use text::Text;
 pub use time::{Epoch, SimTime, Timestamp};

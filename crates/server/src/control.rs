@@ -224,6 +224,7 @@ impl Desk {
             by: Some(self.client()),
             complete: wait,
         };
+        self.engine.uncongested().await;
         let (sender, receiver) = oneshot::channel();
         self.waiter.0.replace(Some(sender));
         self.engine

@@ -16,15 +16,16 @@ mod hub;
 mod shared;
 mod shown;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant as RealInstant};
 
-use beamtwin_pv::{Sample, SimTime, Timestamp, Value};
+use beamtwin_pv::{Numbered, Sample, SimTime, Timestamp, Value};
 use beamtwin_sim::fault::BUG;
 use beamtwin_sim::{
-    Acknowledge, Client, ClientId, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What, World,
+    Acknowledge, Client, ClientId, Event, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What,
+    World,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -32,7 +33,7 @@ use tracing::{error, info, warn};
 
 use self::figures::Figures;
 use self::hub::Hub;
-pub use self::hub::{Listener, Outcome, Subscribed, Ticket, Update};
+pub use self::hub::{Described, Listener, Outcome, Subscribed, Ticket, Update};
 pub use self::shared::Shared;
 use self::shown::{Recording, Shown};
 use crate::census::Census;
@@ -64,8 +65,10 @@ pub struct Engine {
     /// Why the recording was lost, if it was.
     lost: Option<String>,
     hub: Hub,
+    /// Kept for the next time.
+    told: Vec<Event>,
     /// Looked up, never iterated but to forget.
-    waiting: HashMap<PutId, (Rc<dyn Listener>, Ticket)>,
+    waiting: Numbered<PutId, (Rc<dyn Listener>, Ticket)>,
     /// Names asked for and not served, and how often.
     missed: BTreeMap<String, u64>,
     counts: Counts,
@@ -100,7 +103,8 @@ impl Engine {
             recorder: None,
             lost: None,
             hub: Hub::default(),
-            waiting: HashMap::new(),
+            told: Vec::new(),
+            waiting: Numbered::default(),
             missed: BTreeMap::new(),
             counts: Counts::default(),
             census,
@@ -431,23 +435,21 @@ impl Engine {
 
     /// Records what happened, then tells it.
     fn drain(&mut self) {
-        let mut told = Vec::new();
+        let mut told = std::mem::take(&mut self.told);
         while let Some(event) = self.world.poll_event() {
             if let Some(recorder) = &mut self.recorder {
                 recorder.record(&self.world, &event);
             }
             told.push(event);
         }
-        if told.is_empty() {
-            return;
-        }
-        if let Some(recorder) = &mut self.recorder {
+        if let Some(recorder) = self.recorder.as_mut().filter(|_| !told.is_empty()) {
             recorder.hand_over();
         }
-        for event in told {
+        for event in told.drain(..) {
             self.counts.facts = event.n;
             self.tell(event.t, event.what);
         }
+        self.told = told;
     }
 
     fn tell(&mut self, at: SimTime, what: What) {
@@ -462,31 +464,32 @@ impl Engine {
             } => {
                 self.counts.posts += 1;
                 let world = &self.world;
-                self.hub.post(pv, mask, || {
+                let described = Described::of(world, pv);
+                self.hub.post(pv, mask, &described, || {
                     let stamp = stamp.map_or(Timestamp::UNDEFINED, |at| world.epoch().stamp(at));
                     let sample = Sample {
                         value,
                         alarm,
                         stamp,
                     };
-                    (sample, world.metadata(pv), world.epoch().stamp(at))
+                    (sample, world.epoch().stamp(at))
                 });
             }
             What::Again(record, mask) => {
                 let world = &self.world;
                 for field in world.directory().kind(record).places() {
                     let pv = PvId { record, field };
-                    self.hub.post(pv, mask, || {
-                        let now = world.epoch().stamp(at);
-                        (world.read(pv), world.metadata(pv), now)
+                    let described = Described::of(world, pv);
+                    self.hub.post(pv, mask, &described, || {
+                        (world.read(pv), world.epoch().stamp(at))
                     });
                 }
             }
             What::Shown(pv, mask) => {
                 let world = &self.world;
-                self.hub.post(pv, mask, || {
-                    let now = world.epoch().stamp(at);
-                    (world.read(pv), world.metadata(pv), now)
+                let described = Described::of(world, pv);
+                self.hub.post(pv, mask, &described, || {
+                    (world.read(pv), world.epoch().stamp(at))
                 });
             }
             What::Done(put) => self.end(put, Outcome::Done),

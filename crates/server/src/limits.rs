@@ -22,6 +22,9 @@ pub struct Limits {
     pub subscriptions: usize,
     /// Subscriptions of one circuit.
     pub subscriptions_per_circuit: usize,
+    /// How long whoever writes waits for a circuit that has no room for the events; then it is slow, and its events
+    /// are squashed until it has caught up.
+    pub patience: Duration,
     /// Of each circuit.
     pub circuit: beamtwin_ca::Limits,
 }
@@ -34,6 +37,7 @@ impl Default for Limits {
             channels_per_circuit: 1 << 20,
             subscriptions: 4 << 20,
             subscriptions_per_circuit: 1 << 20,
+            patience: Duration::from_millis(50),
             circuit: beamtwin_ca::Limits::default(),
         }
     }

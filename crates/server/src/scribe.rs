@@ -1,8 +1,6 @@
 //! Events of a world into lines of a trace, and the puts of a trace back into values.
 
-use std::collections::HashMap;
-
-use beamtwin_pv::{Alarm, Array, SimTime, Text, Value, ValueKind};
+use beamtwin_pv::{Alarm, Array, Numbered, SimTime, Text, Value, ValueKind};
 use beamtwin_sim::{Event, Meaning, Note, PvId, What, World, record};
 use beamtwin_trace::{
     Channel, Client, Datum, Digest, Header, Post, Put, Role, Source, Time, Writer,
@@ -17,7 +15,7 @@ pub struct Scribe {
     writer: Writer<Vec<u8>>,
     /// The numbers of channels in the dictionary, from 1 in the order of their first appearance.
     /// Looked up, never iterated.
-    known: HashMap<PvId, u32>,
+    known: Numbered<PvId, u32>,
 }
 
 impl Scribe {
@@ -26,7 +24,7 @@ impl Scribe {
     pub fn new(header: &Header, source: Option<&Source>) -> Self {
         let mut scribe = Self {
             writer: Writer::new(Vec::new()),
-            known: HashMap::new(),
+            known: Numbered::default(),
         };
         scribe.write(|writer| {
             writer.header(header)?;

@@ -4,10 +4,12 @@
 //! than their names.
 
 pub mod common;
+mod index;
 
 use beamtwin_pv::{Alarm, Metadata, SimTime, Text, Value, ValueKind};
 
 pub use common::COMMON;
+use index::Index;
 
 /// A field's place in its record type: the common fields first, then the type's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -252,6 +254,7 @@ pub struct RecordType {
     pub properties: &'static [&'static str],
     /// Whether its value is called `name.VAL` in traces (a motor) or just `name` (a plain record).
     pub spelled: bool,
+    index: Index,
 }
 
 impl RecordType {
@@ -264,6 +267,7 @@ impl RecordType {
             describe: common::describe,
             properties: common::PROPERTIES,
             spelled: false,
+            index: Index::new(fields),
         }
     }
 
@@ -290,12 +294,8 @@ impl RecordType {
 
     /// The place of a field, if there is one of that name.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<FieldIx> {
-        let place = |fields: &[Field]| fields.iter().position(|field| field.name == name);
-        let index = place(self.fields)
-            .map(|i| i + COMMON.len())
-            .or_else(|| place(COMMON))?;
-        u16::try_from(index).ok().map(FieldIx)
+    pub const fn find(&self, name: &str) -> Option<FieldIx> {
+        self.index.find(self.fields, name)
     }
 
     /// The field at a place.
@@ -322,14 +322,6 @@ impl RecordType {
 /// If neither the table nor the common fields have it.
 #[must_use]
 pub const fn place(fields: &[Field], name: &str) -> FieldIx {
-    const fn same(a: &str, b: &str) -> bool {
-        let (a, b) = (a.as_bytes(), b.as_bytes());
-        let mut i = 0;
-        while i < a.len() && i < b.len() && a[i] == b[i] {
-            i += 1;
-        }
-        i == a.len() && i == b.len()
-    }
     let mut i = 0;
     while i < fields.len() {
         if same(fields[i].name, name) {
@@ -353,6 +345,19 @@ pub const fn place(fields: &[Field], name: &str) -> FieldIx {
         i += 1;
     }
     panic!("no such field")
+}
+
+/// Whether two texts are the same, for constants.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len()
 }
 
 /// The place of `VAL`, which every record type has.

@@ -544,7 +544,13 @@ impl World {
     /// The value as the field would hold it, or why it cannot.
     fn convert(&self, pv: PvId, value: &Value) -> Result<Value, Refusal> {
         let field = self.field(pv);
-        let metadata = self.metadata(pv);
+        // To gather all there is to know costs more than all the rest, and only text and labels ask for it.
+        let is_text = |kind| kind == ValueKind::String;
+        let metadata = if is_text(value.kind()) != is_text(field.kind) {
+            self.metadata(pv)
+        } else {
+            Metadata::default()
+        };
         let conversion = |error: convert::Conversion| Refusal {
             reason: Reason::Conversion,
             text: error.to_string(),

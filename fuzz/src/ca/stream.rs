@@ -42,6 +42,7 @@ pub fn stream(bytes: &[u8]) {
             payload: 1 << 12,
             event_backlog: 256,
             events_per_monitor: 2,
+            event_bytes: 1 << 10,
             reply_backlog: 512,
             put_wait: (how & 0x20 == 0).then_some(WAIT),
         },

@@ -6,10 +6,10 @@
 //! complete has seen what the put changed. `EVENTS_OFF` takes events out of that order and keeps
 //! the latest of each monitor.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use beamtwin_pv::{Metadata, Sample};
+use beamtwin_pv::{Metadata, Numbered, Sample};
 use bytes::BytesMut;
 
 use super::{ChannelId, Mask, SubscriptionId, reply};
@@ -70,6 +70,12 @@ impl Monitor {
         };
         self.wish.dbr.size(count)
     }
+
+    /// Whether an event that comes to `weight` bytes of others would replace another one.
+    fn is_full(&self, weight: usize, limits: &Limits) -> bool {
+        let most = limits.events_per_monitor.max(1);
+        self.waiting.len() >= if weight < limits.event_bytes { most } else { 1 }
+    }
 }
 
 /// Something that waits for its turn.
@@ -90,7 +96,7 @@ pub(super) struct Backlog {
     order: VecDeque<Item>,
     /// Replies that stand behind events.
     replies: BytesMut,
-    monitors: HashMap<SubscriptionId, Monitor>,
+    monitors: Numbered<SubscriptionId, Monitor>,
     /// Monitors that hold an event back since `EVENTS_OFF`, in the order they began to.
     holding: Vec<SubscriptionId>,
     off: bool,
@@ -146,7 +152,9 @@ impl Backlog {
                 self.holding.push(id);
                 self.forget_gone();
             }
-        } else if self.order.is_empty() && self.ready.len() < limits.event_backlog {
+        } else if self.order.is_empty()
+            && self.ready.len() + monitor.weight(sample) < limits.event_backlog
+        {
             reply::event(monitor, sample, metadata, limits, &mut self.ready);
         } else {
             self.wait(id, sample.clone(), metadata.clone(), limits);
@@ -157,8 +165,9 @@ impl Backlog {
         let Some(monitor) = self.monitors.get_mut(&id) else {
             return;
         };
-        let full = monitor.waiting.len() >= limits.events_per_monitor.max(1);
-        if full && let Some(last) = monitor.waiting.pop_back() {
+        if monitor.is_full(self.weight, limits)
+            && let Some(last) = monitor.waiting.pop_back()
+        {
             self.weight -= monitor.weight(&last.0);
             self.squashed += 1;
         } else {
@@ -190,6 +199,16 @@ impl Backlog {
                 }
             }
         }
+    }
+
+    /// Whether the next event of a monitor would replace another.
+    pub(super) fn is_full(&self, id: SubscriptionId, limits: &Limits) -> bool {
+        // Most of the time nothing waits.
+        !self.order.is_empty()
+            && self
+                .monitors
+                .get(&id)
+                .is_some_and(|monitor| monitor.is_full(self.weight, limits))
     }
 
     /// `EVENTS_OFF`.

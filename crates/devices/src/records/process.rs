@@ -332,7 +332,10 @@ fn limits(
         ("LOW", "LSV", false, AlarmStatus::Low),
     ] {
         let severity = severity(of);
-        let Some(limit) = limit(name).filter(|_| severity != Severity::None) else {
+        if severity == Severity::None {
+            continue;
+        }
+        let Some(limit) = limit(name) else {
             continue;
         };
         // What is in an alarm leaves it only when it is back by more than the hysteresis.

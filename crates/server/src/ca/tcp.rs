@@ -1,21 +1,19 @@
 //! One task round one circuit.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use beamtwin_ca::{
-    Acknowledgement, ChannelId, Circuit, Dbr, Demand, Eca, Form, SubscriptionId, Write,
-};
-use beamtwin_pv::{Metadata, Sample, Value, ValueKind};
+use beamtwin_ca::{Acknowledgement, ChannelId, Circuit, Demand, Eca, SubscriptionId, Write};
+use beamtwin_pv::{Metadata, Numbered, Sample, Value, ValueKind};
 use beamtwin_sim::{Acknowledge, Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::OwnedReadHalf;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -23,18 +21,20 @@ use tokio::time::Instant;
 use tracing::{Instrument, debug, debug_span, error, warn};
 
 use super::admission::{Counted, Place};
+use super::arrivals::Portion;
 use super::long_string::{characters, text};
+use super::pressure::{Pressed, Pressure};
 use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket, Update};
 
 /// The most bytes that a circuit which has nothing to say keeps for what it will say.
 const KEPT: usize = 16 << 10;
-/// How often a writer that is held back looks whether the disk has caught up.
-const HELD_BACK: Duration = Duration::from_millis(10);
 
 /// How soon to accept again after no circuit could be had.
 const RETRY: Duration = Duration::from_millis(100);
 /// How many demands of one circuit are met before others have their turn.
 const TURN: u32 = 256;
+/// How long a large message may not arrive any further while others wait for room.
+const STALLED: Duration = Duration::from_secs(10);
 /// How long a connection may be silent before the kernel asks whether the peer is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
@@ -86,10 +86,14 @@ async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
         held: Cell::new(None),
         faulted: Cell::new(true),
         events: Cell::new(0),
+        nothing: Metadata::default(),
+        pressed: Rc::clone(engine.pressed()),
+        pressure: Rc::default(),
     });
     let mut session = Session {
         listener: Rc::clone(&peer) as Rc<dyn Listener>,
         peer,
+        portion: engine.arrivals().portion(),
         engine,
         port,
         who: Client {
@@ -97,8 +101,8 @@ async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
             ..Client::default()
         },
         client: None,
-        channels: HashMap::new(),
-        monitors: HashMap::new(),
+        channels: Numbered::default(),
+        monitors: Numbered::default(),
         counted: Counted::default(),
         attended: 0,
         writes: false,
@@ -118,18 +122,24 @@ pub(super) struct Peer {
     circuit: RefCell<Circuit>,
     woken: Notify,
     /// Puts whose end is awaited. Looked up, never iterated.
-    writes: RefCell<HashMap<Ticket, Write>>,
+    writes: RefCell<Numbered<Ticket, Write>>,
     tickets: Cell<u64>,
     /// Monitors of text as arrays of characters.
     long: RefCell<HashSet<u32>>,
     /// Monitors whose events are late on purpose, and by how much.
-    pub(super) late: RefCell<HashMap<u32, Duration>>,
+    pub(super) late: RefCell<Numbered<u32, Duration>>,
     /// How late on purpose the next thing to be sent is.
     pub(super) held: Cell<Option<Duration>>,
     /// Whether something else goes wrong on purpose than was last shown.
     faulted: Cell<bool>,
     /// Events since they were last counted.
     events: Cell<u64>,
+    /// What is told of values that are sent bare.
+    nothing: Metadata,
+    /// The circuits that a put fills.
+    pressed: Rc<Pressed>,
+    /// How this one keeps up.
+    pressure: Rc<Pressure>,
 }
 
 impl Listener for Peer {
@@ -140,10 +150,19 @@ impl Listener for Peer {
         }
         let id = SubscriptionId(subscription);
         let changed = beamtwin_ca::Mask::from_bits_truncate(update.mask.bits().into());
-        if self.long.borrow().contains(&subscription) {
-            circuit.post(id, changed, &characters(update.sample), update.metadata);
+        let metadata = if circuit.is_bare(id, update.sample.value.kind()) {
+            // To gather it costs more than all the rest.
+            &self.nothing
         } else {
-            circuit.post(id, changed, update.sample, update.metadata);
+            update.metadata.get()
+        };
+        if self.long.borrow().contains(&subscription) {
+            circuit.post(id, changed, &characters(update.sample), metadata);
+        } else {
+            circuit.post(id, changed, update.sample, metadata);
+        }
+        if circuit.is_full(id) {
+            self.pressed.add(&self.pressure);
         }
         if let Some(&late) = self.late.borrow().get(&subscription) {
             self.held.set(Some(late));
@@ -185,11 +204,13 @@ pub(super) struct Session {
     /// The same peer, as the engine knows it.
     pub(super) listener: Rc<dyn Listener>,
     pub(super) engine: Shared,
+    /// Room for a large message.
+    portion: Portion,
     port: u16,
     pub(super) who: Client,
     pub(super) client: Option<ClientId>,
-    pub(super) channels: HashMap<ChannelId, Channel>,
-    pub(super) monitors: HashMap<SubscriptionId, Subscribed>,
+    pub(super) channels: Numbered<ChannelId, Channel>,
+    pub(super) monitors: Numbered<SubscriptionId, Subscribed>,
     pub(super) counted: Counted,
     /// What the engine knows the circuit by.
     attended: u64,
@@ -212,6 +233,7 @@ impl Session {
         let mut out = BytesMut::new();
         let peer = Rc::clone(&self.peer);
         let mut met = 0;
+        let mut received = start;
         self.attended = self.engine.act(|engine| engine.attend(&self.listener));
         loop {
             loop {
@@ -223,7 +245,17 @@ impl Session {
                     if !self.be_late(late).await {
                         return Ok(());
                     }
+                    let writes = matches!(demand, Demand::Write { .. });
+                    if writes {
+                        peer.pressed.clear();
+                    }
                     self.meet(demand);
+                    if writes && !peer.pressed.is_empty() {
+                        let readers = peer.pressed.take();
+                        // This circuit may be one of them.
+                        while self.transmit(&mut write, &mut out).await? {}
+                        readers.wait(self.engine.limits().patience).await;
+                    }
                     met += 1;
                     if met == TURN {
                         met = 0;
@@ -233,16 +265,13 @@ impl Session {
                 if !self.be_late(peer.held.take()).await {
                     return Ok(());
                 }
-                if !peer.circuit.borrow_mut().transmit(&mut out) {
+                if !self.transmit(&mut write, &mut out).await? {
                     self.count();
                     if out.capacity() > KEPT {
                         out = BytesMut::new();
                     }
                     break;
                 }
-                peer.count(&self.engine, &out);
-                write.write_all(&out).await?;
-                out.clear();
             }
             if peer.circuit.borrow().is_closed() {
                 debug!("the peer broke the protocol");
@@ -256,8 +285,10 @@ impl Session {
                 );
             }
             let held_back = self.writes && self.engine.look(Engine::congested);
+            let arriving = peer.circuit.borrow().arriving();
+            let fits = self.portion.fit(arriving);
             // What came while others were waited for has waited as well.
-            if std::mem::take(&mut self.waited) && !stalled {
+            if std::mem::take(&mut self.waited) && !stalled && fits {
                 match self.receive(&read, start.elapsed())? {
                     Some(0) => return Ok(()),
                     Some(_) => {
@@ -277,14 +308,23 @@ impl Session {
             tokio::select! {
                 biased;
                 () = peer.woken.notified() => {}
-                ready = read.readable(), if !stalled && !held_back => {
+                ready = read.readable(), if !stalled && !held_back && fits => {
                     ready?;
                     if self.receive(&read, start.elapsed())? == Some(0) {
                         return Ok(());
                     }
+                    received = Instant::now();
                 }
                 () = tick => peer.circuit.borrow_mut().tick(start.elapsed()),
-                () = tokio::time::sleep(HELD_BACK), if held_back => {}
+                () = self.engine.uncongested(), if held_back => {}
+                () = self.portion.freed(), if !fits => received = Instant::now(),
+                () = tokio::time::sleep_until(received + STALLED), if self.portion.is_large() => {
+                    if fits && !held_back && self.portion.is_wanted() && received.elapsed() >= STALLED {
+                        warn!(client = self.who.addr, bytes = arriving, "a large message stopped arriving; others wait for its room");
+                        return Ok(());
+                    }
+                    received = Instant::now();
+                }
             }
         }
     }
@@ -300,6 +340,19 @@ impl Session {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
         })
+    }
+
+    /// Sends what waits, or some of it; whether there was anything.
+    async fn transmit(&self, write: &mut OwnedWriteHalf, out: &mut BytesMut) -> io::Result<bool> {
+        if !self.circuit(|circuit| circuit.transmit(out)) {
+            return Ok(false);
+        }
+        self.peer.count(&self.engine, out);
+        write.write_all(out).await?;
+        out.clear();
+        let (room, all) = self.circuit(|circuit| (circuit.has_room(), circuit.backlog() == 0));
+        self.peer.pressure.sent(room, all);
+        Ok(true)
     }
 
     /// Does what the circuit asks for.
@@ -322,7 +375,7 @@ impl Session {
                 let Some(&channel) = self.channels.get(&read.channel) else {
                     return;
                 };
-                let (sample, metadata) = self.sample(channel, |kind| is_bare(read.dbr, kind));
+                let (sample, metadata) = self.sample(channel, |kind| read.dbr.is_bare(kind));
                 self.circuit(|circuit| circuit.read(read, Ok((&sample, &metadata))));
             }
             Demand::ClassName { read } => {
@@ -500,7 +553,8 @@ impl Session {
         let Some(&known) = self.channels.get(&channel) else {
             return;
         };
-        let (sample, metadata) = self.sample(known, |_| false);
+        let is_bare = |kind| self.circuit(|circuit| circuit.is_bare(subscription, kind));
+        let (sample, metadata) = self.sample(known, is_bare);
         self.circuit(|circuit| circuit.show(subscription, &sample, &metadata));
     }
 
@@ -538,6 +592,7 @@ impl Session {
 impl Drop for Session {
     /// However a circuit ends, nothing of it stays behind.
     fn drop(&mut self) {
+        self.peer.pressure.ease();
         if self.engine.is_broken() {
             return;
         }
@@ -554,12 +609,6 @@ impl Drop for Session {
         self.channels.clear();
         self.count();
     }
-}
-
-/// Whether an answer neither tells units, limits and labels nor needs them to be converted: most reads are
-/// such, and to gather these costs more than all the rest.
-fn is_bare(dbr: Dbr, kind: ValueKind) -> bool {
-    matches!(dbr, Dbr::Value(Form::Plain | Form::Status | Form::Time, asked) if asked == kind)
 }
 
 /// What a client is told.

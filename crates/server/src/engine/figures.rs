@@ -10,7 +10,7 @@ use beamtwin_pv::{Alarm, Sample, Value};
 use beamtwin_sim::{Mask, PvId, RecordIx, World};
 use tokio::sync::Notify;
 
-use super::{Engine, Shared};
+use super::{Described, Engine, Shared};
 
 /// What a PV tells.
 #[derive(Clone, Copy, Debug)]
@@ -144,9 +144,9 @@ impl Engine {
                 self.figures.known[at].2 = value;
                 let sample = self.told(value);
                 let stamp = sample.stamp;
-                self.hub.post(pv, Mask::CHANGE, || {
-                    (sample, self.world.metadata(pv), stamp)
-                });
+                let described = Described::of(&self.world, pv);
+                self.hub
+                    .post(pv, Mask::CHANGE, &described, || (sample, stamp));
             }
         }
         anybody

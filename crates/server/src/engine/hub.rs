@@ -1,10 +1,10 @@
 //! Who hears of which change.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
-use beamtwin_pv::{Metadata, Sample, Timestamp};
-use beamtwin_sim::{Mask, PvId, Reason};
+use beamtwin_pv::{Metadata, Numbered, Sample, Timestamp};
+use beamtwin_sim::{Mask, PvId, Reason, World};
 
 /// Somebody who hears of changes.
 ///
@@ -20,16 +20,39 @@ pub trait Listener {
 }
 
 /// What a subscription is told.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Update<'a> {
     /// The value, with its alarm and time stamp.
     pub sample: &'a Sample,
     /// Units, precision, limits and labels.
-    pub metadata: &'a Metadata,
+    pub metadata: &'a Described<'a>,
     /// What changed, of what the subscription asked for.
     pub mask: Mask,
     /// The date of the change, which need not be that of the record.
     pub now: Timestamp,
+}
+
+/// What there is to know about a value, gathered when somebody asks.
+pub struct Described<'a> {
+    world: &'a World,
+    pv: PvId,
+    metadata: OnceCell<Metadata>,
+}
+
+impl<'a> Described<'a> {
+    pub(super) const fn of(world: &'a World, pv: PvId) -> Self {
+        Self {
+            world,
+            pv,
+            metadata: OnceCell::new(),
+        }
+    }
+
+    /// Units, precision, limits and labels.
+    #[must_use]
+    pub fn get(&self) -> &Metadata {
+        self.metadata.get_or_init(|| self.world.metadata(self.pv))
+    }
 }
 
 /// What a client calls its put.
@@ -64,7 +87,7 @@ impl Subscribed {
 #[derive(Default)]
 pub(super) struct Hub {
     /// Looked up by what was committed; iterated only within one PV, in the order of subscription.
-    entries: HashMap<PvId, Vec<Entry>>,
+    entries: Numbered<PvId, Vec<Entry>>,
     subscribed: u64,
 }
 
@@ -109,18 +132,19 @@ impl Hub {
         &self,
         pv: PvId,
         mask: Mask,
-        what: impl FnOnce() -> (Sample, Metadata, Timestamp),
+        metadata: &Described<'_>,
+        what: impl FnOnce() -> (Sample, Timestamp),
     ) {
         let concerned = |entry: &&Entry| entry.mask.intersects(mask);
         let mut entries = self.entries.get(&pv).into_iter().flatten();
         let Some(first) = entries.find(concerned) else {
             return;
         };
-        let (sample, metadata, now) = what();
+        let (sample, now) = what();
         for entry in std::iter::once(first).chain(entries.filter(concerned)) {
             let update = Update {
                 sample: &sample,
-                metadata: &metadata,
+                metadata,
                 mask: entry.mask & mask,
                 now,
             };

@@ -9,6 +9,7 @@ use beamtwin_sim::World;
 use tokio::sync::Notify;
 
 use super::Engine;
+use crate::ca::{Arrivals, Pressed};
 use crate::census::Census;
 use crate::limits::Limits;
 use crate::pace::Mode;
@@ -27,6 +28,10 @@ struct Inner {
     census: Rc<Census>,
     /// Where what comes from a socket is put for a moment.
     room: RefCell<Vec<u8>>,
+    /// Circuits that the last put has filled.
+    pressed: Rc<Pressed>,
+    /// Room for large messages.
+    arrivals: Arrivals,
     /// Something may be due earlier than the pace task thinks.
     rescheduled: Notify,
     /// The session is to end.
@@ -51,6 +56,8 @@ impl Shared {
             limits,
             census,
             room: RefCell::new(vec![0; ROOM]),
+            pressed: Rc::default(),
+            arrivals: Arrivals::default(),
             rescheduled: Notify::new(),
             ended: Notify::new(),
             broken: Cell::new(false),
@@ -60,6 +67,16 @@ impl Shared {
     /// Records from the beginning of the session. Call it before anybody acts.
     pub fn start_recording(&self, recorder: Recorder) {
         self.0.engine.borrow_mut().recorder = Some(recorder);
+    }
+
+    /// The circuits that the last put has filled.
+    pub(crate) fn pressed(&self) -> &Rc<Pressed> {
+        &self.0.pressed
+    }
+
+    /// The room for large messages that are arriving.
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.0.arrivals
     }
 
     /// How much clients may ask for.
@@ -130,6 +147,15 @@ impl Shared {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.0.broken.get()
+    }
+
+    /// Waits until the disk has caught up: whoever writes asks before.
+    pub async fn uncongested(&self) {
+        /// How often to look.
+        const PERIOD: Duration = Duration::from_millis(10);
+        while self.look(Engine::congested) {
+            tokio::time::sleep(PERIOD).await;
+        }
     }
 
     /// Reaches each wakeup when its time has come, for ever.

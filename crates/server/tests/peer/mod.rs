@@ -102,6 +102,14 @@ impl Peer {
         peer
     }
 
+    /// Says the first half of what there is to say.
+    pub(crate) async fn flush_half(&mut self) {
+        self.client.transmit(&mut self.out);
+        let half = self.out.len() / 2;
+        self.stream.write_all(&self.out[..half]).await.unwrap();
+        self.out.clear();
+    }
+
     pub(crate) async fn flush(&mut self) {
         self.client.transmit(&mut self.out);
         self.stream.write_all(&self.out).await.unwrap();
