@@ -176,8 +176,11 @@ fn each_word_that_is_a_condition_follows_its_device() {
         let before: Vec<String> = broken(&mut world).into_iter().map(|it| it.0).collect();
         put(&mut world, name, value);
         world.advance_to(at(3.0));
-        let all = broken(&mut world).into_iter().map(|it| it.0);
-        all.filter(|rule| !before.contains(rule)).collect()
+        // Each exposure is one more.
+        let all: BTreeSet<String> = broken(&mut world).into_iter().map(|it| it.0).collect();
+        all.into_iter()
+            .filter(|rule| !before.contains(rule))
+            .collect()
     };
     assert_eq!(broken_by("T:x", 1.0), ["motor"]);
     assert_eq!(broken_by("T:e-SP", 1.0), ["positioner"]);
