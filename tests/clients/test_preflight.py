@@ -264,6 +264,30 @@ def test_a_session_that_is_not_as_the_last_one(preflight, tmp_path):
     assert set(found(report)) == {"different"}
 
 
+RULED = """
+[rules.middle]
+never = "motor.x.position > 1.5 && shutter.main.open"
+message = "the sample leaves the beam"
+
+[rules.far]
+always = "motor.x.position < 3"
+"""
+
+
+def test_rules_are_judged_and_told_with_their_margins(preflight, tmp_path):
+    file = tmp_path / "ruled.toml"
+    file.write_text(TUTORIAL.read_text() + RULED)
+    page = tmp_path / "page.html"
+    ran, report = preflight(MEASURE, "--html", page, file=file)
+    assert ran.returncode == 1
+    assert found(report) == ["rule"]
+    assert texts(report, "rule") == ["middle: the sample leaves the beam"]
+    # It went to 2.
+    assert re.search(r"held far .* came within 1 mm", folded(ran.stdout)), ran.stdout
+    text = page.read_text()
+    assert "FINDINGS" in text and "the sample leaves the beam" in text and "<svg" in text
+
+
 def test_a_recorded_session_is_reported_on(preflight, tmp_path):
     trace = tmp_path / "session.jsonl"
     ran, live = preflight("import epics; epics.caput('TUT:x', 20, wait=True)", "--record", trace)

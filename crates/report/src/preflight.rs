@@ -33,6 +33,8 @@ pub struct Preflight {
     pub cameras: Vec<Camera>,
     /// What the shutters did.
     pub shutters: Vec<Shutter>,
+    /// What became of each rule of the beamline, in words: in a line, and by how much in more lines.
+    pub rules: Vec<String>,
     /// The devices that nobody wrote to, of those that can be written to.
     pub unused: Vec<String>,
     /// How many posts were in a minor alarm, by channel.

@@ -39,7 +39,8 @@ impl Stage<'_> {
     }
 }
 
-/// What a session did. Of a command that was run, what happened after its end does not count.
+/// What a session did. Of a command that was run, what happened after its end does not count. Rules that were broken
+/// are findings; what became of the others is for somebody else to tell.
 #[must_use]
 pub fn findings(trace: &Trace, stage: Stage<'_>, run: Option<Run>) -> Preflight {
     let mut session = Session::new(trace, stage, bounds(trace, run.as_ref()));
@@ -65,6 +66,7 @@ pub fn findings(trace: &Trace, stage: Stage<'_>, run: Option<Run>) -> Preflight 
         travels: session.motion.travels(),
         cameras: session.cameras(),
         shutters: session.shutters(),
+        rules: Vec::new(),
         unused: session.unused(),
         minor: session.minor(),
         lanes: lanes(&session, &findings),

@@ -44,6 +44,10 @@ pv = "T:L:"
 [diode.i0]
 pv = "T:i0"
 noise = false
+
+[rules.dark]
+never   = "shutter.main.open && motor.x.position > 8"
+message = "the beam hits the frame"
 "#;
 
 /// A client at work.
@@ -318,6 +322,39 @@ fn a_shutter_may_be_open_at_another_value() {
     let found = script.judged();
     assert_eq!(told(&found), []);
     assert_eq!(found.shutters[0].open, secs(1.0));
+}
+
+#[test]
+fn a_rule_that_is_broken_is_told() {
+    let mut script = Script::new();
+    script
+        .set("T:shutter", 1)
+        .wait(1.0)
+        .set("T:x", 9.0)
+        .wait(10.0);
+    script.set("T:shutter", 0).wait(1.0);
+    let found = script.judged();
+    assert_eq!(
+        told(&found),
+        [(FindingKind::Rule, "dark: the beam hits the frame")]
+    );
+}
+
+#[test]
+fn a_camera_that_is_left_exposing_is_told() {
+    let mut script = Script::new();
+    script.put("T:det:cam1:ImageMode", 2);
+    script.put("T:det:cam1:AcquireTime", 0.5);
+    script.put("T:det:cam1:Acquire", 1).wait(3.25);
+    let found = script.judged();
+    assert_eq!(
+        told(&found),
+        [(
+            FindingKind::LeftExposing,
+            "camera.det was still exposing when the session ended"
+        )]
+    );
+    assert_eq!(found.cameras[0].exposing, secs(3.25));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use beamtwin_beamline::{Beamline, load};
 use beamtwin_pv::Epoch;
 use beamtwin_pv::quantity::Seconds;
 use beamtwin_report::preflight::{self as report, Finding, FindingKind, Preflight, Run, Verdict};
+use beamtwin_rules::recorded;
 use beamtwin_server::pace::Mode;
 use beamtwin_server::serve::Server;
 use beamtwin_session::network::Own;
@@ -243,7 +244,11 @@ fn judge(trace: &Trace, run: Option<Run>) -> Result<Preflight, Failure> {
         world: &world,
         open: &open,
     };
-    Ok(findings(trace, stage, run))
+    let mut preflight = findings(trace, stage, run);
+    let initial = |pv: &str| world.read(world.find(pv)?.pv).value.as_f64();
+    let verdicts = recorded::judge(beamline.rules(&world), trace, initial);
+    preflight.rules = verdicts.iter().map(ToString::to_string).collect();
+    Ok(preflight)
 }
 
 /// The value that opens each shutter.

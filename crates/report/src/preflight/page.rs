@@ -63,6 +63,11 @@ pub fn html(preflight: &Preflight) -> String {
             .shutters
             .map_rows(|it| named(&it.device, &shutter(it))),
     );
+    let rules = preflight.rules.iter().map(|rule| {
+        let (head, rest) = rule.split_once('\n').unwrap_or((rule, ""));
+        named(head, rest)
+    });
+    out += &table("Rules", rules.collect());
     for note in notes(preflight) {
         out += &format!("<p>{}</p>\n", escaped(&note));
     }

@@ -24,6 +24,13 @@ pub fn text_on(preflight: &Preflight, screen: Screen) -> String {
     section(&mut out, "Shutters", &preflight.shutters, |it| {
         [it.device.clone(), shutter(it)]
     });
+    if !preflight.rules.is_empty() {
+        out.line("");
+        out.line(out.styled(Style::Strong, "Rules"));
+    }
+    for line in preflight.rules.iter().flat_map(|rule| rule.lines()) {
+        out.wrapped(&format!("  {line}"), 12);
+    }
     picture::write(&mut out, preflight);
     for note in notes(preflight) {
         out.line("");
