@@ -7,6 +7,7 @@ use beamtwin_trace::{End, Time, Trace};
 
 use crate::comparison::{Comparison, Entry, Parts, Row, RowOp, Side};
 use crate::order::Order;
+use crate::paces::Paces;
 use crate::place::{Place, Steps};
 use crate::score::Weighed;
 use crate::sequence::{Asked, Channels, Sequence};
@@ -46,8 +47,11 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let refused = violations.iter().map(Vec::len).sum();
     let counts = score::counts(&rows, moved, refused);
     let weighed = Weighed::of(&rows, settings.weights.refused * refused as f64);
-    let time = pace::of(&rows, weighed, settings);
-    let (curves, smooth) = curves::of(reference, session, &rows, weighed, &titles, settings);
+    let paces = [reference, session].map(Paces::of);
+    let time = pace::of(&rows, weighed, &paces, settings);
+    let (curves, smooth) = curves::of(
+        reference, session, &rows, weighed, &titles, &paces, settings,
+    );
     let ends = ends::of(reference, session, &rows, &titles, settings);
     let parts = Parts {
         steps: score::steps_alike(counts, elsewhere),

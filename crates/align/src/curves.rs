@@ -10,6 +10,7 @@ use beamtwin_trace::{Channel, Fact, Trace, What};
 use serde::Serialize;
 
 use crate::comparison::{Row, RowOp};
+use crate::paces::Paces;
 use crate::score::Weighed;
 use crate::titles::Titles;
 use crate::{Settings, tolerance};
@@ -106,10 +107,11 @@ pub(crate) fn of(
     rows: &[Row],
     weighed: Weighed,
     titles: &Titles<'_>,
+    paces: &[Paces; 2],
     settings: &Settings,
 ) -> (Vec<Curve>, f64) {
     let (left, right) = (samples(reference, settings), samples(session, settings));
-    let ends = [reference, session].map(|side| side.last().seconds());
+    let ends = [reference, session].map(Trace::last);
     let mut curves = Vec::new();
     let mut lost: BTreeMap<Option<&str>, Vec<f64>> = BTreeMap::new();
     for (name, (channel, one)) in &left {
@@ -130,7 +132,8 @@ pub(crate) fn of(
         let score = 1.0 - overlay.off();
         let climb = pair.climb(overlay.span, tolerance.bound(overlay.span));
         let slower = climb.is_some_and(|it| {
-            it.times() >= settings.curve.slower && it.longer().abs() > NOISES * settings.time.noise
+            let noise = settings.time.noise * Paces::faster(paces, it.start);
+            it.times() >= settings.curve.slower && it.longer().abs() > NOISES * noise
         });
         let device = channel.device.as_deref();
         let took = clock::lost(rows, channel, &pair, |value| tolerance.bound(value));
@@ -181,7 +184,7 @@ fn samples<'a>(trace: &'a Trace, settings: &Settings) -> BTreeMap<&'a str, (&'a 
             let (_, samples) = curves
                 .entry(channel.plain_name())
                 .or_insert_with(|| (channel, Vec::new()));
-            samples.push((t.seconds(), value));
+            samples.push((*t, value));
         }
     }
     curves

@@ -42,6 +42,7 @@ mod glob;
 mod moves;
 mod order;
 mod pace;
+mod paces;
 mod place;
 mod reasons;
 mod refused;

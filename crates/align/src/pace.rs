@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::Settings;
 use crate::comparison::{Row, RowOp};
+use crate::paces::Paces;
 use crate::score::{Weighed, earned};
 
 /// How many intervals are named at most.
@@ -41,6 +42,9 @@ pub struct Interval {
     pub reference: Time,
     /// How long it is in the session.
     pub session: Time,
+    /// How much of it is noise, in seconds: the more, the faster device time passed.
+    #[serde(skip)]
+    noise: f64,
 }
 
 impl Interval {
@@ -50,7 +54,8 @@ impl Interval {
     }
 
     /// How well the two agree, from 0 to 1: the shorter one with the noise, over the longer one.
-    fn agreement(&self, noise: f64) -> f64 {
+    fn agreement(&self) -> f64 {
+        let noise = self.noise;
         let (one, other) = (self.reference.seconds(), self.session.seconds());
         let (shorter, longer) = (one.min(other).max(0.0), one.max(other));
         if longer <= noise {
@@ -62,7 +67,7 @@ impl Interval {
 }
 
 /// How the times of rows compare, of which it is told what they earned.
-pub(crate) fn of(rows: &[Row], weighed: Weighed, settings: &Settings) -> Pace {
+pub(crate) fn of(rows: &[Row], weighed: Weighed, paces: &[Paces; 2], settings: &Settings) -> Pace {
     let bounds = settings.time;
     let mut steps: Vec<(Time, Time, usize)> = rows
         .iter()
@@ -74,17 +79,19 @@ pub(crate) fn of(rows: &[Row], weighed: Weighed, settings: &Settings) -> Pace {
         .collect();
     // What commutes comes in two orders: the mean of both favours neither side.
     steps.sort_by_key(|&(one, other, place)| (one + other, place));
+    let faster = |step: &(Time, Time, usize)| Paces::faster(paces, [step.0, step.1]);
     let intervals: Vec<Interval> = steps
         .windows(2)
         .map(|two| Interval {
             row: two[1].2,
             reference: two[1].0 - two[0].0,
             session: two[1].1 - two[0].1,
+            noise: bounds.noise * faster(&two[0]).max(faster(&two[1])),
         })
         .collect();
     let lost = steps.windows(2).zip(&intervals).map(|(two, interval)| {
         let [start, end] = [&rows[two[0].2], &rows[two[1].2]].map(earned);
-        start.min(end) * (1.0 - interval.agreement(bounds.noise))
+        start.min(end) * (1.0 - interval.agreement())
     });
     let score = weighed.left(lost.sum());
     let longer = match (steps.first(), steps.last()) {
@@ -92,6 +99,7 @@ pub(crate) fn of(rows: &[Row], weighed: Weighed, settings: &Settings) -> Pace {
         _ => Time::ZERO,
     };
     let stretch = stretch(&intervals);
+    let fastest = steps.iter().map(faster).fold(0.0, f64::max);
     let times = stretch.map_or(1.0, |stretch| stretch.max(1.0 / stretch));
     Pace {
         matched: steps.len(),
@@ -99,8 +107,8 @@ pub(crate) fn of(rows: &[Row], weighed: Weighed, settings: &Settings) -> Pace {
         stretch,
         longer,
         score,
-        intervals: standing_out(intervals, bounds.noise),
-        decides: times >= bounds.stretch && longer.seconds().abs() >= bounds.excess,
+        intervals: standing_out(intervals),
+        decides: times >= bounds.stretch && longer.seconds().abs() >= bounds.excess * fastest,
     }
 }
 
@@ -127,9 +135,9 @@ fn stretch(intervals: &[Interval]) -> Option<f64> {
 /// The intervals that are off by more than twenty times the noise, by more than a fifth of the longer
 /// one, and by more than six times what is usual in this session, once it is no longer stretched, and that
 /// differ by more than twenty times the noise as they were recorded, too.
-fn standing_out(intervals: Vec<Interval>, noise: f64) -> Vec<Interval> {
+fn standing_out(intervals: Vec<Interval>) -> Vec<Interval> {
     // Of fewer than three intervals that last, nobody can tell what is usual.
-    let lasts = |it: &&Interval| it.reference.seconds() > 4.0 * noise;
+    let lasts = |it: &&Interval| it.reference.seconds() > 4.0 * it.noise;
     let ratio = |it: &Interval| it.session.seconds() / it.reference.seconds();
     let ratios: Vec<f64> = intervals.iter().filter(lasts).map(ratio).collect();
     let few = ratios.len() < 3;
@@ -139,7 +147,7 @@ fn standing_out(intervals: Vec<Interval>, noise: f64) -> Vec<Interval> {
     let longer = |it: &Interval| it.session.seconds().max(it.reference.seconds());
     // A stretch that explains no more intervals than none is the mean of some that are off.
     let explained = |stretch: f64| {
-        let explains = |it: &&Interval| away(it, stretch) <= noise.max(0.2 * longer(it));
+        let explains = |it: &&Interval| away(it, stretch) <= it.noise.max(0.2 * longer(it));
         intervals.iter().filter(lasts).filter(explains).count()
     };
     let stretch = median(ratios)
@@ -152,7 +160,7 @@ fn standing_out(intervals: Vec<Interval>, noise: f64) -> Vec<Interval> {
     let mut named: Vec<Interval> = intervals
         .into_iter()
         .filter(|it| {
-            let bound = 20.0 * noise;
+            let bound = 20.0 * it.noise;
             let differs = it.longer().seconds().abs() > bound;
             differs && off(it) > bound.max(6.0 * usual).max(0.2 * longer(it))
         })

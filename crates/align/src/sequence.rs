@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
 use crate::comparison::Note;
+use crate::paces::Paces;
 use crate::refused::{Refusal, Violation};
 use crate::{Settings, Tolerance, tolerance};
 
@@ -39,7 +40,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) finished: Option<Time>,
     /// When the trace says that it was done.
     pub(crate) done: Option<Time>,
-    /// How near another step is at the same moment, in seconds.
+    /// How many times faster than the clock device time passed.
+    pub(crate) pace: f64,
+    /// How near another step is at the same moment, in seconds of the client's own time.
     pub(crate) moment: f64,
     /// What the step costs when the other side has nothing like it.
     pub(crate) weight: f64,
@@ -176,7 +179,7 @@ impl<'a> Sequence<'a> {
             .facts
             .iter()
             .any(|fact| matches!(fact.what, What::Done { .. }));
-        let mut pace = 1.0;
+        let paces = Paces::of(trace);
         // What is known of each channel that counts.
         let mut of_channel: BTreeMap<u32, Option<(&Channel, Known)>> = BTreeMap::new();
         let mut sequence = Self {
@@ -200,20 +203,14 @@ impl<'a> Sequence<'a> {
                     }
                     continue;
                 }
-                What::Pace { text } => {
-                    pace = text
-                        .strip_prefix("times ")
-                        .and_then(|x| x.parse().ok())
-                        .unwrap_or(1.0);
-                    continue;
-                }
                 What::Marker { text, .. } => {
                     sequence.markers.push(Note {
                         t: fact.t,
                         text: text.clone(),
                     });
                     if settings.count_markers {
-                        sequence.note(fact, &MARKER, text, settings, channels);
+                        let pace = paces.at(fact.t);
+                        sequence.note(fact, pace, &MARKER, text, settings, channels);
                     }
                     continue;
                 }
@@ -224,7 +221,8 @@ impl<'a> Sequence<'a> {
                         text: device.chain([text.clone()]).collect(),
                     });
                     if settings.count_faults {
-                        sequence.note(fact, &FAULT, text, settings, channels);
+                        let pace = paces.at(fact.t);
+                        sequence.note(fact, pace, &FAULT, text, settings, channels);
                     }
                     continue;
                 }
@@ -267,7 +265,8 @@ impl<'a> Sequence<'a> {
                 gate,
                 finished: tells.then(|| lasting.get(&fact.n).map_or(fact.t, |it| it.last)),
                 done: lasting.get(&fact.n).and_then(|it| it.done),
-                moment: pace * if answered { ANSWERED } else { MOMENT },
+                pace: paces.at(fact.t),
+                moment: if answered { ANSWERED } else { MOMENT },
                 weight: settings.weights.step,
             };
             let Some(reason) = refused else {
@@ -295,6 +294,7 @@ impl<'a> Sequence<'a> {
     fn note(
         &mut self,
         fact: &Fact,
+        pace: f64,
         channel: &'static Channel,
         text: &str,
         settings: &Settings,
@@ -314,6 +314,7 @@ impl<'a> Sequence<'a> {
             gate: false,
             finished: Some(fact.t),
             done: None,
+            pace,
             moment: ANSWERED,
             weight: settings.weights.step,
         });

@@ -1,5 +1,6 @@
 //! How long two curves take to come along.
 
+use beamtwin_trace::Time;
 use serde::Serialize;
 
 use super::Pair;
@@ -21,6 +22,9 @@ pub struct Climb {
     pub to: f64,
     /// How many seconds the reference and the session took.
     pub took: [f64; 2],
+    /// When either side took the step.
+    #[serde(skip)]
+    pub(super) start: [Time; 2],
 }
 
 impl Climb {
@@ -66,22 +70,23 @@ impl Pair<'_> {
         let [one, other] = [took(0)?, took(1)?];
         let seen = if one.0 > other.0 { one.1 } else { other.1 };
         (seen >= SEEN).then_some(Climb {
-            t: start[1],
+            t: start[1].seconds(),
             from: from[0],
             to,
             took: [one.0, other.0],
+            start,
         })
     }
 
     /// What was last seen by a moment: what rests is often not looked at until it moves again.
-    fn last(&self, side: usize, moment: f64) -> f64 {
+    fn last(&self, side: usize, moment: Time) -> f64 {
         let samples = self.sides[side];
         let seen = samples.partition_point(|sample| sample.0 <= moment);
         samples[seen.saturating_sub(1)].1
     }
 
     /// How long after a moment a side comes to a value, and in how many samples.
-    fn passes(&self, side: usize, start: f64, to: f64, upwards: bool) -> Option<(f64, usize)> {
+    fn passes(&self, side: usize, start: Time, to: f64, upwards: bool) -> Option<(f64, usize)> {
         let samples = self.sides[side];
         let from = samples.partition_point(|sample| sample.0 <= start);
         let there = |value: f64| if upwards { value >= to } else { value <= to };
@@ -93,7 +98,8 @@ impl Pair<'_> {
                 } else {
                     (to - before.1) / (value - before.1)
                 };
-                return Some((before.0 + (t - before.0) * part - start, seen));
+                let elapsed = (before.0 - start).seconds() + (t - before.0).seconds() * part;
+                return Some((elapsed, seen));
             }
             before = (t, value);
         }

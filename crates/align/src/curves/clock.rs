@@ -1,6 +1,6 @@
 //! The steps at which the clocks of two curves are set anew.
 
-use beamtwin_trace::Channel;
+use beamtwin_trace::{Channel, Time};
 
 use super::pair::{Pair, Samples};
 use crate::comparison::{Row, RowOp};
@@ -8,7 +8,7 @@ use crate::score::earned;
 
 /// When both sides took a step of a curve's device, and what that step earned.
 pub(super) struct Clock {
-    at: Vec<[f64; 2]>,
+    at: Vec<[Time; 2]>,
     earned: Vec<f64>,
 }
 
@@ -34,14 +34,14 @@ impl Clock {
         Some(Self {
             at: steps
                 .iter()
-                .map(|((one, other), _)| [one.seconds(), other.seconds()])
+                .map(|&((one, other), _)| [one, other])
                 .collect(),
             earned: steps.into_iter().map(|(_, earned)| earned).collect(),
         })
     }
 
     /// The moments, or else those at which two curves begin.
-    pub(super) fn anchors(self, sides: [&Samples; 2]) -> Vec<[f64; 2]> {
+    pub(super) fn anchors(self, sides: [&Samples; 2]) -> Vec<[Time; 2]> {
         if self.at.is_empty() {
             vec![sides.map(|samples| samples[0].0)]
         } else {
@@ -74,7 +74,7 @@ pub(super) fn lost(
         anchors: at,
         ..*pair
     };
-    let scale = pair.scale([f64::NEG_INFINITY; 2], bound);
+    let scale = pair.scale([Time::from_nanos(i64::MIN); 2], bound);
     let stretch = |place: usize| {
         let next = earned.get(place + 1).unwrap_or(&earned[place]);
         earned[place].min(*next) * pair.off(place, scale)

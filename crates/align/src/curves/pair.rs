@@ -1,7 +1,14 @@
 //! Two curves over each other.
+//!
+//! All moments are whole nanoseconds, and only differences of them become seconds: when a recording began changes nothing.
+
+use beamtwin_trace::Time;
 
 /// When a curve had what value.
-pub(super) type Samples = Vec<(f64, f64)>;
+pub(super) type Samples = Vec<(Time, f64)>;
+
+/// After all samples.
+const EVER: Time = Time::from_nanos(i64::MAX);
 
 /// A curve spans at least so many tolerances: less is noise.
 const TOLERANCES: f64 = 100.0;
@@ -9,7 +16,7 @@ const TOLERANCES: f64 = 100.0;
 /// Two curves, and the moments at which their clocks are set anew, of which there is at least one.
 pub(super) struct Pair<'a> {
     pub(super) sides: [&'a Samples; 2],
-    pub(super) anchors: Vec<[f64; 2]>,
+    pub(super) anchors: Vec<[Time; 2]>,
     pub(super) held: bool,
 }
 
@@ -53,8 +60,8 @@ impl Pair<'_> {
     pub(super) fn overlay(&self, bound: impl Fn(f64) -> f64) -> Overlay {
         let first = self.anchors[0];
         let scale = self.scale(first, bound);
-        let last = [0, 1].map(|side| self.at(side, f64::INFINITY));
-        let [one, other] = [0, 1].map(|side| self.extent(side, first[side], f64::INFINITY));
+        let last = [0, 1].map(|side| self.at(side, EVER));
+        let [one, other] = [0, 1].map(|side| self.extent(side, first[side], EVER));
         let (mut between, mut active) = (0.0, 0.0);
         for place in 0..self.anchors.len() {
             let (start, lengths) = (self.anchors[place], self.lengths(place));
@@ -72,8 +79,8 @@ impl Pair<'_> {
     }
 
     /// The scale of all that is from two moments on.
-    pub(super) fn scale(&self, from: [f64; 2], bound: impl Fn(f64) -> f64) -> Scale {
-        let [one, other] = [0, 1].map(|side| self.extent(side, from[side], f64::INFINITY));
+    pub(super) fn scale(&self, from: [Time; 2], bound: impl Fn(f64) -> f64) -> Scale {
+        let [one, other] = [0, 1].map(|side| self.extent(side, from[side], EVER));
         let (low, high) = (one.0.min(other.0), one.1.max(other.1));
         let tolerance = bound(low.abs().max(high.abs()));
         Scale {
@@ -94,17 +101,17 @@ impl Pair<'_> {
     }
 
     /// How long it is on each side from one step to the next, or to the last sample.
-    fn lengths(&self, place: usize) -> [f64; 2] {
+    fn lengths(&self, place: usize) -> [Time; 2] {
         let start = self.anchors[place];
         let end = |side: usize| match self.anchors.get(place + 1) {
             Some(next) => next[side],
             None => self.sides[side].last().map_or(start[side], |it| it.0),
         };
-        [0, 1].map(|side| (end(side) - start[side]).max(0.0))
+        [0, 1].map(|side| (end(side) - start[side]).max(Time::ZERO))
     }
 
     /// The lowest and the highest value of a side between two moments.
-    fn extent(&self, side: usize, start: f64, end: f64) -> (f64, f64) {
+    fn extent(&self, side: usize, start: Time, end: Time) -> (f64, f64) {
         let samples = self.sides[side];
         let from = samples.partition_point(|sample| sample.0 <= start);
         let until = samples.partition_point(|sample| sample.0 <= end);
@@ -117,23 +124,23 @@ impl Pair<'_> {
 
     /// The area between the curves from one step to the next, and for how long either of them moved
     /// or they were apart. Beyond its own next step a curve keeps its value.
-    fn segment(&self, start: [f64; 2], lengths: [f64; 2], tolerance: f64) -> (f64, f64) {
+    fn segment(&self, start: [Time; 2], lengths: [Time; 2], tolerance: f64) -> (f64, f64) {
         let whole = lengths[0].max(lengths[1]);
-        let mut moments = vec![0.0, lengths[0], lengths[1]];
+        let mut moments = vec![Time::ZERO, lengths[0], lengths[1]];
         for side in 0..2 {
             let samples = self.sides[side];
             let from = samples.partition_point(|sample| sample.0 <= start[side]);
             let inside = samples[from..].iter().map(|sample| sample.0 - start[side]);
             moments.extend(inside.take_while(|&elapsed| elapsed < lengths[side]));
         }
-        moments.sort_by(f64::total_cmp);
+        moments.sort_unstable();
         let value =
-            |side: usize, elapsed: f64| self.at(side, start[side] + elapsed.min(lengths[side]));
+            |side: usize, elapsed: Time| self.at(side, start[side] + elapsed.min(lengths[side]));
         let (mut area, mut active) = (0.0, 0.0);
-        let mut before = (0.0, value(0, 0.0), value(1, 0.0));
+        let mut before = (Time::ZERO, value(0, Time::ZERO), value(1, Time::ZERO));
         for elapsed in moments.into_iter().filter(|&elapsed| elapsed <= whole) {
             let now = (elapsed, value(0, elapsed), value(1, elapsed));
-            let time = now.0 - before.0;
+            let time = (now.0 - before.0).seconds();
             let (from, to) = (before.1 - before.2, now.1 - now.2);
             let moved = (now.1 - before.1).abs().max((now.2 - before.2).abs());
             if moved.max(from.abs()).max(to.abs()) > tolerance {
@@ -146,7 +153,7 @@ impl Pair<'_> {
     }
 
     /// For how long each side stayed near the value that it had at the next step, or at the end.
-    pub(super) fn held_for(&self, near: f64, ends: [f64; 2]) -> [f64; 2] {
+    pub(super) fn held_for(&self, near: f64, ends: [Time; 2]) -> [f64; 2] {
         [0, 1].map(|side| {
             let next = |place: usize| {
                 self.anchors
@@ -160,33 +167,37 @@ impl Pair<'_> {
     }
 
     /// For how long a side was last near the value that it has at the end of a stretch.
-    fn rest(&self, side: usize, start: f64, end: f64, near: f64) -> f64 {
+    fn rest(&self, side: usize, start: Time, end: Time, near: f64) -> f64 {
         let samples = self.sides[side];
         let value = self.at(side, end);
         let is_off = |value_then: f64| (value_then - value).abs() > near;
         let until = samples.partition_point(|sample| sample.0 <= end);
         let off = samples[..until].iter().rposition(|sample| is_off(sample.1));
-        let from = match off.and_then(|at| Some((samples[at], samples.get(at + 1)?))) {
-            None => start,
-            Some((_, &(t, _))) if self.held => t,
+        let whole = (end - start).seconds();
+        let near_for = match off.and_then(|at| Some((samples[at], samples.get(at + 1)?))) {
+            None => whole,
+            Some((_, &(t, _))) if self.held => (end - t).seconds(),
             // Where the line that joins the two comes near.
             Some(((t0, v0), &(t1, v1))) => {
-                t0 + (t1 - t0) * ((v0 - value).abs() - near) / (v1 - v0).abs()
+                let part = ((v0 - value).abs() - near) / (v1 - v0).abs();
+                (end - t0).seconds() - (t1 - t0).seconds() * part
             }
         };
-        (end - from.max(start)).max(0.0)
+        near_for.min(whole).max(0.0)
     }
 
     /// The value of a side at a moment: between two samples on the line that joins them, or the
     /// former of the two where the curve is held; before the first and after the last as these.
-    fn at(&self, side: usize, t: f64) -> f64 {
+    fn at(&self, side: usize, t: Time) -> f64 {
         let samples = self.sides[side];
         let after = samples.partition_point(|sample| sample.0 <= t);
         let Some(&(t0, v0)) = after.checked_sub(1).and_then(|at| samples.get(at)) else {
             return samples[0].1;
         };
         match samples.get(after) {
-            Some(&(t1, v1)) if !self.held => v0 + (v1 - v0) * (t - t0) / (t1 - t0),
+            Some(&(t1, v1)) if !self.held => {
+                v0 + (v1 - v0) * (t - t0).seconds() / (t1 - t0).seconds()
+            }
             _ => v0,
         }
     }

@@ -100,15 +100,16 @@ impl<'a> States<'a> {
             None => step.t <= exposure.t && exposure.t < stopped,
             Some(end) => {
                 let together = end.min(stopped) - exposure.t.max(step.t);
-                together.seconds() > self.slack(exposure.t, end)
+                together.seconds() > self.slack(exposure, end)
             }
         };
         during.then_some(ahead >= over)
     }
 
     /// How long is noise in an exposure: no more than half of it.
-    fn slack(&self, start: Time, end: Time) -> f64 {
-        self.noise.min((end - start).seconds() / 2.0)
+    fn slack(&self, exposure: &Asked<'_>, end: Time) -> f64 {
+        let noise = self.noise * exposure.pace;
+        noise.min((end - exposure.t).seconds() / 2.0)
     }
 
     /// The place after the last step that came during an exposure and before it was nearly over.
@@ -117,7 +118,7 @@ impl<'a> States<'a> {
         let Some(done) = it.done else {
             return exposure + 1;
         };
-        let slack = self.slack(it.t, done);
+        let slack = self.slack(it, done);
         let during = |step: &&Asked<'_>| {
             let again = step.exposure && step.number == it.number;
             !again && (done - step.t).seconds() > slack
