@@ -17,6 +17,7 @@ import sys
 import termios
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from twin import PATIENCE, TUTORIAL, beamtwin, binary, folded, until
@@ -166,6 +167,21 @@ def test_one_that_does_not_want_to_end_is_ended(preflight):
     ran, report = preflight(stubborn, "--wall-timeout", "2 s")
     assert ran.returncode == 1
     assert found(report) == ["timed-out"]
+
+
+def test_what_it_started_ends_with_it(tmp_path):
+    ids = tmp_path / "ids"
+    loop = f"import os; open({str(ids)!r}, 'a').write(f'{{os.getpid()}}\\n'); import time; time.sleep(1000)"
+    shell = f"{sys.executable} -c \"{loop}\"; true"
+    ran = beamtwin("preflight", TUTORIAL, "--wall-timeout", "3 s", "--", "sh", "-c", shell)
+    assert ran.returncode == 1, ran.stderr
+    (started,) = map(int, ids.read_text().split())
+    # Whoever adopts it may leave its number there, with nothing behind it.
+    try:
+        state = Path(f"/proc/{started}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        state = "gone"
+    assert state in ("gone", "Z", "X")
 
 
 def test_one_that_waits_for_what_never_comes(preflight):

@@ -3,6 +3,7 @@
 mod attempts;
 mod child;
 mod environment;
+mod family;
 pub mod network;
 mod packet;
 mod progress;

@@ -17,6 +17,7 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::attempts::Attempts;
+use super::family::family;
 use super::network::Own;
 use super::progress::{Progress, Watched};
 use super::{Job, now, pace, told};
@@ -156,19 +157,31 @@ impl<'a> Child<'a> {
     }
 
     fn send(&self, signal: Signal) {
-        let id = self.process.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(id) = id {
-            // One that has just ended needs no signal.
-            let _ = kill(Pid::from_raw(id), signal);
-        }
+        self.process
+            .id()
+            .into_iter()
+            .for_each(|id| send(id, signal));
     }
 
-    /// Tells the command to end, and ends it if it does not.
+    /// Tells the command, and all that it started, to end; ends what does not.
     async fn stop(&mut self) {
-        self.send(Signal::SIGTERM);
-        if timeout(GRACE, self.process.wait()).await.is_err() {
-            let _ = self.process.kill().await;
+        let family = self.process.id().map(family).unwrap_or_default();
+        family.iter().for_each(|it| send(it.id, Signal::SIGTERM));
+        let told = Instant::now();
+        let _ = timeout(GRACE, self.process.wait()).await;
+        while family.iter().any(|it| it.is_there()) && told.elapsed() < GRACE {
+            tokio::time::sleep(BREATH).await;
         }
+        let stubborn = family.iter().filter(|it| it.is_there());
+        stubborn.for_each(|it| send(it.id, Signal::SIGKILL));
+        let _ = self.process.kill().await;
+    }
+}
+
+fn send(id: u32, signal: Signal) {
+    if let Ok(id) = i32::try_from(id) {
+        // One that has just ended needs no signal.
+        let _ = kill(Pid::from_raw(id), signal);
     }
 }
 
