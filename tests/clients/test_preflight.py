@@ -259,6 +259,22 @@ def test_there_is_nothing_but_a_loopback_interface(preflight):
     assert ran.returncode == 0
 
 
+def test_where_there_is_no_network_of_its_own_that_is_said():
+    """In a system that allows no more networks; one that allows nothing at all needs no help."""
+    preflight = [binary(), "preflight", str(TUTORIAL), "--", "true"]
+    forbid = "echo 0 > /proc/sys/user/max_net_namespaces && exec \"$@\""
+    try:
+        ran = subprocess.run(["unshare", "-Ur", "true"], capture_output=True)
+        allowed = ran.returncode == 0
+    except FileNotFoundError:
+        allowed = False
+    within = ["unshare", "-Ur", "sh", "-c", forbid, "sh"] if allowed else []
+    ran = subprocess.run([*within, *preflight], capture_output=True, text=True, timeout=PATIENCE)
+    assert ran.returncode == 0, ran.stderr
+    if within:
+        assert "the system gives it none of its own" in folded(ran.stdout)
+
+
 def test_the_environment_leads_to_the_twin_alone(preflight):
     show = "import os; print(*(f'{k}={v}' for k, v in os.environ.items() if 'EPICS' in k), sep='\\n')"
     environment = {**os.environ, "EPICS_CA_NAME_SERVERS": "127.0.0.3", "EPICS_CAS_INTF_ADDR_LIST": "127.0.0.4"}
