@@ -13,7 +13,7 @@ use crate::score::Weighed;
 use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
 use crate::{
-    Settings, common, curves, described, ends, exposed, moves, pace, reasons, refused, score,
+    Settings, common, curves, cut, described, ends, exposed, moves, pace, reasons, refused, score,
 };
 
 /// Compares a session with a reference.
@@ -24,10 +24,20 @@ use crate::{
 /// Curves are laid over each other from one pair to the next, and times are compared on pairs.
 pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
     let [reference, session] = described::alike(reference, session);
-    described(&reference, &session, settings)
+    let whole: [&Trace; 2] = [&reference, &session];
+    let (together, cuts) = cut::together(whole, settings);
+    let mut comparison = described(&together[0], &together[1], settings);
+    let sides = [&mut comparison.reference, &mut comparison.session];
+    for (side, trace) in sides.into_iter().zip(whole) {
+        side.end.clone_from(&trace.end);
+    }
+    let caveats = reasons::caveats(whole, &cuts);
+    comparison.caveats.splice(0..0, caveats);
+    comparison.cuts = cuts;
+    comparison
 }
 
-/// The same of traces that describe their channels alike.
+/// The same of traces that describe their channels alike and go equally far.
 fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
     let mut channels = Channels::of([reference, session], settings);
     let left = Sequence::of(reference, settings, &mut channels);
@@ -70,7 +80,8 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
         counts,
         reasons: Vec::new(),
         remarks: reasons::remarks(&rows, &ending),
-        caveats: reasons::caveats(reference, session, is_best),
+        caveats: reasons::unsearched(is_best),
+        cuts: Vec::new(),
         time,
         curves,
         ends,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::Settings;
 use crate::curves::Curve;
+use crate::cut::Cut;
 use crate::exposed::Gate;
 use crate::pace::Pace;
 use crate::sequence::Asked;
@@ -38,6 +39,9 @@ pub struct Comparison {
     pub remarks: Vec<String>,
     /// What lessens the worth of the comparison, in words.
     pub caveats: Vec<String>,
+    /// How far one side was compared, where the other one breaks off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
     /// When matched steps came.
     pub time: Pace,
     /// How curves lie over each other.

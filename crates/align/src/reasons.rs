@@ -6,6 +6,7 @@ use beamtwin_trace::{End, Time, Trace};
 
 use crate::comparison::{Comparison, Entry, Row, RowOp, worded};
 use crate::curves::Curve;
+use crate::cut::Cut;
 use crate::exposed::{self, Gate};
 use crate::refused::Violation;
 use crate::titles::Titles;
@@ -169,27 +170,33 @@ fn neighbour(rows: &[Row], place: usize, side: impl Fn(&Row) -> Option<&Entry>) 
     }
 }
 
-/// What lessens the worth of a comparison.
-pub(crate) fn caveats(reference: &Trace, session: &Trace, is_best: bool) -> Vec<String> {
-    let mut caveats = Vec::new();
+/// What is said where the best alignment was not searched for.
+pub(crate) fn unsearched(is_best: bool) -> Vec<String> {
+    let words = "they differ so much that more might be paired than was found";
+    if is_best {
+        Vec::new()
+    } else {
+        vec![words.to_owned()]
+    }
+}
+
+/// What lessens the worth of a comparison, by what is said of its traces.
+pub(crate) fn caveats([reference, session]: [&Trace; 2], cuts: &[Cut]) -> Vec<String> {
+    let mut caveats: Vec<String> = cuts.iter().map(Cut::worded).collect();
     let [one, other] = [reference, session].map(|it| it.header.beamline.as_str());
     if one != other && !one.is_empty() && !other.is_empty() {
         caveats.push(format!(
             "the reference is of another beamline: {one}, not {other}"
         ));
     }
-    if !is_best {
-        caveats.push("they differ so much that more might be paired than was found".to_owned());
-    }
     for (side, trace) in [("reference", reference), ("session", session)] {
         match &trace.end {
-            End::Complete(_) => {}
+            End::Complete(_) | End::CutShort => {}
             End::Stopped(t, reason) => {
                 caveats.push(format!(
                     "the recording of the {side} stopped at {t} s: {reason}"
                 ));
             }
-            End::CutShort => caveats.push(format!("the trace of the {side} is cut short")),
         }
         let facts = trace.facts.len();
         if let Some(counted) = trace.counted.filter(|&counted| counted != facts as u64) {

@@ -349,7 +349,9 @@ fn a_trace_cut_short_is_said() {
     let comparison = compare(&puts(&[]), &session, &Settings::default());
     assert_eq!(
         comparison.caveats,
-        ["the trace of the session is cut short"]
+        [
+            "the trace of the session is cut short: compared as far as it goes, 0 of 0 steps of the reference"
+        ]
     );
 }
 

@@ -161,3 +161,125 @@ proptest! {
         }
     }
 }
+
+/// A trace that breaks off after so many facts.
+fn cut(trace: &Trace, facts: usize) -> Trace {
+    let mut trace = trace.clone();
+    trace.facts.truncate(facts);
+    trace.end = beamtwin_trace::End::CutShort;
+    trace.counted = None;
+    trace
+}
+
+fn run(moves: &[(u32, f64)]) -> Trace {
+    let mut lines = Vec::new();
+    let mut t = 0.5;
+    for &(pv, value) in moves {
+        lines.push(put(t, pv, value));
+        let asked = lines.len() as u64;
+        if pv == OVEN {
+            lines.extend((0..5_u8).map(|part| {
+                let part = f64::from(part);
+                post(t + part, TEMP, 25.0 + (value - 25.0) * part / 4.0)
+            }));
+        }
+        lines.push(done(t + 5.0, asked));
+        t += 6.0;
+    }
+    trace(&lines)
+}
+
+const MOVES: [(u32, f64); 6] = [
+    (X, 1.0),
+    (Y, 2.0),
+    (OVEN, 30.0),
+    (X, 3.0),
+    (Y, 2.0),
+    (X, 1.0),
+];
+
+#[test]
+fn a_trace_that_breaks_off_is_compared_as_far_as_it_goes() {
+    let whole = run(&MOVES);
+    for facts in 0..whole.facts.len() {
+        let part = cut(&whole, facts);
+        for (one, other) in [(&whole, &part), (&part, &whole), (&part, &part)] {
+            let comparison = compared(one, other);
+            let found = (comparison.alike, comparison.score);
+            assert_eq!(found, (true, 1.0), "{facts}: {:?}", comparison.reasons);
+            assert_eq!(comparison.curves.iter().filter(|it| it.ended).count(), 0);
+        }
+    }
+    let comparison = compared(&whole, &cut(&whole, 5));
+    assert_eq!(
+        comparison.caveats,
+        [
+            "the trace of the session is cut short: compared as far as it goes, 3 of 6 steps of the reference"
+        ]
+    );
+}
+
+#[test]
+fn what_went_wrong_before_a_trace_broke_off_is_told() {
+    let whole = run(&MOVES);
+    let told = |moves: &[(u32, f64)]| {
+        let session = run(moves);
+        let session = cut(&session, session.facts.len());
+        let (found, turned) = (compared(&whole, &session), compared(&session, &whole));
+        assert_eq!(found.score.to_bits(), turned.score.to_bits());
+        assert!(found.score < 1.0 && !turned.alike);
+        (found.reasons, found.cuts[0].steps)
+    };
+    let missing = "missing: motor.y = 2 mm, asked for at 6.5 s";
+    assert_eq!(
+        told(&[(X, 1.0), (OVEN, 30.0)]),
+        (vec![missing.to_owned()], 3)
+    );
+    let (reasons, steps) = told(&[(X, 1.0), (Y, 7.0)]);
+    assert_eq!(
+        reasons[0],
+        "motor.y was asked for 7 mm instead of 2 mm at 6.5 s"
+    );
+    assert_eq!(steps, 2);
+    let (reasons, steps) = told(&[(X, 1.0), (X, 8.0), (Y, 2.0)]);
+    assert_eq!(reasons[0], "extra: motor.x = 8 mm, asked for at 6.5 s");
+    assert_eq!(steps, 2);
+}
+
+#[test]
+fn of_equal_steps_the_first_are_compared() {
+    let scan: Vec<(u32, f64)> = (0..20).map(|step| (X, f64::from(step % 2))).collect();
+    let whole = run(&scan);
+    let mut wrong = scan[..4].to_vec();
+    wrong[2].1 = 5.0;
+    let session = run(&wrong);
+    let comparison = compared(&whole, &cut(&session, session.facts.len()));
+    assert_eq!(
+        (comparison.counts.matched, comparison.counts.differing),
+        (3, 1)
+    );
+    assert_eq!(comparison.cuts[0].steps, 4);
+    assert_eq!(comparison.counts.missing, 0);
+}
+
+proptest! {
+    #[test]
+    fn what_breaks_off_is_compared_both_ways_alike(
+        one in vec((1..4_u32, 0..3_u8), 0..8),
+        other in vec((1..4_u32, 0..3_u8), 0..8),
+        facts in 0..20_usize,
+        both in any::<bool>(),
+    ) {
+        let moves = |list: &[(u32, u8)]| {
+            let list: Vec<_> = list.iter().map(|&(pv, value)| (pv, f64::from(value))).collect();
+            run(&list)
+        };
+        let (one, other) = (moves(&one), moves(&other));
+        let other = cut(&other, facts);
+        let one = if both { cut(&one, facts / 2) } else { one };
+        let (found, turned) = (compared(&one, &other), compared(&other, &one));
+        prop_assert_eq!(found.score.to_bits(), turned.score.to_bits());
+        prop_assert_eq!(found.alike, turned.alike);
+        prop_assert_eq!(found.counts.matched, turned.counts.matched);
+    }
+}

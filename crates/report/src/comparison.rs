@@ -5,7 +5,7 @@ mod table;
 
 use std::fmt::Write;
 
-use beamtwin_align::{Comparison, Curve, Note, Side};
+use beamtwin_align::{Comparison, Curve, Cut, Note, Side};
 
 use crate::screen::{Lines, Screen, Style};
 use crate::words::{count, json as to_json, seconds, signed};
@@ -77,7 +77,17 @@ fn verdict(out: &mut Lines, comparison: &Comparison) {
     .map(|(number, name)| format!("{number} {name}"))
     .collect();
     let (score, numbers) = (comparison.score, numbers.join(", "));
-    out.headed(style, word, &format!("   score {score:.3}   {numbers}"), 11);
+    let so_far = if comparison.cuts.is_empty() {
+        ""
+    } else {
+        " so far"
+    };
+    let head = format!("{so_far}   score {score:.3}   {numbers}");
+    out.headed(style, word, &head, 11);
+    let cuts: Vec<String> = comparison.cuts.iter().map(Cut::worded).collect();
+    for cut in &cuts {
+        out.wrapped(&format!("cut        {cut}"), 11);
+    }
     out.line("");
     out.wrapped(&format!("reference  {}", side(&comparison.reference)), 11);
     out.wrapped(&format!("session    {}", side(&comparison.session)), 11);
@@ -95,7 +105,8 @@ fn verdict(out: &mut Lines, comparison: &Comparison) {
         let words = format!("{} at {}, not {}", end.title, end.session, end.reference);
         out.wrapped(&format!("ended      {words}"), 11);
     }
-    for caveat in comparison.remarks.iter().chain(&comparison.caveats) {
+    let caveats = comparison.caveats.iter().filter(|it| !cuts.contains(it));
+    for caveat in comparison.remarks.iter().chain(caveats) {
         out.wrapped(&format!("note       {caveat}"), 11);
     }
 }

@@ -8,7 +8,7 @@ function drawSummary(model, choose) {
     .filter(Boolean)
     .join(" · ");
   byId("verdict").append(
-    data.alike ? "The sessions did the same" : "The sessions did not do the same",
+    data.alike ? `The sessions did the same${data.so_far ? ", as far as they go" : ""}` : "The sessions did not do the same",
     el("span", { class: "score" }, `score ${data.score.toFixed(3)}`),
   );
   if (data.alike) byId("mattered").textContent = "What was compared";

@@ -17,6 +17,8 @@ use crate::words;
 pub(super) struct Data<'a> {
     score: f64,
     alike: bool,
+    /// Whether one side breaks off, so that all is said as far as it goes.
+    so_far: bool,
     parts: Parts,
     weights: Weights,
     counts: beamtwin_align::Counts,
@@ -112,6 +114,7 @@ pub(super) fn of<'a>(
     Data {
         score: comparison.score,
         alike: comparison.alike,
+        so_far: !comparison.cuts.is_empty(),
         parts: comparison.parts,
         weights: comparison.settings.weights,
         counts: comparison.counts,
