@@ -23,6 +23,7 @@ use crate::{
 /// channel is a row that differs; all else is missing or extra. Two channels are never paired.
 /// Curves are laid over each other from one pair to the next, and times are compared on pairs.
 pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Comparison {
+    let mut caveats = described::unlike(reference, session, settings);
     let [reference, session] = described::alike(reference, session);
     let whole: [&Trace; 2] = [&reference, &session];
     let (together, cuts) = cut::together(whole, settings);
@@ -31,7 +32,7 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     for (side, trace) in sides.into_iter().zip(whole) {
         side.end.clone_from(&trace.end);
     }
-    let caveats = reasons::caveats(whole, &cuts);
+    caveats.splice(0..0, reasons::caveats(whole, &cuts));
     comparison.caveats.splice(0..0, caveats);
     comparison.cuts = cuts;
     comparison

@@ -21,7 +21,7 @@ pub use weights::{CurveBounds, TimeBounds, Weights};
 /// ignore = ["*.VELO", "*cam1:AcquireTime"]
 ///
 /// [tolerance]
-/// "*"         = { relative = 1e-3, absolute = 1e-6 }
+/// "*"         = { relative = 1e-4, absolute = 1e-6 }
 /// "*:Acquire" = "exact"
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -201,6 +201,12 @@ impl Settings {
         }
     }
 
+    /// Whether the settings have a tolerance for a channel, by a pattern other than `*`.
+    pub(crate) fn is_particular(&self, channel: &Channel) -> bool {
+        let names = [channel.name.as_str(), channel.plain_name()];
+        self.particular(names).is_some()
+    }
+
     /// The tolerance that a pattern other than `*` gives a channel; the most definite one counts.
     fn particular(&self, names: [&str; 2]) -> Option<Tolerance> {
         let fitting = self
@@ -301,7 +307,7 @@ settings = 1
 ignore = ["*.VELO", "*cam1:AcquireTime"]
 
 [tolerance]
-"*"              = { relative = 1e-3, absolute = 1e-6 }
+"*"              = { relative = 1e-4, absolute = 1e-6 }
 "*:Acquire"      = "exact"
 "*Mtr*"          = { absolute = 0.01 }
 "*{Smpl-Ax:X}Mtr" = { absolute = 0.1 }

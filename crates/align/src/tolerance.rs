@@ -18,7 +18,7 @@ pub struct Tolerance {
 impl Default for Tolerance {
     fn default() -> Self {
         Self {
-            relative: 1e-3,
+            relative: 1e-4,
             absolute: 1e-6,
             norm: false,
         }
@@ -151,8 +151,8 @@ mod tests {
     fn the_larger_bound_counts() {
         let usual = Tolerance::default();
         assert!(agree(usual, 0.0, 1e-7));
-        assert!(agree(usual, 1000.0, 1000.9));
-        assert!(!agree(usual, 1.0, 1.002));
+        assert!(agree(usual, 1000.0, 1000.09));
+        assert!(!agree(usual, 1.0, 1.0002));
         assert!(agree(Tolerance::absolute(0.1), 0.3, 0.2));
         assert!(!agree(Tolerance::EXACT, 1.0, 1.0 + 1e-12));
     }

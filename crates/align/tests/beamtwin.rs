@@ -159,17 +159,52 @@ fn a_channel_is_whole_only_if_both_sides_say_so() {
         there.alike
     };
     let whole = |value: f64| asked(value, "long", None);
-    assert!(alike(&whole(1000.0), &asked(1000.9, "double", None)));
+    assert!(alike(&whole(1000.0), &asked(1000.09, "double", None)));
     assert!(!alike(&whole(1000.0), &whole(1001.0)));
-    assert!(alike(&whole(1000.0), &asked(1001.0, "double", Some(2.0))));
-    assert!(!alike(
-        &asked(1.0, "double", Some(0.1)),
-        &asked(2.0, "double", Some(0.5))
-    ));
-    assert!(alike(
-        &asked(1.0, "double", Some(0.1)),
-        &asked(1.4, "double", Some(0.5))
-    ));
+}
+
+#[test]
+fn nobody_loosens_how_it_is_judged() {
+    let asked = |value: f64, tolerance: Option<f64>, units: &str, role: Role| {
+        let mut trace = puts(&[(X, value)]);
+        let channel = trace.dictionary.get_mut(&X).unwrap();
+        channel.tolerance = tolerance;
+        channel.units = Some(units.to_owned());
+        channel.role = role;
+        trace
+    };
+    let near = |value, tolerance| asked(value, tolerance, "mm", Role::Request);
+    let judged = |one: &Trace, other: &Trace| {
+        let settings = Settings::default();
+        let [there, back] = [(one, other), (other, one)].map(|(a, b)| compare(a, b, &settings));
+        assert_eq!((there.alike, there.score), (back.alike, back.score));
+        there
+    };
+    // Of two the smaller one, and one alone does not count.
+    let strict = near(1.0, Some(0.1));
+    assert!(judged(&strict, &near(1.05, Some(1000.0))).alike);
+    assert!(!judged(&strict, &near(1.4, Some(1000.0))).alike);
+    assert!(!judged(&near(1.0, None), &near(1.4, Some(1000.0))).alike);
+    let title = "motor.sample.X";
+    assert_eq!(
+        judged(&strict, &near(1.0, None)).caveats,
+        [format!(
+            "of two tolerances the smaller one counts, and one alone does not: {title} (0.1 in the reference, none in the session)"
+        )]
+    );
+    assert!(judged(&strict, &strict).caveats.is_empty());
+    let other = asked(1.0, Some(0.1), "um", Role::Readback);
+    assert_eq!(
+        judged(&strict, &other).caveats[..2],
+        [
+            format!(
+                "channels have another role: {title} (request in the reference, readback in the session)"
+            ),
+            format!(
+                "values of other units are compared as mere numbers: {title} (mm in the reference, um in the session)"
+            ),
+        ]
+    );
 }
 
 #[test]
@@ -295,10 +330,14 @@ fn ignored_channels_and_tolerances_are_settings() {
 #[test]
 fn the_tolerance_of_the_dictionary_counts_before_the_general_one() {
     let mut reference = puts(&[(X, 10.0)]);
-    reference.dictionary.get_mut(&X).unwrap().tolerance = Some(0.001);
-    let near = |value| compare(&reference, &puts(&[(X, value)]), &Settings::default()).alike;
-    assert!(near(10.001));
-    assert!(!near(10.005));
+    reference.dictionary.get_mut(&X).unwrap().tolerance = Some(0.01);
+    let near = |value| {
+        let mut session = puts(&[(X, value)]);
+        session.dictionary.clone_from(&reference.dictionary);
+        compare(&reference, &session, &Settings::default()).alike
+    };
+    assert!(near(10.005));
+    assert!(!near(10.015));
 }
 
 #[test]

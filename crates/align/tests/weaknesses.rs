@@ -120,8 +120,11 @@ fn what_is_the_same_is_alike_with_the_score_of_one() {
 }
 
 #[test]
-fn an_energy_has_a_tolerance_of_its_own() {
-    assert!(!ours("W06b", "[tolerance]\nenergy = { absolute = 1.0 }").alike);
+fn thirteen_electron_volts_are_another_energy() {
+    let comparison = ours("W06b", "");
+    assert_eq!(comparison.counts.differing, 1);
+    assert!(!comparison.alike && comparison.score < 1.0);
+    assert!(ours("W06b", "[tolerance]\nenergy = { absolute = 20.0 }").alike);
 }
 
 #[test]
