@@ -22,6 +22,9 @@ pub struct Pace {
     /// How many times as long the intervals of the session are, by their median; none where the
     /// reference takes no time.
     pub stretch: Option<f64>,
+    /// How many intervals that explains beyond the noise; none where all that they differ by may be noise, so that
+    /// the ratio of what is short says nothing.
+    pub stretched: usize,
     /// How much longer the session is, from its first to its last matched step.
     pub longer: Time,
     /// How well the intervals between matched steps agree, from 0 to 1, by the weight of these steps: the part of
@@ -105,6 +108,7 @@ pub(crate) fn of(rows: &[Row], weighed: Weighed, paces: &[Paces; 2], settings: &
         matched: steps.len(),
         late_start: steps.first().map(|first| first.1 - first.0),
         stretch,
+        stretched: stretch.map_or(0, |it| stretched(&intervals, it)),
         longer,
         score,
         intervals: standing_out(intervals),
@@ -130,6 +134,26 @@ fn stretch(intervals: &[Interval]) -> Option<f64> {
     };
     let (ratio, _) = ratios.iter().find(|it| reaches_half(it.1))?;
     Some(*ratio)
+}
+
+/// How many intervals differ by more than the noise and as a stretch says, if together they differ by more than
+/// the noise of all.
+fn stretched(intervals: &[Interval], stretch: f64) -> usize {
+    let apart = |it: &Interval| it.longer().seconds().abs();
+    let is_explained = |it: &&Interval| {
+        let (one, other) = (it.reference.seconds(), it.session.seconds());
+        let away = (other - stretch * one).abs();
+        apart(it) > it.noise && away <= it.noise.max(0.2 * one.max(other)).min(apart(it))
+    };
+    let explained: Vec<&Interval> = intervals.iter().filter(is_explained).collect();
+    let noise: f64 = intervals.iter().map(|it| it.noise).sum();
+    let differ: f64 = explained.iter().copied().map(apart).sum();
+    match explained.as_slice() {
+        // How many times as long as noise something is depends on the noise.
+        [one] if one.reference.min(one.session).seconds() <= one.noise => 0,
+        _ if differ <= noise => 0,
+        _ => explained.len(),
+    }
 }
 
 /// The intervals that are off by more than twenty times the noise, by more than a fifth of the longer

@@ -117,6 +117,39 @@ fn noise_is_what_is_noise_for_the_client() {
     }
 }
 
+#[test]
+fn a_ratio_of_noise_is_no_stretch() {
+    let steps = |pauses: &[f64]| {
+        let mut t = 0.0;
+        let steps = (0..).zip(pauses).map(|(step, pause)| {
+            t += pause;
+            put(t, X, f64::from(step))
+        });
+        trace(&steps.collect::<Vec<_>>())
+    };
+    let stretched = |one: &[f64], other: &[f64]| {
+        let [there, back] = [(one, other), (other, one)]
+            .map(|(one, other)| compared(&steps(one), &steps(other)).time.stretched);
+        assert_eq!(there, back);
+        there
+    };
+    assert_eq!(stretched(&[0.0, 0.002], &[0.0, 0.13]), 0);
+    assert_eq!(
+        stretched(&[0.0, 0.001, 0.001, 0.001], &[0.0, 0.063, 0.001, 0.06]),
+        0
+    );
+    assert_eq!(
+        stretched(&[0.0, 0.002, 0.002, 0.002], &[0.0, 0.04, 0.04, 0.04]),
+        0
+    );
+    assert_eq!(stretched(&[0.0, 1.0, 1.0, 0.01], &[0.0, 3.0, 3.1, 0.01]), 2);
+    assert_eq!(
+        stretched(&[0.0, 1.0, 0.01, 0.01], &[0.0, 10.0, 0.01, 0.01]),
+        1
+    );
+    assert_eq!(stretched(&[0.0, 1.0, 1.0], &[0.0, 1.0, 1.0]), 0);
+}
+
 /// The same trace, recorded so many nanoseconds later.
 fn later(trace: &Trace, by: Time) -> Trace {
     let mut trace = trace.clone();

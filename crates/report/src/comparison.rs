@@ -5,7 +5,7 @@ mod table;
 
 use std::fmt::Write;
 
-use beamtwin_align::{Comparison, Curve, Cut, Note, Side};
+use beamtwin_align::{Comparison, Curve, Cut, Note, Pace, Side};
 
 use crate::screen::{Lines, Screen, Style};
 use crate::words::{count, json as to_json, seconds, signed};
@@ -158,11 +158,7 @@ fn times(comparison: &Comparison) -> Option<String> {
     }
     let mut words = Vec::new();
     words.extend(late.map(|late| format!("start {}", signed(late))));
-    let stretched = time.stretch.filter(|it| !(0.9..=1.1).contains(it));
-    words.extend(stretched.map(|stretch| match stretch {
-        ..0.01 => "less than 0.01 times as long".to_owned(),
-        _ => format!("{stretch:.2} times as long"),
-    }));
+    words.extend(stretched(time));
     words.push(format!("{} in all", signed(time.longer)));
     for interval in time.intervals.iter().take(INTERVALS) {
         let row = &comparison.rows[interval.row];
@@ -180,6 +176,20 @@ fn times(comparison: &Comparison) -> Option<String> {
         "; times do not decide"
     };
     Some(words.join(", ") + decide)
+}
+
+/// How many times as long the run is, where that is more than noise.
+fn stretched(time: &Pace) -> Option<String> {
+    let stretch = time.stretch.filter(|it| !(0.9..=1.1).contains(it))?;
+    let who = match time.stretched {
+        0 => return None,
+        1 => "one wait ",
+        _ => "",
+    };
+    Some(match stretch {
+        ..0.01 => format!("{who}less than 0.01 times as long"),
+        _ => format!("{who}{stretch:.2} times as long"),
+    })
 }
 
 fn course(curve: &Curve) -> String {

@@ -223,10 +223,10 @@ function drawParts(model) {
 }
 
 function timeWords(data) {
-  const { stretch, longer, intervals } = data.time;
+  const { stretch, stretched, longer, intervals } = data.time;
   const words = [`${signed(longer)} in all`];
-  if (stretch !== null && (stretch > 1.1 || stretch < 0.9))
-    words.unshift(`${stretch < 0.01 ? "less than 0.01" : stretch.toFixed(2)} times as long`);
+  if (stretched && (stretch > 1.1 || stretch < 0.9))
+    words.unshift(`${stretched === 1 ? "one wait " : ""}${stretch < 0.01 ? "less than 0.01" : stretch.toFixed(2)} times as long`);
   if (intervals.length) words.push(`${count(intervals.length, "interval")} off`);
   return words.join(", ");
 }
