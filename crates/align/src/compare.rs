@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use beamtwin_trace::{End, Time, Trace};
+use beamtwin_trace::{Time, Trace};
 
 use crate::comparison::{Comparison, Entry, Parts, Row, RowOp, Side};
 use crate::order::Order;
@@ -51,9 +51,16 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let moved = moves::mark(&mut rows);
     let elsewhere = common::count_once(&mut rows, &places, &left.asked, &right.asked);
     refused::show(&mut rows, &left, &right, &order);
-    let whole = [reference, session].map(|side| matches!(side.end, End::Complete(_)));
     let sides = [left.asked.as_slice(), right.asked.as_slice()];
-    let ending = exposed::mark(&mut rows, &places, sides, whole, &order, settings);
+    let ending = exposed::mark(
+        &mut rows,
+        &places,
+        sides,
+        [reference, session],
+        &titles,
+        &order,
+        settings,
+    );
     let violations = refused::unlike(&left, &right);
     let refused = violations.iter().map(Vec::len).sum();
     let counts = score::counts(&rows, moved, refused);

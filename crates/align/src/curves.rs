@@ -2,6 +2,7 @@
 
 mod climb;
 mod clock;
+pub(crate) mod course;
 mod pair;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use crate::score::Weighed;
 use crate::titles::Titles;
 use crate::{Settings, tolerance};
 use clock::Clock;
-use pair::{Pair, Samples};
+use course::{Samples, is_held};
+use pair::Pair;
 
 pub use climb::Climb;
 
@@ -126,7 +128,7 @@ pub(crate) fn of(
         let pair = Pair {
             sides,
             anchors: clock.anchors(sides),
-            held: channel.interp.as_deref().is_some_and(|it| it != "linear"),
+            held: is_held(channel),
         };
         let overlay = pair.overlay(|value| tolerance.bound(value));
         let score = 1.0 - overlay.off();
@@ -169,7 +171,11 @@ fn mean(numbers: &[f64]) -> f64 {
     numbers.iter().sum::<f64>() / numbers.len() as f64
 }
 
-fn samples<'a>(trace: &'a Trace, settings: &Settings) -> BTreeMap<&'a str, (&'a Channel, Samples)> {
+/// The samples of each curve of a trace.
+pub(crate) fn samples<'a>(
+    trace: &'a Trace,
+    settings: &Settings,
+) -> BTreeMap<&'a str, (&'a Channel, Samples)> {
     let mut curves: BTreeMap<&str, (&Channel, Samples)> = BTreeMap::new();
     for Fact { t, what, .. } in &trace.facts {
         let What::Post(post) = what else { continue };

@@ -1,7 +1,11 @@
 //! Exposures that both sides took, but not in the same state: with the shutter shut, or while a motor moved.
 
+mod gates;
+mod made;
 mod mark;
+pub(crate) mod reading;
 mod state;
+mod steps;
 
 use serde::Serialize;
 
@@ -31,20 +35,28 @@ pub struct Gate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Aspect {
-    /// What a gate was asked for, before the exposure and during it.
+    /// What a gate was asked for, before the exposure and during it, and what became of that.
     Asked,
     /// Whether what the channel had been asked for was under way.
     Moving,
+    /// What a curve read when the exposure began, or when it ended.
+    Reading,
     /// Whether the exposure itself ever finished.
     Finished,
+    /// How long it took, where it was stopped on one side.
+    Stopped,
+    /// How many images it made.
+    Images,
 }
 
 impl Gate {
-    /// Whether it is told in one sentence with another one: where both moved, it may be to anywhere.
+    /// Whether it is told in one sentence with another one: where both moved, it may be to anywhere,
+    /// and where a curve read something else, it may be anything.
     fn is_told_with(&self, other: &Self) -> bool {
         let moves = |it: &Self| [&it.reference, &it.session].map(|state| state != AT_REST);
         let states = match self.aspect {
             Aspect::Moving => moves(self) == moves(other),
+            Aspect::Reading => true,
             _ => self.reference == other.reference && self.session == other.session,
         };
         states && self.aspect == other.aspect && self.channel == other.channel
@@ -98,11 +110,21 @@ pub(crate) fn worded(group: &[(usize, &[Gate])]) -> String {
             let and = if at == 0 { "and " } else { "" };
             match gate.aspect {
                 Aspect::Asked => format!("with {title} {session} instead of {reference}"),
+                Aspect::Reading => {
+                    let others = if to_one { "" } else { ", or nearly" };
+                    format!("with {title} at {session} instead of {reference}{others}")
+                }
                 Aspect::Moving if session == AT_REST => {
                     format!("with {title} {session} instead of {reference}{others}")
                 }
                 Aspect::Moving => format!("while {title} was {session}{others}"),
-                Aspect::Finished => format!("{and}{session}, where the reference's {reference}"),
+                Aspect::Finished | Aspect::Stopped | Aspect::Images => {
+                    let session = match group.len() {
+                        1 => session.clone(),
+                        _ => session.replacen("was ", "were ", 1),
+                    };
+                    format!("{and}{session}, where the reference's {reference}")
+                }
             }
         })
         .collect();

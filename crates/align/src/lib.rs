@@ -40,6 +40,7 @@ mod described;
 mod ends;
 mod exposed;
 mod glob;
+mod images;
 mod moves;
 mod order;
 mod pace;

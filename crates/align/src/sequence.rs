@@ -1,7 +1,7 @@
 //! What a session asked for, in order.
 //!
-//! The sequence is the accepted puts on channels whose role is *request*. A trace without a single
-//! put, such as one imported from EnvTrace JSON, is taken at its posts on those channels instead.
+//! The sequence is the accepted puts on channels of the beamline, whatever their role. A trace without a single put,
+//! such as one imported from EnvTrace JSON, is taken at its posts on channels whose role is *request* instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -11,7 +11,10 @@ use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 use crate::comparison::Note;
 use crate::paces::Paces;
 use crate::refused::{Refusal, Violation};
-use crate::{Settings, Tolerance, tolerance};
+use crate::{Settings, Tolerance, images, tolerance};
+
+/// The device of the channels that a twin is told to record or to hurry with: they are no part of the beamline.
+const TWIN: &str = "twin";
 
 /// The channel of markers that are steps.
 static MARKER: LazyLock<Channel> = LazyLock::new(|| Channel::named("marker", Role::Marker));
@@ -40,6 +43,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) finished: Option<Time>,
     /// When the trace says that it was done.
     pub(crate) done: Option<Time>,
+    /// How many images it made; none where the trace knows no causes.
+    pub(crate) images: Option<usize>,
     /// How many times faster than the clock device time passed.
     pub(crate) pace: f64,
     /// How near another step is at the same moment, in seconds of the client's own time.
@@ -180,6 +185,7 @@ impl<'a> Sequence<'a> {
             .iter()
             .any(|fact| matches!(fact.what, What::Done { .. }));
         let paces = Paces::of(trace);
+        let made = images::of(trace);
         // What is known of each channel that counts.
         let mut of_channel: BTreeMap<u32, Option<(&Channel, Known)>> = BTreeMap::new();
         let mut sequence = Self {
@@ -230,9 +236,12 @@ impl<'a> Sequence<'a> {
             };
             let known = of_channel.entry(pv).or_insert_with(|| {
                 let channel = trace.channel(pv)?;
-                let counts = channel.role == Role::Request
-                    && !settings.ignores(channel)
-                    && !settings.curves(channel);
+                let is_asked = if puts {
+                    channel.device.as_deref() != Some(TWIN)
+                } else {
+                    channel.role == Role::Request && !settings.curves(channel)
+                };
+                let counts = is_asked && !settings.ignores(channel);
                 counts.then(|| (channel, channels.known(channel, settings)))
             });
             let Some((channel, known)) = *known else {
@@ -265,6 +274,9 @@ impl<'a> Sequence<'a> {
                 gate,
                 finished: tells.then(|| lasting.get(&fact.n).map_or(fact.t, |it| it.last)),
                 done: lasting.get(&fact.n).and_then(|it| it.done),
+                images: made
+                    .as_ref()
+                    .map(|it| it.get(&fact.n).copied().unwrap_or(0)),
                 pace: paces.at(fact.t),
                 moment: if answered { ANSWERED } else { MOMENT },
                 weight: settings.weights.step,
@@ -314,6 +326,7 @@ impl<'a> Sequence<'a> {
             gate: false,
             finished: Some(fact.t),
             done: None,
+            images: None,
             pace,
             moment: ANSWERED,
             weight: settings.weights.step,

@@ -2,7 +2,8 @@
 
 use beamtwin_trace::{Channel, Time};
 
-use super::pair::{Pair, Samples};
+use super::course::Samples;
+use super::pair::Pair;
 use crate::comparison::{Row, RowOp};
 use crate::score::earned;
 

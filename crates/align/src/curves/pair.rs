@@ -4,8 +4,7 @@
 
 use beamtwin_trace::Time;
 
-/// When a curve had what value.
-pub(super) type Samples = Vec<(Time, f64)>;
+use super::course::{Course, Samples};
 
 /// After all samples.
 const EVER: Time = Time::from_nanos(i64::MAX);
@@ -112,14 +111,7 @@ impl Pair<'_> {
 
     /// The lowest and the highest value of a side between two moments.
     fn extent(&self, side: usize, start: Time, end: Time) -> (f64, f64) {
-        let samples = self.sides[side];
-        let from = samples.partition_point(|sample| sample.0 <= start);
-        let until = samples.partition_point(|sample| sample.0 <= end);
-        let inside = samples[from..until.max(from)].iter().map(|sample| sample.1);
-        let values = inside.chain([self.at(side, start), self.at(side, end)]);
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        })
+        self.course(side).extent(start, end)
     }
 
     /// The area between the curves from one step to the next, and for how long either of them moved
@@ -186,19 +178,14 @@ impl Pair<'_> {
         near_for.min(whole).max(0.0)
     }
 
-    /// The value of a side at a moment: between two samples on the line that joins them, or the
-    /// former of the two where the curve is held; before the first and after the last as these.
     fn at(&self, side: usize, t: Time) -> f64 {
-        let samples = self.sides[side];
-        let after = samples.partition_point(|sample| sample.0 <= t);
-        let Some(&(t0, v0)) = after.checked_sub(1).and_then(|at| samples.get(at)) else {
-            return samples[0].1;
-        };
-        match samples.get(after) {
-            Some(&(t1, v1)) if !self.held => {
-                v0 + (v1 - v0) * (t - t0).seconds() / (t1 - t0).seconds()
-            }
-            _ => v0,
+        self.course(side).at(t)
+    }
+
+    fn course(&self, side: usize) -> Course<'_> {
+        Course {
+            samples: self.sides[side],
+            held: self.held,
         }
     }
 }

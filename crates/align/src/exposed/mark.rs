@@ -2,8 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use beamtwin_trace::{End, Trace};
+
+use super::gates::Gates;
+use super::reading::Readings;
 use super::state::{Move, States};
-use super::{AT_REST, Aspect, Gate};
+use super::steps::Steps;
+use super::{AT_REST, Aspect, Gate, made};
 use crate::Settings;
 use crate::comparison::{Entry, Row, RowOp};
 use crate::order::Order;
@@ -17,7 +22,8 @@ pub(crate) fn mark(
     rows: &mut [Row],
     places: &[Place],
     sides: [&[Asked<'_>]; 2],
-    whole: [bool; 2],
+    traces: [&Trace; 2],
+    names: &crate::titles::Titles<'_>,
     order: &Order<'_>,
     settings: &Settings,
 ) -> Vec<(usize, Vec<Gate>)> {
@@ -31,6 +37,10 @@ pub(crate) fn mark(
     let states = sides.map(|side| States::of(side, &lasting, settings));
     let [one, other] = &states;
     let titles = Titles::of(places, sides);
+    let whole = traces.map(|trace| matches!(trace.end, End::Complete(_)));
+    let steps = sides.map(Steps::of);
+    let readings = Readings::of(traces, settings);
+    let answers = Gates::of(traces, sides, settings);
     let mut partners = [vec![None; sides[0].len()], vec![None; sides[1].len()]];
     for place in places.iter().filter(|place| place.op == RowOp::Matched) {
         if let (Some(i), Some(j)) = (place.left, place.right) {
@@ -47,6 +57,7 @@ pub(crate) fn mark(
             continue;
         }
         let (mut gates, mut ending) = (Vec::new(), Vec::new());
+        let mut moving: Vec<&str> = Vec::new();
         let detector = sides[0][i].device();
         let counts = |gate: &&Asked<'_>| order.gates(gate.device(), detector);
         let known = one.gates().chain(other.gates()).filter(counts);
@@ -62,6 +73,9 @@ pub(crate) fn mark(
         }
         let moves = [one.moves(i), other.moves(j)];
         if sides.iter().all(|side| tells(side)) {
+            if gates.is_empty() {
+                gates = answers.unlike(&steps, [i, j], order, names);
+            }
             for (side, turned) in [(0, false), (1, true)] {
                 for &Move {
                     number,
@@ -83,16 +97,29 @@ pub(crate) fn mark(
                     let exposure = [i, j][side];
                     let still = if step < exposure { "still " } else { "" };
                     let to = titles.seen(rows, &[Some(&sides[side][step])]);
-                    let moving = format!("{still}moving to {to}");
+                    let under_way = format!("{still}moving to {to}");
                     let (was, is) = if turned {
-                        (AT_REST.to_owned(), moving)
+                        (AT_REST.to_owned(), under_way)
                     } else {
-                        (moving, AT_REST.to_owned())
+                        (under_way, AT_REST.to_owned())
                     };
-                    let told = if counts { &mut gates } else { &mut ending };
-                    told.extend(titles.gate(rows, number, Aspect::Moving, was, is));
+                    let gate = titles.gate(rows, number, Aspect::Moving, was, is);
+                    let device = sides[side][step].device();
+                    if counts {
+                        moving.push(device);
+                        gates.extend(gate);
+                    } else {
+                        ending.extend(gate.map(|gate| (device, gate)));
+                    }
                 }
             }
+            for (device, gate) in readings.unlike(&steps, [i, j], order, names) {
+                if !moving.contains(&device) {
+                    ending.retain(|(it, _)| *it != device);
+                    gates.push(gate);
+                }
+            }
+            gates.extend(made::unlike(&steps, [i, j], settings, names));
             let done = [sides[0][i].done, sides[1][j].done];
             let finished = match done {
                 [Some(_), None] if whole[1] => Some(("did", "never finished")),
@@ -107,7 +134,7 @@ pub(crate) fn mark(
         }
         rows[at].gates = gates;
         if !ending.is_empty() {
-            remarks.push((at, ending));
+            remarks.push((at, ending.into_iter().map(|(_, gate)| gate).collect()));
         }
     }
     remarks
