@@ -64,20 +64,22 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let violations = refused::unlike(&left, &right);
     let refused = violations.iter().map(Vec::len).sum();
     let counts = score::counts(&rows, moved, refused);
-    let weighed = Weighed::of(&rows, settings.weights.refused * refused as f64);
+    let (ends, far) = ends::of([reference, session], sides, &rows, &titles, settings);
+    let weights = settings.weights;
+    let beside = weights.refused * refused as f64 + weights.last * far as f64;
+    let weighed = Weighed::of(&rows, beside);
     let paces = [reference, session].map(Paces::of);
     let time = pace::of(&rows, weighed, &paces, settings);
     let (curves, smooth) = curves::of(
         reference, session, &rows, weighed, &titles, &paces, settings,
     );
-    let ends = ends::of(reference, session, &rows, &titles, settings);
     let parts = Parts {
         steps: score::steps_alike(counts, elsewhere),
         weighted: weighed.part(),
         curves: smooth,
         time: time.score,
     };
-    let decided = curves.iter().any(|curve| curve.decides) || time.decides || refused > 0;
+    let decided = curves.iter().any(|curve| curve.decides) || time.decides || refused + far > 0;
     let alike = rows.iter().all(Row::agrees) && !decided;
     let mut comparison = Comparison {
         method: "beamtwin",

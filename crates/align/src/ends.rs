@@ -1,52 +1,88 @@
 //! Where everything ended.
 
+mod readings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use beamtwin_trace::{Channel, Datum, Post, Put, Role, Trace, What};
+use beamtwin_trace::{Channel, Datum, End, Post, Put, Role, Trace, What};
 
 use crate::Settings;
 use crate::comparison::{Ended, Row, worded};
+use crate::sequence::Asked;
 use crate::titles::Titles;
 use crate::tolerance::numbered;
 
-/// The channels that ended otherwise, of those that both traces speak of: what was asked for, and the
-/// readbacks of the same devices. A request that follows another one by itself is no news.
+/// What a channel ended at on a side that never posted it.
+const NEVER: &str = "nothing posted";
+
+/// The channels that ended otherwise: what was asked for, and the readbacks and curves of the same devices. A request
+/// that follows another one by itself is no news. Says also how many devices ended so far elsewhere that it decides.
 pub(crate) fn of(
-    reference: &Trace,
-    session: &Trace,
+    traces: [&Trace; 2],
+    asked: [&[Asked<'_>]; 2],
     rows: &[Row],
     titles: &Titles<'_>,
     settings: &Settings,
-) -> Vec<Ended> {
-    let (left, right) = (last(reference), last(session));
-    let asked: BTreeSet<&str> = rows.iter().map(|row| &*row.channel).collect();
+) -> (Vec<Ended>, usize) {
+    let [left, right] = traces.map(last);
+    let asked_for: BTreeSet<&str> = rows.iter().map(|row| &*row.channel).collect();
     let devices: BTreeSet<&str> = rows
         .iter()
         .filter_map(|row| row.device.as_deref())
         .collect();
     let mut ends = Vec::new();
-    for (name, (channel, was)) in &left {
-        let Some((_, is)) = right.get(name) else {
+    let names: BTreeSet<&str> = left.keys().chain(right.keys()).copied().collect();
+    for name in names {
+        let (was, is) = (left.get(name), right.get(name));
+        let Some(&(channel, _)) = was.or(is) else {
             continue;
         };
-        let of_interest = asked.contains(name)
-            || matches!(channel.role, Role::Readback | Role::Frame)
-                && channel
-                    .device
-                    .as_deref()
-                    .is_some_and(|it| devices.contains(it));
+        let answers = matches!(channel.role, Role::Readback | Role::Frame)
+            && channel
+                .device
+                .as_deref()
+                .is_some_and(|it| devices.contains(it));
+        let same = match (was, is) {
+            (Some((_, was)), Some((_, is))) => settings.tolerance(channel).agree(was, is),
+            // What only one side asked for is told as a step.
+            _ => !answers,
+        };
+        let of_interest = answers || asked_for.contains(name);
         let counts = of_interest && !settings.ignores(channel) && !settings.curves(channel);
-        if counts && !settings.tolerance(channel).agree(was, is) {
+        if counts && !same {
+            let words = |side: Option<&(&Channel, Datum)>| {
+                side.map_or_else(|| NEVER.to_owned(), |(_, value)| worded(value, channel))
+            };
             ends.push(Ended {
-                channel: (*name).to_owned(),
+                channel: name.to_owned(),
                 title: titles.title(channel),
-                reference: worded(was, channel),
-                session: worded(is, channel),
-                asked: asked.contains(name),
+                reference: words(was),
+                session: words(is),
+                asked: asked_for.contains(name),
             });
         }
     }
-    ends
+    // Of what lies beyond the end of a trace nothing is known.
+    if traces.iter().any(|trace| trace.end == End::CutShort) {
+        return (ends, 0);
+    }
+    let elsewhere = readings::elsewhere(traces, asked, settings);
+    let devices: BTreeSet<Option<&str>> = elsewhere
+        .iter()
+        .map(|it| it.channel.device.as_deref())
+        .collect();
+    let decide = devices.len();
+    ends.extend(elsewhere.into_iter().map(|it| {
+        let [reference, session] = it.last.map(|value| worded(&value.into(), it.channel));
+        Ended {
+            channel: it.channel.plain_name().to_owned(),
+            title: titles.title(it.channel),
+            reference,
+            session,
+            asked: true,
+        }
+    }));
+    (ends, decide)
 }
 
 /// The last value of each channel: what the beamline posted, or what it was asked for and took.

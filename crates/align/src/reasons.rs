@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use beamtwin_trace::{End, Time, Trace};
 
-use crate::comparison::{Comparison, Entry, Row, RowOp, worded};
+use crate::comparison::{Comparison, Ended, Entry, Row, RowOp, worded};
 use crate::curves::Curve;
 use crate::cut::Cut;
 use crate::exposed::{self, Gate};
@@ -29,7 +29,15 @@ pub(crate) fn of(
     if comparison.alike {
         return reasons;
     }
-    for end in comparison.ends.iter().filter(|end| end.asked) {
+    let curved = |end: &&Ended| {
+        let mut curves = comparison.curves.iter();
+        curves.any(|it| it.decides && it.ended && it.channel == end.channel)
+    };
+    for end in comparison
+        .ends
+        .iter()
+        .filter(|end| end.asked && !curved(end))
+    {
         reasons.push(format!(
             "{} ended at {} instead of {}",
             end.title, end.session, end.reference

@@ -1,0 +1,76 @@
+//! Where curves and readbacks ended, of devices that were asked for something.
+
+use std::collections::BTreeMap;
+
+use beamtwin_trace::{Channel, Time, Trace};
+
+use crate::Settings;
+use crate::curves::course::{Course, Samples, is_held};
+use crate::curves::samples;
+use crate::exposed::reading::{NEAR, NOISES, TOLERANCES};
+use crate::sequence::Asked;
+
+/// A curve that ended elsewhere.
+pub(super) struct Elsewhere<'a> {
+    pub(super) channel: &'a Channel,
+    pub(super) last: [f64; 2],
+}
+
+/// The curves that ended further apart than what is the same: three tolerances where they have one, or else a hundredth
+/// of what they span; as much as makes another course where either was still under way, or stopped on its way.
+pub(super) fn elsewhere<'a>(
+    traces: [&'a Trace; 2],
+    asked: [&[Asked<'_>]; 2],
+    settings: &Settings,
+) -> Vec<Elsewhere<'a>> {
+    let [left, mut right]: [BTreeMap<&str, (&Channel, Samples)>; 2] =
+        traces.map(|trace| samples(trace, settings));
+    let ends = traces.map(Trace::last);
+    let mut elsewhere = Vec::new();
+    for (name, (channel, one)) in left {
+        let Some((device, (_, other))) = channel.device.as_deref().zip(right.remove(name)) else {
+            continue;
+        };
+        let last = asked.map(|side| side.iter().rfind(|step| step.device() == device));
+        if last.iter().all(Option::is_none) {
+            continue;
+        }
+        let held = is_held(channel);
+        let courses = [&one, &other].map(|samples| Course { samples, held });
+        let values = [0, 1].map(|side| courses[side].at(ends[side]));
+        let extents =
+            courses.map(|it| it.extent(Time::from_nanos(i64::MIN), Time::from_nanos(i64::MAX)));
+        let low = extents[0].0.min(extents[1].0);
+        let high = extents[0].1.max(extents[1].1);
+        let bound = settings.tolerance(channel).bound(low.abs().max(high.abs()));
+        let span = high - low;
+        let under_way = |side: usize| {
+            let moves = |t: Time| {
+                let noise = settings.time.noise * NOISES;
+                let from = t - Time::from_seconds(noise).unwrap_or(Time::ZERO);
+                let (low, high) = courses[side].extent(from, t);
+                high - low > bound
+            };
+            let stopped = last[side].is_some_and(|step| {
+                let then = courses[side].at(step.t);
+                (then - values[side]).abs() <= bound.max(NEAR * span) && moves(step.t)
+            });
+            stopped || moves(ends[side])
+        };
+        let apart = (values[0] - values[1]).abs();
+        let part = if under_way(0) || under_way(1) {
+            settings.curve.off
+        } else if channel.tolerance.is_some() || settings.is_particular(channel) {
+            0.0
+        } else {
+            NEAR
+        };
+        if apart > (TOLERANCES * bound).max(part * span) {
+            elsewhere.push(Elsewhere {
+                channel,
+                last: values,
+            });
+        }
+    }
+    elsewhere
+}
