@@ -14,6 +14,7 @@ use crate::sequence::{Asked, Channels, Sequence};
 use crate::titles::Titles;
 use crate::{
     Settings, common, curves, cut, described, ends, exposed, moves, pace, reasons, refused, score,
+    who,
 };
 
 /// Compares a session with a reference.
@@ -189,6 +190,7 @@ fn side(trace: &Trace, sequence: Sequence<'_>) -> Side {
         exposures: sequence.exposures(),
         duration: sequence.duration(),
         idle_stops: sequence.idle_stops,
+        who: who::asked(trace, &sequence),
         refused: sequence.refused,
         markers: sequence.markers,
         faults: sequence.faults,

@@ -1,6 +1,7 @@
 //! What a comparison finds: a plain value, ready to be written in any form.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use beamtwin_trace::{Channel, Datum, End, Time};
@@ -119,8 +120,21 @@ pub struct Side {
     pub markers: Vec<Note>,
     /// The faults, each with its device.
     pub faults: Vec<Note>,
+    /// The clients who asked for anything, by number, in words: user and host, and of several their numbers.
+    pub who: BTreeMap<u32, String>,
     /// How the recording ended.
     pub end: End,
+}
+
+impl Side {
+    /// Who asked for something, in words, where it was not always the same client.
+    pub(crate) fn by(&self, entry: &Entry) -> String {
+        let who = entry.by.and_then(|by| self.who.get(&by));
+        match who.filter(|_| self.who.len() > 1) {
+            Some(who) => format!(" by {who}"),
+            None => String::new(),
+        }
+    }
 }
 
 /// A remark at a moment.
@@ -189,6 +203,9 @@ pub struct Entry {
     pub n: u64,
     /// When.
     pub t: Time,
+    /// The number of the client who asked, if the trace tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<u32>,
     /// What was asked for.
     pub value: Datum,
     /// The name of the choice, on a channel with named choices.
@@ -204,6 +221,7 @@ impl Entry {
         Self {
             n: asked.n,
             t: asked.t,
+            by: asked.by,
             value: asked.value.clone(),
             label: label(&asked.value, asked.channel).map(Arc::from),
             refused: None,

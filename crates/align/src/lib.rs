@@ -53,6 +53,7 @@ mod sequence;
 mod settings;
 mod titles;
 mod tolerance;
+mod who;
 
 pub use compare::{best_of, compare};
 pub use comparison::{Comparison, Counts, Ended, Entry, Note, Parts, Row, RowOp, Side, worded};

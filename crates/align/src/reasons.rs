@@ -20,7 +20,7 @@ pub(crate) fn of(
 ) -> Vec<String> {
     let rows = &comparison.rows;
     let mut reasons: Vec<String> = (0..rows.len())
-        .filter_map(|place| reason(rows, place))
+        .filter_map(|place| reason(comparison, place))
         .collect();
     let exposures = rows.iter().map(|row| row.gates.as_slice()).enumerate();
     for group in exposed::told_together(exposures.filter(|(_, gates)| !gates.is_empty())) {
@@ -111,16 +111,19 @@ fn curve(curve: &Curve) -> String {
     )
 }
 
-fn reason(rows: &[Row], place: usize) -> Option<String> {
+fn reason(comparison: &Comparison, place: usize) -> Option<String> {
+    let rows = &comparison.rows;
+    let [one, other] = [&comparison.reference, &comparison.session];
     let row = &rows[place];
     let title = &row.title;
     Some(match (row.op, &row.reference, &row.session) {
         (RowOp::Matched, ..) => return None,
         (_, Some(reference), Some(session)) => format!(
-            "{title} was asked for {} instead of {} at {} s{}",
+            "{title} was asked for {} instead of {} at {} s{}{}",
             row.worded(session),
             row.worded(reference),
             moment(session.t),
+            other.by(session),
             match (&session.refused, &reference.refused) {
                 (Some(why), _) => format!(", and refused: {why}"),
                 (None, Some(why)) => format!(", where the reference was refused: {why}"),
@@ -129,23 +132,29 @@ fn reason(rows: &[Row], place: usize) -> Option<String> {
         ),
         (_, Some(reference), None) => match row.moved {
             Some(to) => format!(
-                "{} moved from {} to {}",
+                "{}{} moved from {} to {}",
                 what(row, reference),
+                rows[to]
+                    .session
+                    .as_ref()
+                    .map_or_else(String::new, |it| other.by(it)),
                 neighbour(rows, place, |row| row.reference.as_ref()),
                 neighbour(rows, to, |row| row.session.as_ref()),
             ),
             None => format!(
-                "missing: {}, asked for at {} s",
+                "missing: {}, asked for at {} s{}",
                 what(row, reference),
-                moment(reference.t)
+                moment(reference.t),
+                one.by(reference)
             ),
         },
         (_, None, Some(session)) => match row.moved {
             Some(_) => return None,
             None => format!(
-                "extra: {}, asked for at {} s",
+                "extra: {}, asked for at {} s{}",
                 what(row, session),
-                moment(session.t)
+                moment(session.t),
+                other.by(session)
             ),
         },
         (_, None, None) => return None,

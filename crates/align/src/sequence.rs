@@ -27,6 +27,8 @@ static FAULT: LazyLock<Channel> = LazyLock::new(|| Channel::named("fault", Role:
 pub(crate) struct Asked<'a> {
     pub(crate) n: u64,
     pub(crate) t: Time,
+    /// The number of the client, if the trace tells it.
+    pub(crate) by: Option<u32>,
     pub(crate) channel: &'a Channel,
     /// The value, with names of choices replaced by their numbers.
     pub(crate) value: Datum,
@@ -256,7 +258,10 @@ impl<'a> Sequence<'a> {
                 sequence.idle_stops += 1;
                 continue;
             }
-            let answered = matches!(&fact.what, What::Put(put) if put.complete);
+            let (answered, by) = match &fact.what {
+                What::Put(put) => (put.complete, put.by),
+                _ => (false, None),
+            };
             let Known {
                 number,
                 tolerance,
@@ -266,6 +271,7 @@ impl<'a> Sequence<'a> {
             let asked = Asked {
                 n: fact.n,
                 t: fact.t,
+                by,
                 channel,
                 value: tolerance::numbered(value, channel),
                 number,
@@ -318,6 +324,10 @@ impl<'a> Sequence<'a> {
         self.asked.push(Asked {
             n: fact.n,
             t: fact.t,
+            by: match fact.what {
+                What::Marker { by, .. } | What::Fault { by, .. } => by,
+                _ => None,
+            },
             channel,
             value: Datum::from(text),
             number,

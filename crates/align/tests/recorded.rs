@@ -150,6 +150,59 @@ fn a_ratio_of_noise_is_no_stretch() {
     assert_eq!(stretched(&[0.0, 1.0, 1.0], &[0.0, 1.0, 1.0]), 0);
 }
 
+#[test]
+fn of_several_clients_it_is_said_who_it_was() {
+    let by = |t: f64, pv: u32, value: f64, client: u32| -> Line<'static> {
+        (
+            t,
+            "put",
+            format!("{pv},\"value\":{value:?},\"by\":{client}"),
+        )
+    };
+    let named = |mut trace: Trace| {
+        for (number, user, host) in [
+            (1, Some("opr"), Some("vm")),
+            (2, Some("opr"), Some("vm")),
+            (3, None, None),
+        ] {
+            let client = trace.clients.entry(number).or_default();
+            client.user = user.map(str::to_owned);
+            client.host = host.map(str::to_owned);
+        }
+        trace
+    };
+    let script = [by(1.0, X, 1.0, 1), by(2.0, Y, 2.0, 1)];
+    let alone = named(trace(&script));
+    let other = named(trace(&[
+        by(1.0, X, 5.0, 1),
+        by(2.0, Y, 2.0, 1),
+        by(3.0, OVEN, 4.0, 2),
+        by(4.0, OVEN, 5.0, 3),
+    ]));
+    let [there, back] =
+        [(&alone, &other), (&other, &alone)].map(|(one, other)| compared(one, other));
+    assert_eq!(
+        there.reasons[..3],
+        [
+            "motor.x was asked for 5 mm instead of 1 mm at 1.0 s by opr@vm (client 1)",
+            "extra: oven SET = 4, asked for at 3.0 s by opr@vm (client 2)",
+            "extra: oven SET = 5, asked for at 4.0 s by client 3",
+        ]
+    );
+    assert_eq!(
+        back.reasons[1],
+        "missing: oven SET = 4, asked for at 3.0 s by opr@vm (client 2)"
+    );
+    // A side with one client has nothing to tell.
+    assert_eq!(
+        back.reasons[0],
+        "motor.x was asked for 1 mm instead of 5 mm at 1.0 s"
+    );
+    assert_eq!(back.session.who[&1], "opr@vm");
+    let rows = there.rows.iter().filter_map(|row| row.session.as_ref()?.by);
+    assert_eq!(rows.collect::<Vec<_>>(), [1, 1, 2, 3]);
+}
+
 /// The same trace, recorded so many nanoseconds later.
 fn later(trace: &Trace, by: Time) -> Trace {
     let mut trace = trace.clone();

@@ -46,6 +46,7 @@ function clock(side, t, digits = 3) {
 // Who a client is: as much as the trace tells.
 function who(side, by) {
   if (by === null || by === undefined) return "";
+  if (side.who[by]) return side.who[by];
   const client = side.clients[by];
   if (!client) return `client ${by}`;
   const name = [client.user, client.host].filter(Boolean).join("@");

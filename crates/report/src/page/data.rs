@@ -63,6 +63,8 @@ struct Side<'a> {
     end: String,
     whole: bool,
     clients: &'a BTreeMap<u32, Client>,
+    /// Those of them who asked, in words.
+    who: &'a BTreeMap<u32, String>,
 }
 
 /// A channel that was asked for something.
@@ -153,6 +155,7 @@ fn side<'a>(named: Named<'a>, side: &'a beamtwin_align::Side) -> Side<'a> {
         end: words::end(&side.end),
         whole: matches!(side.end, End::Complete(_)),
         clients: &named.trace.clients,
+        who: &side.who,
     }
 }
 
