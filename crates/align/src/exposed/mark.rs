@@ -27,6 +27,9 @@ pub(crate) fn mark(
     order: &Order<'_>,
     settings: &Settings,
 ) -> Vec<(usize, Vec<Gate>)> {
+    if !sides.iter().all(|side| side.iter().any(Asked::exposes)) {
+        return Vec::new();
+    }
     // The channels on which what is asked for takes time.
     let lasting: BTreeSet<usize> = sides
         .into_iter()
