@@ -32,7 +32,8 @@ check: ## formatting, lints, lock file; warnings denied (before every commit)
 	    $(CARGO) clippy --workspace --all-targets -- -D warnings; \
 	else echo "NOT CHECKED: lints, since this toolchain lacks clippy (rustup component add clippy)"; fi
 
-test: rust clients libca suites page ## from nothing: all Rust tests, the real clients, ophyd's own tests, the page in a browser
+test: OPERATIONS = 5000
+test: rust clients peer libca suites page ## from nothing: all Rust tests, real clients, a C IOC beside us, ophyd's own tests, the page
 
 rust: ## the Rust tests alone
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
