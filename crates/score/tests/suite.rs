@@ -284,7 +284,7 @@ fn a_session_that_was_cut_short_is_said_to_be() {
     let said = "the trace of the session is cut short";
     assert!(table::text(&scores).contains(&format!("wrong.json: {said}")));
     let csv = csv::csv(&scores);
-    assert!(csv.lines().any(|line| line.ends_with(said)), "{csv}");
+    assert!(csv.lines().any(|line| line.contains(said)), "{csv}");
 }
 
 #[test]
