@@ -322,6 +322,29 @@ async fn who_was_not_allowed_to_write_is_not_when_it_is_done_again() {
     assert_eq!(again(&trace).verdict, Verdict::Same);
 }
 
+#[tokio::test(start_paused = true)]
+async fn that_nothing_was_written_is_told_and_has_its_effect_again() {
+    let trace = recorded(Mode::REAL, async |session| {
+        let ann = session.client("ann");
+        session.put(ann, "toy:number", number(1.5), true);
+        session.put(ann, "toy:number", array(ValueKind::Double, []), true);
+    })
+    .await;
+    let text = String::from_utf8_lossy(&trace);
+    assert_eq!(text.matches("[]").count(), 1, "{text}");
+    assert_eq!(again(&trace).verdict, Verdict::Same);
+    let nsev = pv("toy:number.NSEV");
+    let mut world = toy::world();
+    let value = array(ValueKind::Double, []);
+    world.put(PutRequest {
+        pv: pv("toy:number"),
+        value,
+        by: None,
+        complete: false,
+    });
+    assert_eq!(world.read(nsev).value, Value::Enum(3));
+}
+
 /// A session of which a few lines are enough.
 async fn short(session: &Session) {
     let (ann, bob) = (session.client("ann"), session.client("bob"));

@@ -367,14 +367,19 @@ impl World {
             }
             self.convert(pv, &value)
         });
+        let nothing = self.is_nothing(pv, &value);
         let states = self.core.directory.kind(pv.record).name == "mbbo";
         let spared = states && self.field(pv).name == "VAL";
-        if accepted.is_ok() && self.is_nothing(pv, &value) && !spared {
+        if accepted.is_ok() && nothing && !spared {
             // As `dbPut`, which takes the value of an `mbbo` for an array: the record hears of it when it processes next.
             self.core.record_mut(pv.record).pending =
                 Alarm::new(Severity::Invalid, AlarmStatus::Link);
         }
-        let recorded = accepted.as_ref().map_or(value, Value::clone);
+        // That nothing was written has an effect of its own, so that is what is told, not the value that stays.
+        let recorded = match &accepted {
+            Ok(taken) if !nothing => taken.clone(),
+            _ => value,
+        };
         let put = PutId(self.core.say(What::Put {
             pv,
             value: recorded,
