@@ -66,6 +66,9 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     let refused = violations.iter().map(Vec::len).sum();
     let counts = score::counts(&rows, moved, refused);
     let (ends, far) = ends::of([reference, session], sides, &rows, &titles, settings);
+    // Of a million steps what is not needed any more is let go.
+    drop(places);
+    let [asked_by_reference, asked_by_session] = [side(reference, left), side(session, right)];
     let weights = settings.weights;
     let beside = weights.refused * refused as f64 + weights.last * far as f64;
     let weighed = Weighed::of(&rows, beside);
@@ -97,8 +100,8 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
         curves,
         ends,
         rows,
-        reference: side(reference, left),
-        session: side(session, right),
+        reference: asked_by_reference,
+        session: asked_by_session,
         settings: settings.clone(),
     };
     comparison.reasons = reasons::of(&comparison, &violations, &titles);

@@ -85,8 +85,8 @@ impl<'a> Order<'a> {
             (other, one)
         };
         // In seconds of the client's own time, in which it hurries or not.
-        let apart = (second.t - first.t).seconds() / first.pace.min(second.pace);
-        let together = self.window > 0.0 && apart <= first.moment.min(second.moment);
+        let apart = (second.t - first.t).seconds() / f64::from(first.pace.min(second.pace));
+        let together = self.window > 0.0 && apart <= f64::from(first.moment.min(second.moment));
         let waited = first.finished.is_some_and(|end| end <= second.t);
         let elsewhere = one.device() != other.device();
         !self.depends(one, other)

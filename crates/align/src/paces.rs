@@ -4,7 +4,7 @@ use beamtwin_trace::{Time, Trace, What};
 
 /// How many times faster than the clock device time passed, from when on.
 #[derive(Debug)]
-pub(crate) struct Paces(Vec<(Time, f64)>);
+pub(crate) struct Paces(Vec<(Time, f32)>);
 
 impl Paces {
     /// Of a trace. Without a word it is real time; where a client lets time pass in steps there is no
@@ -21,13 +21,13 @@ impl Paces {
     }
 
     /// The pace at a moment.
-    pub(crate) fn at(&self, t: Time) -> f64 {
+    pub(crate) fn at(&self, t: Time) -> f32 {
         let passed = self.0.partition_point(|pace| pace.0 <= t);
         passed.checked_sub(1).map_or(1.0, |last| self.0[last].1)
     }
 
     /// The faster of two paces, each at its own moment: what is noise on either side is noise.
     pub(crate) fn faster(sides: &[Self; 2], at: [Time; 2]) -> f64 {
-        sides[0].at(at[0]).max(sides[1].at(at[1]))
+        f64::from(sides[0].at(at[0]).max(sides[1].at(at[1])))
     }
 }

@@ -109,7 +109,7 @@ impl<'a> Steps<'a> {
             if tolerances.len() <= step.number {
                 tolerances.resize(step.number + 1, Tolerance::EXACT);
             }
-            tolerances[step.number] = step.tolerance;
+            tolerances[step.number] = *step.tolerance;
         }
         Self {
             left,

@@ -4,7 +4,7 @@
 //! such as one imported from EnvTrace JSON, is taken at its posts on channels whose role is *request* instead.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use beamtwin_trace::{Channel, Datum, Fact, Post, Role, Time, Trace, What};
 
@@ -35,7 +35,7 @@ pub(crate) struct Asked<'a> {
     /// The number of the channel, the same on both sides.
     pub(crate) number: usize,
     /// How values of the channel are compared.
-    pub(crate) tolerance: Tolerance,
+    pub(crate) tolerance: Arc<Tolerance>,
     /// Whether the channel starts exposures.
     pub(crate) exposure: bool,
     /// Whether the channel decides what exposures see.
@@ -48,9 +48,9 @@ pub(crate) struct Asked<'a> {
     /// How many images it made; none where the trace knows no causes.
     pub(crate) images: Option<usize>,
     /// How many times faster than the clock device time passed.
-    pub(crate) pace: f64,
+    pub(crate) pace: f32,
     /// How near another step is at the same moment, in seconds of the client's own time.
-    pub(crate) moment: f64,
+    pub(crate) moment: f32,
     /// What the step costs when the other side has nothing like it.
     pub(crate) weight: f64,
 }
@@ -82,10 +82,10 @@ pub(crate) struct Channels<'a> {
     triggers: BTreeSet<&'a str>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Known {
     number: usize,
-    tolerance: Tolerance,
+    tolerance: Arc<Tolerance>,
     exposure: bool,
     gate: bool,
 }
@@ -105,12 +105,14 @@ impl<'a> Channels<'a> {
         let number = self.known.len();
         let name = channel.plain_name();
         let exposure = settings.exposes(channel) || self.triggers.contains(name);
-        *self.known.entry(name.to_owned()).or_insert_with(|| Known {
+        let known = self.known.entry(name.to_owned());
+        let known = known.or_insert_with(|| Known {
             number,
-            tolerance: settings.tolerance(channel),
+            tolerance: Arc::new(settings.tolerance(channel)),
             exposure,
             gate: settings.gates(channel),
-        })
+        });
+        known.clone()
     }
 }
 
@@ -246,7 +248,7 @@ impl<'a> Sequence<'a> {
                 let counts = is_asked && !settings.ignores(channel);
                 counts.then(|| (channel, channels.known(channel, settings)))
             });
-            let Some((channel, known)) = *known else {
+            let Some((channel, known)) = known.clone() else {
                 continue;
             };
             let refused = refusals.get(&fact.n).copied();
@@ -312,7 +314,7 @@ impl<'a> Sequence<'a> {
     fn note(
         &mut self,
         fact: &Fact,
-        pace: f64,
+        pace: f32,
         channel: &'static Channel,
         text: &str,
         settings: &Settings,
@@ -384,9 +386,9 @@ impl<'a> Sequence<'a> {
 
 /// How near two steps are that a client asked for at once, in seconds of its own time. Threads of one client
 /// start within it, on a machine that is not too busy; who puts and then looks whether it is done needs longer.
-const MOMENT: f64 = 2e-3;
+const MOMENT: f32 = 2e-3;
 /// The same, where the client asks to be told of completion: that answer comes sooner.
-const ANSWERED: f64 = 5e-4;
+const ANSWERED: f32 = 5e-4;
 
 /// When the last came of what a put caused, and when it was done.
 #[derive(Debug, Clone, Copy)]

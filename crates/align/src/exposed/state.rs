@@ -108,7 +108,7 @@ impl<'a> States<'a> {
 
     /// How long is noise in an exposure: no more than half of it.
     fn slack(&self, exposure: &Asked<'_>, end: Time) -> f64 {
-        let noise = self.noise * exposure.pace;
+        let noise = self.noise * f64::from(exposure.pace);
         noise.min((end - exposure.t).seconds() / 2.0)
     }
 
