@@ -66,7 +66,7 @@ pub(crate) fn of(
     if traces.iter().any(|trace| trace.end == End::CutShort) {
         return (ends, 0);
     }
-    let elsewhere = readings::elsewhere(traces, asked, settings);
+    let elsewhere = readings::elsewhere(traces, asked, rows, settings);
     let devices: BTreeSet<Option<&str>> = elsewhere
         .iter()
         .map(|it| it.channel.device.as_deref())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use beamtwin_trace::{Channel, Time, Trace};
 
 use crate::Settings;
+use crate::comparison::{Entry, Row, RowOp};
 use crate::curves::course::{Course, Samples, is_held};
 use crate::curves::samples;
 use crate::exposed::reading::{NEAR, NOISES, TOLERANCES};
@@ -17,10 +18,12 @@ pub(super) struct Elsewhere<'a> {
 }
 
 /// The curves that ended further apart than what is the same: three tolerances where they have one, or else a hundredth
-/// of what they span; as much as makes another course where either was still under way, or stopped on its way.
+/// of what they span; as much as makes another course where either was still under way, or was stopped on its way by a
+/// step that both took last.
 pub(super) fn elsewhere<'a>(
     traces: [&'a Trace; 2],
     asked: [&[Asked<'_>]; 2],
+    rows: &[Row],
     settings: &Settings,
 ) -> Vec<Elsewhere<'a>> {
     let [left, mut right]: [BTreeMap<&str, (&Channel, Samples)>; 2] =
@@ -35,6 +38,7 @@ pub(super) fn elsewhere<'a>(
         if last.iter().all(Option::is_none) {
             continue;
         }
+        let stops = last_of_both(last, rows);
         let held = is_held(channel);
         let courses = [&one, &other].map(|samples| Course { samples, held });
         let values = [0, 1].map(|side| courses[side].at(ends[side]));
@@ -51,11 +55,11 @@ pub(super) fn elsewhere<'a>(
                 let (low, high) = courses[side].extent(from, t);
                 high - low > bound
             };
-            let stopped = last[side].is_some_and(|step| {
-                let then = courses[side].at(step.t);
-                (then - values[side]).abs() <= bound.max(NEAR * span) && moves(step.t)
-            });
-            stopped || moves(ends[side])
+            let stopped = |t: Time| {
+                let apart = (courses[side].at(t) - values[side]).abs();
+                apart <= bound.max(NEAR * span) && moves(t)
+            };
+            stops.is_some_and(|stops| stopped(stops[side])) || moves(ends[side])
         };
         let apart = (values[0] - values[1]).abs();
         let part = if under_way(0) || under_way(1) {
@@ -73,4 +77,16 @@ pub(super) fn elsewhere<'a>(
         }
     }
     elsewhere
+}
+
+/// When both sides took the last step of a device, if that is one and the same.
+fn last_of_both(last: [Option<&Asked<'_>>; 2], rows: &[Row]) -> Option<[Time; 2]> {
+    let [Some(one), Some(other)] = last else {
+        return None;
+    };
+    let is =
+        |entry: &Option<Entry>, step: &Asked<'_>| entry.as_ref().is_some_and(|it| it.n == step.n);
+    let row = rows.iter().rfind(|row| is(&row.reference, one))?;
+    let matched = row.op == RowOp::Matched && is(&row.session, other);
+    matched.then_some([one.t, other.t])
 }
