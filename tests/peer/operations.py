@@ -173,7 +173,7 @@ class Generator:
         subscription = self._number()
         self.subscriptions[circuit][subscription] = channel
         dbr = self._type(circuit, channel)
-        if dbr >= 35 or self._is_state_text(circuit, channel, dbr):
+        if dbr in (wire.PUT_ACKT, wire.PUT_ACKS) or self._is_state_text(circuit, channel, dbr):
             del self.subscriptions[circuit][subscription]
             return None
         mask = self.rng.choices([1, 5, 2, 4, 8, 7, 15, 3], [4, 4, 2, 2, 2, 2, 2, 1])[0]

@@ -22,7 +22,7 @@ use bytes::BytesMut;
 pub use demand::{Access, ChannelId, Demand, Mask, Read, Search, SubscriptionId, Write};
 use monitors::{Backlog, Wish};
 
-use crate::dbr::{self, Acknowledgement, Dbr};
+use crate::dbr::Dbr;
 use crate::filter::{self, Filters, Occasion};
 use crate::header::{Header, command};
 use crate::limits::Limits;
@@ -429,42 +429,6 @@ impl Circuit {
         self.backlog.reply(|out| {
             sent = answer.and_then(|answer| reply::read_plain(&read, cid, answer, limits, out));
         });
-        match sent {
-            Ok(()) => {}
-            Err(Eca::TOLARGE) => self.reply_too_large(&read),
-            Err(status) => self.refuse(&read.header(), status),
-        }
-    }
-
-    /// Answers a read of the record type.
-    pub fn class_name(&mut self, read: Read, class: &str) {
-        self.special(read, |out| {
-            dbr::encode_class_name(class, out);
-            Ok(())
-        });
-    }
-
-    /// Answers a read of text with acknowledgement.
-    pub fn stsack(
-        &mut self,
-        read: Read,
-        sample: &Sample,
-        metadata: &Metadata,
-        ack: Acknowledgement,
-    ) {
-        self.special(read, |out| {
-            dbr::encode_stsack(sample, metadata, ack, out).map_err(|_| Eca::GETFAIL)
-        });
-    }
-
-    fn special(&mut self, read: Read, encode: impl FnOnce(&mut BytesMut) -> Result<(), Eca>) {
-        let Some(&Channel { cid, .. }) = self.channels.get(&read.channel) else {
-            return;
-        };
-        let limits = &self.limits;
-        let mut sent = Ok(());
-        self.backlog
-            .reply(|out| sent = reply::special(&read, cid, limits, out, encode));
         match sent {
             Ok(()) => {}
             Err(Eca::TOLARGE) => self.reply_too_large(&read),

@@ -21,7 +21,7 @@ impl Range {
     }
 }
 
-/// What `DBR_GR_*` and `DBR_CTRL_*` tell of a value.
+/// What `DBR_GR_*` and `DBR_CTRL_*` tell of a value, and `DBR_CLASS_NAME` and `DBR_STSACK_STRING` of its record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
     /// Engineering units.
@@ -47,4 +47,10 @@ pub struct Metadata {
     pub lenient: bool,
     /// Whether it is a link: text that can be read as text only.
     pub link: bool,
+    /// The type of the record (`RTYP`).
+    pub class: &'static str,
+    /// Whether alarms of the record that go away by themselves are to be acknowledged (`ACKT`).
+    pub transient: bool,
+    /// The code of the highest severity that is not acknowledged (`ACKS`).
+    pub unacknowledged: u16,
 }

@@ -201,11 +201,17 @@ impl World {
         }
     }
 
-    /// Units, precision, limits and labels.
+    /// Units, precision, limits and labels; the type of the record, and what of its alarms is to be acknowledged.
     #[must_use]
     pub fn metadata(&self, pv: PvId) -> Metadata {
         let view = self.core.view(pv.record);
-        (view.kind().describe)(&view, self.field(pv))
+        let (transient, unacknowledged) = self.unacknowledged(pv);
+        Metadata {
+            class: view.kind().name,
+            transient,
+            unacknowledged,
+            ..(view.kind().describe)(&view, self.field(pv))
+        }
     }
 
     /// What can be done with a channel by whoever may do everything.

@@ -66,16 +66,6 @@ pub enum Demand {
         /// What to answer to.
         read: Read,
     },
-    /// Answer with [`Circuit::class_name`].
-    ClassName {
-        /// What to answer to.
-        read: Read,
-    },
-    /// Answer with [`Circuit::stsack`].
-    Stsack {
-        /// What to answer to.
-        read: Read,
-    },
     /// Answer with [`Circuit::written`], when the put is complete if `write.notify`.
     Write {
         /// What to answer to.

@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::Read;
 use super::monitors::Monitor;
-use crate::dbr::{self, Dbr};
+use crate::dbr::{self, Acknowledgement, Dbr};
 use crate::header::{Header, command, padded};
 use crate::limits::{LONGEST_WITHOUT_EXTENSION, Limits};
 use crate::message::{Reply, bytes_u32};
@@ -102,8 +102,11 @@ fn sample(
 ) -> Result<(), TooLarge> {
     let asked = header.count;
     let count = match answer {
-        Ok((sample, _)) if header.count == 0 => bytes_u32(sample.value.count()),
-        _ => header.count,
+        Ok((sample, _)) if asked == 0 && matches!(dbr, Dbr::Value(..)) => {
+            bytes_u32(sample.value.count())
+        }
+        Ok(_) => asked.max(1),
+        Err(_) => asked,
     };
     let size = padded(dbr.size(count as usize));
     if size > limits.payload {
@@ -115,12 +118,9 @@ fn sample(
         ..header
     };
     let start = out.len();
-    let encoded = answer.and_then(|(sample, metadata)| {
-        let Dbr::Value(form, kind) = dbr else {
-            return Err(Eca::GETFAIL);
-        };
+    let encoded = answer.and_then(|told| {
         header.encode(out);
-        dbr::encode(form, kind, count as usize, sample, metadata, out).map_err(|_| Eca::GETFAIL)
+        payload(dbr, count, told, out)
     });
     if let Err(status) = encoded {
         // Who asked for as many as there are gets none, who asked for a number gets zeros.
@@ -146,28 +146,24 @@ pub(super) fn read_plain(
     limits: &Limits,
     out: &mut BytesMut,
 ) -> Result<(), Eca> {
-    let Dbr::Value(form, kind) = read.dbr else {
-        return Err(Eca::GETFAIL);
-    };
     if padded(read.dbr.size(read.count as usize)) > limits.payload {
         return Err(Eca::TOLARGE);
     }
-    let mut payload = BytesMut::new();
+    let mut told = BytesMut::new();
     let (sample, metadata) = answer;
-    let count = read.count as usize;
     // Of no elements all that is said of them can be read.
-    let none = (count == 0).then(|| Sample {
-        value: Value::Array(Array::empty(kind)),
-        ..sample.clone()
-    });
+    let none = match read.dbr {
+        Dbr::Value(_, kind) if read.count == 0 => Some(Sample {
+            value: Value::Array(Array::empty(kind)),
+            ..sample.clone()
+        }),
+        _ => None,
+    };
     let sample = none.as_ref().unwrap_or(sample);
-    dbr::encode(form, kind, count, sample, metadata, &mut payload).map_err(|_| Eca::GETFAIL)?;
+    payload(read.dbr, read.count, (sample, metadata), &mut told)?;
     if read.dbr.code() == 0 && read.count == 1 {
-        let text = payload
-            .iter()
-            .position(|&c| c == 0)
-            .unwrap_or(payload.len());
-        payload.truncate(padded(text + 1));
+        let text = told.iter().position(|&c| c == 0).unwrap_or(told.len());
+        told.truncate(padded(text + 1));
     }
     Header {
         command: command::READ,
@@ -175,48 +171,38 @@ pub(super) fn read_plain(
         count: read.count,
         p1: cid,
         p2: read.ioid,
-        payload: bytes_u32(payload.len()),
+        payload: bytes_u32(told.len()),
     }
     .encode(out);
-    out.extend_from_slice(&payload);
+    out.extend_from_slice(&told);
     Ok(())
 }
 
-/// Appends the answer to a read of a type that has no form: one element, and zeros if more were asked for.
-pub(super) fn special(
-    read: &Read,
-    cid: u32,
-    limits: &Limits,
+/// Appends what a type tells of a sample, as so many elements; one without a form tells one, and zeros follow it.
+fn payload(
+    dbr: Dbr,
+    count: u32,
+    (sample, metadata): (&Sample, &Metadata),
     out: &mut BytesMut,
-    encode: impl FnOnce(&mut BytesMut) -> Result<(), Eca>,
 ) -> Result<(), Eca> {
-    let size = |count| padded(read.dbr.size(count as usize));
-    let header = |count, status: Eca| Header {
-        payload: bytes_u32(size(count)),
-        count,
-        p1: if read.notify { status.code() } else { cid },
-        ..read.header()
-    };
-    let count = if read.notify {
-        read.count.max(1)
-    } else {
-        read.count
-    };
-    if size(count) > limits.payload {
-        return Err(Eca::TOLARGE);
-    }
-    let start = out.len();
-    header(count, Eca::NORMAL).encode(out);
-    let body = out.len();
-    let mut end = body + size(count);
-    if let Err(status) = encode(out) {
-        out.truncate(start);
-        if !read.notify {
-            return Err(status);
+    let count = count as usize;
+    let end = out.len() + padded(dbr.size(count));
+    let told = match dbr {
+        Dbr::Value(form, kind) => dbr::encode(form, kind, count, sample, metadata, out),
+        Dbr::StsackString => {
+            let ack = Acknowledgement {
+                transient: metadata.transient,
+                severity: metadata.unacknowledged,
+            };
+            dbr::encode_stsack(sample, metadata, ack, out)
         }
-        header(read.count, status).encode(out);
-        end = out.len() + size(read.count);
-    }
+        Dbr::ClassName => {
+            dbr::encode_class_name(metadata.class, out);
+            Ok(())
+        }
+        Dbr::PutAckt | Dbr::PutAcks => return Err(Eca::GETFAIL),
+    };
+    told.map_err(|_| Eca::GETFAIL)?;
     out.resize(end, 0);
     Ok(())
 }

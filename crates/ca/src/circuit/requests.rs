@@ -293,9 +293,9 @@ impl Circuit {
             return;
         }
         match read.dbr {
-            Dbr::Value(..) => self.demands.push_back(Demand::Read { read }),
-            Dbr::ClassName => self.demands.push_back(Demand::ClassName { read }),
-            Dbr::StsackString => self.demands.push_back(Demand::Stsack { read }),
+            Dbr::Value(..) | Dbr::ClassName | Dbr::StsackString => {
+                self.demands.push_back(Demand::Read { read });
+            }
             Dbr::PutAckt | Dbr::PutAcks if !read.notify => self.refuse(header, Eca::GETFAIL),
             Dbr::PutAckt | Dbr::PutAcks => self.read(read, Err(Eca::GETFAIL)),
         }

@@ -6,6 +6,7 @@ mod faults;
 mod filters;
 mod pair;
 mod puts;
+mod special;
 mod stream;
 mod talk;
 mod versions;

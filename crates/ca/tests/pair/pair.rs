@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use beamtwin_ca::{
-    Access, Acknowledgement, ChannelId, Circuit, Client, Dbr, Demand, Eca, Form, Heard, Limits,
-    Mask, SubscriptionId, Write,
+    Access, ChannelId, Circuit, Client, Dbr, Demand, Eca, Form, Heard, Limits, Mask,
+    SubscriptionId, Write,
 };
 use beamtwin_pv::{Alarm, Array, Metadata, Sample, Timestamp, Value, ValueKind};
 use bytes::BytesMut;
@@ -56,6 +56,7 @@ pub(crate) fn metadata() -> Metadata {
         units: "mm".into(),
         precision: 3,
         labels: ["Off".into(), "On".into()].into(),
+        class: "ao",
         ..Metadata::default()
     }
 }
@@ -211,16 +212,10 @@ impl Pair {
                     self.circuit.not_here(search);
                 }
             }
-            Demand::ClassName { read } => self.circuit.class_name(read, "ao"),
             Demand::Abandon { .. }
             | Demand::Close { .. }
             | Demand::Denied { .. }
             | Demand::Identify { .. } => {}
-            Demand::Stsack { read } => {
-                let sample = &self.values[&self.channels[&read.channel]];
-                self.circuit
-                    .stsack(read, sample, &metadata(), Acknowledgement::default());
-            }
             Demand::AcknowledgeTransient { write, .. }
             | Demand::AcknowledgeSeverity { write, .. } => self.circuit.written(write, Eca::NORMAL),
         }

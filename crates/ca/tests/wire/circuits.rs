@@ -7,11 +7,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use beamtwin_ca::dbr::{self, Acknowledgement, Dbr, Form};
+use beamtwin_ca::dbr::{self, Dbr, Form};
 use beamtwin_ca::header::Header;
 use beamtwin_ca::message::{Reply, Request};
 use beamtwin_ca::{Access, ChannelId, Circuit, Demand, Eca, Limits, Read, SubscriptionId, Write};
-use beamtwin_pv::{Metadata, Sample, Value, ValueKind};
+use beamtwin_pv::{Alarm, Metadata, Sample, Timestamp, Value, ValueKind};
 use bytes::BytesMut;
 use serde_json::Value as Json;
 
@@ -207,9 +207,7 @@ impl<'a> Stand<'a> {
     fn answer(&mut self, demand: Demand) {
         match demand {
             Demand::Open { channel, .. } => self.open(channel),
-            Demand::Read { read } | Demand::ClassName { read } | Demand::Stsack { read } => {
-                self.read(read);
-            }
+            Demand::Read { read } => self.read(read),
             Demand::Subscribe {
                 subscription,
                 channel,
@@ -292,22 +290,8 @@ impl<'a> Stand<'a> {
             return;
         };
         assert_eq!(status, Eca::NORMAL);
-        match read.dbr {
-            Dbr::ClassName => {
-                let class = dbr::class_name(message.payload()).unwrap();
-                self.circuit.class_name(read, class.as_str().unwrap());
-            }
-            Dbr::StsackString => {
-                let (sample, ack): (Sample, Acknowledgement) =
-                    dbr::acknowledgement(message.payload()).unwrap();
-                self.circuit
-                    .stsack(read, &sample, &Metadata::default(), ack);
-            }
-            _ => {
-                let (sample, metadata) = decoded(message);
-                self.circuit.read(read, Ok((&sample, &metadata)));
-            }
-        }
+        let (sample, metadata) = decoded(message);
+        self.circuit.read(read, Ok((&sample, &metadata)));
     }
 
     fn post(&mut self, message: &Message, subscription: SubscriptionId) {
@@ -360,8 +344,11 @@ impl<'a> Stand<'a> {
 
 /// The sample in a captured reply, checked against what the annotator read.
 fn decoded(message: &Message) -> (Sample, Metadata) {
-    let Some(Dbr::Value(form, kind)) = Dbr::from_code(message.header.data_type) else {
-        panic!("{}", message.meaning);
+    let (form, kind) = match Dbr::from_code(message.header.data_type) {
+        Some(Dbr::Value(form, kind)) => (form, kind),
+        Some(Dbr::ClassName) => return class(message),
+        Some(Dbr::StsackString) => return acknowledged(message),
+        _ => panic!("{}", message.meaning),
     };
     let count = message.header.count as usize;
     let decoded = dbr::decode(form, kind, count, message.payload()).unwrap();
@@ -373,6 +360,32 @@ fn decoded(message: &Message) -> (Sample, Metadata) {
         &message.meaning,
     );
     (decoded.sample, decoded.metadata)
+}
+
+/// What a payload of `DBR_CLASS_NAME` says; it has no value.
+fn class(message: &Message) -> (Sample, Metadata) {
+    let class = dbr::class_name(message.payload()).unwrap();
+    let class = class.as_str().unwrap().to_owned().leak();
+    let sample = Sample {
+        value: Value::from(""),
+        alarm: Alarm::NONE,
+        stamp: Timestamp::UNDEFINED,
+    };
+    let metadata = Metadata {
+        class,
+        ..Metadata::default()
+    };
+    (sample, metadata)
+}
+
+fn acknowledged(message: &Message) -> (Sample, Metadata) {
+    let (sample, ack) = dbr::acknowledgement(message.payload()).unwrap();
+    let metadata = Metadata {
+        transient: ack.transient,
+        unacknowledged: ack.severity,
+        ..Metadata::default()
+    };
+    (sample, metadata)
 }
 
 fn check(form: Form, kind: ValueKind, sample: &Sample, metadata: &Metadata, meaning: &str) {

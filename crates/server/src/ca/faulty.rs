@@ -60,9 +60,7 @@ impl Session {
             return None;
         }
         let channel = match demand {
-            Demand::Read { read } | Demand::ClassName { read } | Demand::Stsack { read } => {
-                read.channel
-            }
+            Demand::Read { read } => read.channel,
             Demand::Write { write, .. }
             | Demand::AcknowledgeTransient { write, .. }
             | Demand::AcknowledgeSeverity { write, .. } => write.channel,

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use beamtwin_ca::{Acknowledgement, ChannelId, Circuit, Demand, Eca, SubscriptionId, Write};
+use beamtwin_ca::{ChannelId, Circuit, Demand, Eca, SubscriptionId, Write};
 use beamtwin_pv::{Metadata, Numbered, Sample, Value, ValueKind};
 use beamtwin_sim::{Acknowledge, Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
@@ -378,29 +378,6 @@ impl Session {
                 let (sample, metadata) = self.sample(channel, |kind| read.dbr.is_bare(kind));
                 self.circuit(|circuit| circuit.read(read, Ok((&sample, &metadata))));
             }
-            Demand::ClassName { read } => {
-                let Some(&channel) = self.channels.get(&read.channel) else {
-                    return;
-                };
-                let class = self
-                    .engine
-                    .look(|e| e.world().directory().kind(channel.pv.record).name);
-                self.circuit(|circuit| circuit.class_name(read, class));
-            }
-            Demand::Stsack { read } => {
-                let Some(&channel) = self.channels.get(&read.channel) else {
-                    return;
-                };
-                let (sample, metadata) = self.sample(channel, |_| false);
-                let (transient, severity) = self
-                    .engine
-                    .look(|engine| engine.world().unacknowledged(channel.pv));
-                let ack = Acknowledgement {
-                    transient,
-                    severity,
-                };
-                self.circuit(|circuit| circuit.stsack(read, &sample, &metadata, ack));
-            }
             Demand::Write { write, value } => self.write(write, value),
             Demand::AcknowledgeTransient { write, required } => {
                 self.acknowledge(write, Acknowledge::Transient(required));
@@ -572,15 +549,22 @@ impl Session {
                 self.circuit(|circuit| circuit.set_date(now));
             }
             let sample = engine.read(channel.pv);
-            if channel.long {
-                return (characters(&sample), Metadata::default());
-            }
             let metadata = if is_bare(sample.value.kind()) {
                 Metadata::default()
             } else {
                 engine.world().metadata(channel.pv)
             };
-            (sample, metadata)
+            if !channel.long {
+                return (sample, metadata);
+            }
+            // Characters have neither labels nor limits, but a record.
+            let metadata = Metadata {
+                class: metadata.class,
+                transient: metadata.transient,
+                unacknowledged: metadata.unacknowledged,
+                ..Metadata::default()
+            };
+            (characters(&sample), metadata)
         })
     }
 

@@ -85,8 +85,7 @@ impl World {
     }
 
     /// Whether alarms that go away are to be acknowledged, and the highest severity that is not (`ACKT`, `ACKS`).
-    #[must_use]
-    pub fn unacknowledged(&self, pv: PvId) -> (bool, u16) {
+    pub(super) fn unacknowledged(&self, pv: PvId) -> (bool, u16) {
         let number = |field| {
             let value = self.core.value(PvId { field, ..pv });
             value.as_f64().unwrap_or_default()
