@@ -89,6 +89,21 @@ async fn a_put_that_is_not_allowed_is_answered_as_by_an_ioc_and_is_known() {
             other => panic!("{other:?}"),
         }
         assert_eq!(engine.look(|engine| engine.counts().puts), 2);
+        // An acknowledgement, and what cannot be read.
+        for (told, (data_type, payload)) in [(36, &[0, 3][..]), (38, &[])].into_iter().enumerate() {
+            guest.client.say(Request::Write {
+                sid,
+                ioid: 9,
+                data_type,
+                count: 1,
+                notify: true,
+                payload,
+            });
+            let refused = Heard::Written { ioid: 9, status };
+            assert_eq!(guest.hear().await, refused);
+            let puts = engine.look(|engine| engine.counts().puts);
+            assert_eq!(puts, 3 + told as u64);
+        }
         let mut other = Peer::connect(address).await;
         let (access, sid) = open(&mut other, "toy:number").await;
         assert_eq!(access, Access::all());

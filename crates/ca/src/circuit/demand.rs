@@ -77,7 +77,9 @@ pub enum Demand {
     Denied {
         /// The put.
         write: Write,
-        /// What it would have written, as in [`Demand::Write`].
+        /// The field of its record that it was for if it acknowledges an alarm: `ACKT` or `ACKS`.
+        field: Option<&'static str>,
+        /// What it would have written, as in [`Demand::Write`]; no elements if that cannot be told.
         value: Value,
     },
     /// Whether transient alarms need acknowledging (`ACKT`); answer with [`Circuit::written`].

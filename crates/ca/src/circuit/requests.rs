@@ -3,7 +3,7 @@
 //! Where a peer errs, the C server either answers with an exception and goes on, or answers and
 //! hangs up; which of the two is as its captures show.
 
-use beamtwin_pv::{Text, ValueKind};
+use beamtwin_pv::{Array, Text, Value, ValueKind};
 
 use super::monitors::{Monitor, Wish};
 use super::{
@@ -313,17 +313,12 @@ impl Circuit {
                 self.refuse_write(header, write, Eca::BADTYPE);
                 self.closed = true;
             } else {
-                self.refuse_write(header, write, Eca::NOWTACCESS);
+                self.deny(header, write, None, payload);
             }
             return true;
         };
         if !writable {
-            self.refuse_write(header, write, Eca::NOWTACCESS);
-            if let Dbr::Value(Form::Plain, kind) = dbr
-                && let Ok(value) = dbr::value(kind, write.count as usize, payload)
-            {
-                self.demands.push_back(Demand::Denied { write, value });
-            }
+            self.deny(header, write, Some(dbr), payload);
             return true;
         }
         if write.notify
@@ -373,6 +368,29 @@ impl Circuit {
         }
         self.demands.push_back(demand);
         true
+    }
+
+    /// Says that the peer may not write this.
+    fn deny(&mut self, header: &Header, write: Write, dbr: Option<Dbr>, payload: &[u8]) {
+        self.refuse_write(header, write, Eca::NOWTACCESS);
+        let (field, value) = match (dbr, payload) {
+            (Some(dbr @ Dbr::Value(_, kind)), _) => {
+                let elements = payload.get(dbr.layout().0..).unwrap_or_default();
+                (None, dbr::value(kind, write.count as usize, elements).ok())
+            }
+            (Some(dbr @ (Dbr::PutAckt | Dbr::PutAcks)), [high, low, ..]) => {
+                let field = if dbr == Dbr::PutAckt { "ACKT" } else { "ACKS" };
+                let value = Value::Enum(u16::from_be_bytes([*high, *low]));
+                (Some(field), Some(value))
+            }
+            _ => (None, None),
+        };
+        let value = value.unwrap_or_else(|| Value::Array(Array::empty(ValueKind::Double)));
+        self.demands.push_back(Demand::Denied {
+            write,
+            field,
+            value,
+        });
     }
 
     fn refuse_write(&mut self, header: &Header, write: Write, status: Eca) {

@@ -204,6 +204,54 @@ fn whoever_may_not_read_is_told() {
 }
 
 #[test]
+fn of_every_write_that_is_denied_the_server_hears() {
+    let mut pair = Pair::default();
+    let sid = pair.open("deaf");
+    let mut double = vec![0; 8];
+    double.extend(2.5_f64.to_be_bytes());
+    let nothing = || Value::Array(Array::Double([].into()));
+    let cases = [
+        (13, 1, &double[..], None, Value::Double(2.5)),
+        (35, 1, &[0, 1], Some("ACKT"), Value::Enum(1)),
+        (36, 1, &[0, 3], Some("ACKS"), Value::Enum(3)),
+        (36, 1, &[], None, nothing()),
+        (6, 5, &double[8..], None, nothing()),
+        (38, 1, &double[..], None, nothing()),
+        (77, 1, &double[..], None, nothing()),
+    ];
+    for (data_type, count, payload, field, value) in cases {
+        pair.client.say(Request::Write {
+            sid,
+            ioid: 4,
+            data_type,
+            count,
+            notify: false,
+            payload,
+        });
+        let heard = pair.drive();
+        assert!(
+            matches!(
+                heard[..],
+                [Heard::Error {
+                    status: Eca::NOWTACCESS,
+                    ..
+                }]
+            ),
+            "{heard:?}"
+        );
+        let Some(Demand::Denied {
+            field: of,
+            value: told,
+            ..
+        }) = pair.demands.pop()
+        else {
+            panic!("type {data_type}");
+        };
+        assert_eq!((of, told), (field, value), "type {data_type}");
+    }
+}
+
+#[test]
 fn whoever_may_not_write_is_told() {
     let mut pair = Pair::default();
     let sid = pair.open("deaf");

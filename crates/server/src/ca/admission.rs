@@ -1,6 +1,6 @@
 //! Who a circuit belongs to, what it may do, and how much it may have.
 
-use beamtwin_ca::{Access, ChannelId, SubscriptionId};
+use beamtwin_ca::{Access, ChannelId, SubscriptionId, Write};
 use beamtwin_pv::{Text, Value};
 use beamtwin_sim::{Client, ClientId, PutRequest, PvId};
 use tracing::warn;
@@ -51,8 +51,8 @@ impl Session {
     }
 
     /// Records a put that the client was told it may not make.
-    pub(super) fn denied(&mut self, channel: ChannelId, value: Value, complete: bool) {
-        let Some(&channel) = self.channels.get(&channel) else {
+    pub(super) fn denied(&mut self, write: Write, field: Option<&str>, value: Value) {
+        let Some(&channel) = self.channels.get(&write.channel) else {
             return;
         };
         let client = self.client();
@@ -65,11 +65,21 @@ impl Session {
             return;
         }
         self.writes = true;
+        let PvId { record, .. } = channel.pv;
+        let field = field.and_then(|field| {
+            self.engine
+                .look(|engine| engine.world().directory().kind(record).find(field))
+        });
         let request = PutRequest {
-            pv: channel.pv,
-            value: if channel.long { text(value) } else { value },
+            // No client writes such a field in another way, so that is refused as well.
+            pv: field.map_or(channel.pv, |field| PvId { record, field }),
+            value: if channel.long && field.is_none() {
+                text(value)
+            } else {
+                value
+            },
             by: Some(client),
-            complete,
+            complete: write.notify,
         };
         self.engine
             .act(|engine| engine.put(request, &self.listener, NOBODY));

@@ -370,7 +370,11 @@ impl Session {
                 self.channels.remove(&channel);
                 self.count();
             }
-            Demand::Denied { write, value } => self.denied(write.channel, value, write.notify),
+            Demand::Denied {
+                write,
+                field,
+                value,
+            } => self.denied(write, field, value),
             Demand::Read { read } => {
                 let Some(&channel) = self.channels.get(&read.channel) else {
                     return;
