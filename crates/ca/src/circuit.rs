@@ -560,7 +560,8 @@ impl Circuit {
     }
 
     fn say(&mut self, reply: Reply<'_>) {
-        self.backlog.reply(|out| reply.encode(out));
+        let extended = self.minor >= requests::EXTENDED;
+        self.backlog.reply(|out| reply.encode_for(extended, out));
     }
 
     fn answer_write(&mut self, write: Write, status: Eca) {
@@ -588,7 +589,8 @@ impl Circuit {
                 request: *request,
                 text,
             };
-            self.backlog.reply(|out| reply.encode(out));
+            let extended = self.minor >= requests::EXTENDED;
+            self.backlog.reply(|out| reply.encode_for(extended, out));
         }
     }
 

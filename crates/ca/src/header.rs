@@ -78,10 +78,15 @@ impl Header {
     }
 
     /// Appends the header, extended if payload or count need it.
-    #[expect(clippy::cast_possible_truncation, reason = "both are below 0xffff")]
     pub fn encode(&self, out: &mut BytesMut) {
+        self.encode_as(self.is_extended(), out);
+    }
+
+    /// Appends the header; without extension it has the low half of a payload or count that needs one, as in the C server.
+    #[expect(clippy::cast_possible_truncation, reason = "meant where it happens")]
+    pub(crate) fn encode_as(&self, extended: bool, out: &mut BytesMut) {
         out.put_u16(self.command);
-        if self.is_extended() {
+        if extended {
             out.put_u16(0xffff);
             out.put_u16(self.data_type);
             out.put_u16(0);
@@ -92,7 +97,7 @@ impl Header {
         }
         out.put_u32(self.p1);
         out.put_u32(self.p2);
-        if self.is_extended() {
+        if extended {
             out.put_u32(self.payload);
             out.put_u32(self.count);
         }

@@ -78,10 +78,11 @@ pub(super) fn too_large(
          PV=\"{name}\" max bytes={}",
         limits.payload
     );
-    let status = if limits.payload == LONGEST_WITHOUT_EXTENSION {
-        Eca::ARRAYCLIENT16K
-    } else {
+    let extended = limits.payload != LONGEST_WITHOUT_EXTENSION;
+    let status = if extended {
         Eca::TOLARGE
+    } else {
+        Eca::ARRAYCLIENT16K
     };
     let text = text.as_bytes();
     Reply::Error {
@@ -90,7 +91,7 @@ pub(super) fn too_large(
         request,
         text,
     }
-    .encode(out);
+    .encode_for(extended, out);
 }
 
 fn sample(

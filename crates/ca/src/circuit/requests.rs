@@ -40,6 +40,7 @@ impl Circuit {
         if head == Header::LONG && self.minor < EXTENDED {
             head = Header::SHORT;
             header.payload = u16::MAX.into();
+            header.count = u16::from_be_bytes([input[6], input[7]]).into();
         }
         let payload = header.payload as usize;
         let size = head + payload;

@@ -157,6 +157,11 @@ impl<'a> Reply<'a> {
 
     /// Appends the message, as it goes over TCP.
     pub fn encode(&self, out: &mut BytesMut) {
+        self.encode_for(true, out);
+    }
+
+    /// The same for a peer that may not know extended headers: an error quotes its request in one that it knows.
+    pub(crate) fn encode_for(&self, extended: bool, out: &mut BytesMut) {
         let header = |command, data_type, count, p1, p2| Header {
             command,
             payload: 0,
@@ -190,7 +195,8 @@ impl<'a> Reply<'a> {
                 request,
                 text,
             } => {
-                let quoted = if request.is_extended() {
+                let extended = extended && request.is_extended();
+                let quoted = if extended {
                     Header::LONG
                 } else {
                     Header::SHORT
@@ -202,7 +208,7 @@ impl<'a> Reply<'a> {
                     ..header
                 }
                 .encode(out);
-                request.encode(out);
+                request.encode_as(extended, out);
                 out.put_slice(text);
                 out.put_bytes(0, size - quoted - text.len());
             }

@@ -179,6 +179,46 @@ fn an_extended_header_of_an_old_peer_is_damage() {
 }
 
 #[test]
+fn an_error_quotes_a_request_in_a_header_that_the_peer_knows() {
+    for (minor, count) in [(8, 0xffff), (8, 0), (9, 200_000), (13, 200_000)] {
+        let mut old = Old::of(minor);
+        let (sid, _) = old.open(minor);
+        let quoted = if minor < 9 {
+            Header::SHORT
+        } else {
+            Header::LONG
+        };
+        let mut request = BytesMut::new();
+        let header = Header {
+            command: command::READ_NOTIFY,
+            data_type: DOUBLE.code(),
+            count,
+            p1: sid + 99,
+            ..Header::default()
+        };
+        if minor < 9 {
+            request.extend_from_slice(&[0, 15, 0xff, 0xff, 0, 6]);
+            request.extend_from_slice(&count.to_be_bytes()[2..]);
+            request.extend_from_slice(&[0; 8]);
+            request.extend_from_slice(&[0; 0xffff]);
+        } else {
+            header.encode(&mut request);
+        }
+        old.circuit.receive(&request, Duration::ZERO);
+        let (header, bytes) = old.hear().pop().unwrap();
+        assert_eq!(header.command, command::ERROR);
+        let text = &bytes[Header::SHORT + quoted..];
+        assert!(text.starts_with(if minor < 9 {
+            b"CAS: Miss"
+        } else {
+            b"Bad Resou"
+        }));
+        let said = u16::from_be_bytes([bytes[22], bytes[23]]);
+        assert_eq!(u32::from(said), if minor < 9 { count } else { 0 });
+    }
+}
+
+#[test]
 fn a_search_reply_carries_a_sequence_number_from_4_11_on() {
     for minor in 4..=13 {
         let mut asked = BytesMut::new();
