@@ -108,12 +108,12 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     comparison
 }
 
-/// Compares a session with each of several references, and answers with the best comparison: one
-/// that is alike before one that is not, then the first of the highest score. Of no references there
-/// is none.
+/// Compares a session with each of several references, and answers with the best comparison: one of
+/// all there is before one of what goes before a cut, then one that is alike before one that is not,
+/// then the first of the highest score. Of no references there is none.
 pub fn best_of(references: &[Trace], session: &Trace, settings: &Settings) -> Option<Comparison> {
     let mut best: Option<Comparison> = None;
-    let rank = |it: &Comparison| (it.alike, it.score);
+    let rank = |it: &Comparison| (it.cuts.is_empty(), it.alike, it.score);
     for (place, reference) in references.iter().enumerate() {
         let comparison = compare(reference, session, settings);
         if best

@@ -333,6 +333,15 @@ fn what_went_wrong_before_a_trace_broke_off_is_told() {
 }
 
 #[test]
+fn a_reference_that_breaks_off_counts_last() {
+    let whole = run(&MOVES);
+    let references = [cut(&whole, 0), whole];
+    let session = run(&[(X, 9.0)]);
+    let comparison = beamtwin_align::best_of(&references, &session, &Settings::default()).unwrap();
+    assert_eq!((comparison.best, comparison.alike), (1, false));
+}
+
+#[test]
 fn of_equal_steps_the_first_are_compared() {
     let scan: Vec<(u32, f64)> = (0..20).map(|step| (X, f64::from(step % 2))).collect();
     let whole = run(&scan);
