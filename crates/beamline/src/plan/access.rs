@@ -149,6 +149,16 @@ impl Reader<'_> {
             _ => None,
         });
         for (rule, table) in access.rules.into_iter().zip(tables) {
+            for name in ["users", "hosts", "addresses", "pvs"] {
+                if let Some(list) = table
+                    .get(name)
+                    .filter(|_| items(table, name).next().is_none())
+                {
+                    let message = format!("access: rules: {name}: the list is empty");
+                    let hint = "leave it out if the rule is for all";
+                    problems.push(Problem::new(list.span(), message).hint(hint));
+                }
+            }
             if let Some(host) = items(table, "hosts").next().filter(|_| !access.trust_hosts) {
                 let message = "access: rules: hosts: a client can give any host name";
                 let hint = "name addresses, or say trust_hosts = true in [access]";
