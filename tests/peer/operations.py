@@ -148,6 +148,10 @@ class Generator:
     def _count(self) -> int:
         return self.rng.choices([0, 1, 2, 3, 10, 11, 60, 200], [30, 45, 5, 5, 6, 3, 3, 3])[0]
 
+    def _count_of(self, dbr: int) -> int:
+        # Of a type without a form an IOC gives as many as the field can have, where none are asked for.
+        return self._count() if dbr < 35 else max(1, self._count())
+
     def _read(self, circuit):
         channel = self._channel(circuit)
         if channel is None:
@@ -156,9 +160,7 @@ class Generator:
         dbr = self._type(circuit, channel)
         if self._is_state_text(circuit, channel, dbr):
             return None
-        # Of a type without a form an IOC gives as many as the field can have, where none are asked for.
-        count = self._count() if dbr < 35 else max(1, self._count())
-        return ("read", circuit, channel, dbr, count, notify)
+        return ("read", circuit, channel, dbr, self._count_of(dbr), notify)
 
     def _is_state_text(self, circuit: int, channel: int, dbr: int) -> bool:
         """Whether a text of a record of states is read as a state: that sets the IOC's VAL (`cvt_st_e`)."""
@@ -177,7 +179,7 @@ class Generator:
             del self.subscriptions[circuit][subscription]
             return None
         mask = self.rng.choices([1, 5, 2, 4, 8, 7, 15, 3], [4, 4, 2, 2, 2, 2, 2, 1])[0]
-        return ("subscribe", circuit, subscription, channel, dbr, self._count(), mask)
+        return ("subscribe", circuit, subscription, channel, dbr, self._count_of(dbr), mask)
 
     def _cancel(self, circuit):
         subscriptions = self.subscriptions[circuit]
