@@ -35,6 +35,11 @@ pub fn compare(reference: &Trace, session: &Trace, settings: &Settings) -> Compa
     }
     caveats.splice(0..0, reasons::caveats(whole, &cuts));
     comparison.caveats.splice(0..0, caveats);
+    // What nobody compared is not alike.
+    if let Some(cut) = cuts.iter().find(|cut| cut.steps == 0 && cut.of > 0) {
+        (comparison.alike, comparison.score) = (false, 0.0);
+        comparison.reasons.insert(0, cut.too_early());
+    }
     comparison.cuts = cuts;
     comparison
 }

@@ -36,6 +36,14 @@ impl Cut {
             "the trace of the {side} is cut short: compared as far as it goes, {steps} of {of} steps of the {other}"
         )
     }
+
+    /// Why there is nothing to compare.
+    pub(crate) fn too_early(&self) -> String {
+        format!(
+            "the trace of the {} breaks off before its first step: nothing was compared",
+            self.side
+        )
+    }
 }
 
 /// How far both go together, where either breaks off: what the other one did later is left out.

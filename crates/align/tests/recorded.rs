@@ -287,7 +287,7 @@ const MOVES: [(u32, f64); 6] = [
 #[test]
 fn a_trace_that_breaks_off_is_compared_as_far_as_it_goes() {
     let whole = run(&MOVES);
-    for facts in 0..whole.facts.len() {
+    for facts in 1..whole.facts.len() {
         let part = cut(&whole, facts);
         for (one, other) in [(&whole, &part), (&part, &whole), (&part, &part)] {
             let comparison = compared(one, other);
@@ -303,6 +303,18 @@ fn a_trace_that_breaks_off_is_compared_as_far_as_it_goes() {
             "the trace of the session is cut short: compared as far as it goes, 3 of 6 steps of the reference"
         ]
     );
+}
+
+#[test]
+fn of_a_trace_that_breaks_off_before_its_first_step_nothing_is_alike() {
+    let whole = run(&MOVES);
+    let part = cut(&whole, 0);
+    for (one, other) in [(&whole, &part), (&part, &whole)] {
+        let comparison = compared(one, other);
+        assert_eq!((comparison.alike, comparison.score), (false, 0.0));
+        assert!(comparison.reasons[0].contains("nothing was compared"));
+    }
+    assert!(compared(&part, &part).alike);
 }
 
 #[test]
