@@ -104,11 +104,16 @@ impl Watch {
         let stands = self.tracks.iter().all(|track| {
             track.next().is_none() && track.settles().is_none_or(|settles| settles <= now)
         });
-        let known = if stands { now } else { self.done };
-        if let Some(within) = self.rule.within
-            && !wrong.told
-            && known.since(wrong.since).as_nanos() >= u128::from(within.nanos())
-        {
+        // What stands goes on being wrong; a curve may be right again from the next moment on.
+        let too_long = |within: SimTime| {
+            let within = u128::from(within.nanos());
+            if stands {
+                now.since(wrong.since).as_nanos() >= within
+            } else {
+                self.done.since(wrong.since).as_nanos() > within
+            }
+        };
+        if !wrong.told && self.rule.within.is_some_and(too_long) {
             self.tell();
         }
     }
