@@ -69,8 +69,8 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     );
     let violations = refused::unlike(&left, &right);
     let refused = violations.iter().map(Vec::len).sum();
-    let counts = score::counts(&rows, moved, refused);
     let (ends, far) = ends::of([reference, session], sides, &rows, &titles, settings);
+    let counts = score::counts(&rows, moved, refused, far);
     // Of a million steps what is not needed any more is let go.
     drop(places);
     let [asked_by_reference, asked_by_session] = [side(reference, left), side(session, right)];

@@ -99,6 +99,8 @@ pub struct Counts {
     pub moved: usize,
     /// How many violated limits, and refused puts that count, one side has more than the other.
     pub refused: usize,
+    /// How many devices ended elsewhere, by a curve of theirs.
+    pub elsewhere: usize,
 }
 
 /// One side of a comparison, in numbers.

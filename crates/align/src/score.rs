@@ -60,7 +60,7 @@ impl Parts {
 }
 
 /// How many rows there are of each kind.
-pub(crate) fn counts(rows: &[Row], moved: usize, refused: usize) -> Counts {
+pub(crate) fn counts(rows: &[Row], moved: usize, refused: usize, elsewhere: usize) -> Counts {
     let count = |op: RowOp| rows.iter().filter(|row| row.op == op).count();
     Counts {
         matched: count(RowOp::Matched),
@@ -69,6 +69,7 @@ pub(crate) fn counts(rows: &[Row], moved: usize, refused: usize) -> Counts {
         extra: count(RowOp::Extra),
         moved,
         refused,
+        elsewhere,
     }
 }
 

@@ -170,7 +170,8 @@ function drawParts(model) {
   let spoiled = 0;
   for (let row = 0; row < model.length; row += 1) if (kind[row] === EXPOSED) spoiled += model.cost(row);
   const vain = (data.counts.refused * weights.refused) / model.all;
-  const steps = 1 - parts.weighted - vain;
+  const ended = (data.counts.elsewhere * weights.last) / model.all;
+  const steps = 1 - parts.weighted - vain - ended;
   const curves = parts.weighted * weights.curves * (1 - parts.curves);
   const lines = [
     ["Steps", unlike ? `${digits(unlike)} not alike` : "all alike", unlike, steps - spoiled],
@@ -184,7 +185,12 @@ function drawParts(model) {
       exposed || followed,
       exposed ? spoiled : null,
     ],
-    ["Where it ended", asked ? `${count(asked, "channel")} elsewhere` : "at the same place", asked, null],
+    [
+      "Where it ended",
+      asked ? `${count(asked, "channel")} elsewhere` : "at the same place",
+      asked,
+      data.counts.elsewhere ? ended : null,
+    ],
     [
       "Curves",
       off ? `${off} of ${known.length} took another course` : known.length ? `${known.length} alike` : "none",
