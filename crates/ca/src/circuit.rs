@@ -24,9 +24,9 @@ use monitors::{Backlog, Wish};
 
 use crate::dbr::Dbr;
 use crate::filter::{self, Filters, Occasion};
-use crate::header::{Header, command};
+use crate::header::{Header, command, padded};
 use crate::limits::Limits;
-use crate::message::Reply;
+use crate::message::{Reply, bytes_u32};
 use crate::status::Eca;
 
 /// One TCP peer.
@@ -344,7 +344,7 @@ impl Circuit {
         };
         let request = Header {
             command: command::CREATE_CHAN,
-            payload: padded(name.len() + 1),
+            payload: bytes_u32(padded(name.len() + 1)),
             p1: cid,
             p2: self.minor,
             ..Header::default()
@@ -622,11 +622,6 @@ impl Circuit {
         }
         Some(channel.cid)
     }
-}
-
-/// Bytes that a text takes as the payload of a message.
-fn padded(size: usize) -> u32 {
-    u32::try_from(size.next_multiple_of(8)).unwrap_or(u32::MAX)
 }
 
 /// The record of a channel, by which errors call it.

@@ -33,21 +33,17 @@ pub(super) fn unlike(
     };
     let stopped = [0, 1].map(|side| sides[side].is_interrupted(exposures[side]));
     let short = |it: f64, whole: f64| it < SHORT * whole && whole - it > settings.time.noise;
-    if stopped[1] && !stopped[0] && short(other, one) {
-        let (was, is) = (seconds(one), seconds(other));
-        return Some(gate(
-            Aspect::Stopped,
-            format!("took {was} s"),
-            format!("was stopped after {is} s"),
-        ));
-    }
-    if stopped[0] && !stopped[1] && short(one, other) {
-        let (was, is) = (seconds(one), seconds(other));
-        return Some(gate(
-            Aspect::Stopped,
-            format!("was stopped after {was} s"),
-            format!("took {is} s"),
-        ));
+    let took = [one, other];
+    let cut_off = |side: usize| {
+        let whole = 1 - side;
+        stopped[side] && !stopped[whole] && short(took[side], took[whole])
+    };
+    if let Some(side) = [0, 1].into_iter().find(|&side| cut_off(side)) {
+        let words = |it: usize| match seconds(took[it]) {
+            after if it == side => format!("was stopped after {after} s"),
+            whole => format!("took {whole} s"),
+        };
+        return Some(gate(Aspect::Stopped, words(0), words(1)));
     }
     let [Some(was), Some(is)] = at.map(|it| it.images) else {
         return None;

@@ -153,17 +153,25 @@ pub fn describe(view: &View<'_>, field: &Field) -> Metadata {
     metadata.alarm = Range::new(f64::NAN, f64::NAN);
     metadata.warning = metadata.alarm;
     if field.name == "VAL" {
-        let watched = |severity, limit| {
-            if view.number(severity) > 0.0 {
-                view.number(limit)
-            } else {
-                f64::NAN
-            }
-        };
-        metadata.alarm = Range::new(watched("LLSV", "LOLO"), watched("HHSV", "HIHI"));
-        metadata.warning = Range::new(watched("LSV", "LOW"), watched("HSV", "HIGH"));
+        (metadata.alarm, metadata.warning) = alarm_limits(view);
     }
     metadata
+}
+
+/// The limits of alarms and of warnings, not-a-number where they have no severity.
+#[must_use]
+pub fn alarm_limits(view: &View<'_>) -> (Range, Range) {
+    let watched = |severity, limit| {
+        if view.number(severity) > 0.0 {
+            view.number(limit)
+        } else {
+            f64::NAN
+        }
+    };
+    (
+        Range::new(watched("LLSV", "LOLO"), watched("HHSV", "HIHI")),
+        Range::new(watched("LSV", "LOW"), watched("HSV", "HIGH")),
+    )
 }
 
 /// The labels of an enum: those of its menu, or the states that its record names.

@@ -144,15 +144,7 @@ fn bounded(
         ..told
     };
     if field.name == "VAL" {
-        let watched = |severity, limit| {
-            if view.number(severity) > 0.0 {
-                view.number(limit)
-            } else {
-                f64::NAN
-            }
-        };
-        told.alarm = Range::new(watched("LLSV", "LOLO"), watched("HHSV", "HIHI"));
-        told.warning = Range::new(watched("LSV", "LOW"), watched("HSV", "HIGH"));
+        (told.alarm, told.warning) = common::alarm_limits(view);
     }
     told
 }
