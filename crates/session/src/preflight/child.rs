@@ -8,13 +8,14 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use beamtwin_report::preflight::{Ended, Run};
+use beamtwin_server::Engine;
 use beamtwin_server::engine::Shared;
 use beamtwin_trace::Time;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 use tokio::process::Command;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::attempts::Attempts;
 use super::family::family;
@@ -38,8 +39,8 @@ pub(super) struct Child<'a> {
     engine: &'a Shared,
     interrupt: Signals,
     terminate: Signals,
-    /// Device time when it began, and the time by the clock.
-    began: (Time, Instant),
+    /// Device time when it began, and how long the twin had been up by the clock.
+    began: (Time, Duration),
 }
 
 impl<'a> Child<'a> {
@@ -66,7 +67,7 @@ impl<'a> Child<'a> {
             let aside = io::stderr().as_fd().try_clone_to_owned()?;
             command.stdout(Stdio::from(aside));
         }
-        let began = (now(engine), Instant::now());
+        let began = (now(engine), engine.look(Engine::uptime));
         Ok(Self {
             process: command.kill_on_drop(true).spawn()?,
             engine,
@@ -115,7 +116,7 @@ impl<'a> Child<'a> {
                         break (Ended::TimedOut(limit), now);
                     }
                     if let (Some(tell), Some(watched)) = (progress.as_mut(), &watched) {
-                        let wall = self.began.1.elapsed();
+                        let wall = self.wall();
                         tell(&watched.look(self.engine, now - self.began.0, wall));
                     }
                 }
@@ -129,7 +130,7 @@ impl<'a> Child<'a> {
                 .collect(),
             began: self.began.0,
             ended,
-            wall: self.began.1.elapsed().as_secs_f64(),
+            wall: self.wall().as_secs_f64(),
             pace: pace(self.engine),
             end,
             network: had,
@@ -139,20 +140,26 @@ impl<'a> Child<'a> {
 
     /// Waits until all is read that the command wrote before it ended.
     async fn heard_out(&self) {
-        let since = Instant::now();
-        while self.engine.census().circuits.get() > 0 && since.elapsed() < LAST_WORDS {
-            tokio::time::sleep(BREATH).await;
-        }
+        let read = async {
+            while self.engine.census().circuits.get() > 0 {
+                sleep(BREATH).await;
+            }
+        };
+        let _ = timeout(LAST_WORDS, read).await;
+    }
+
+    /// How long it has run by the clock.
+    fn wall(&self) -> Duration {
+        self.engine.look(Engine::uptime) - self.began.1
     }
 
     /// The limit that is reached, in words.
     fn is_over(&self, job: &Job, now: Time) -> Option<String> {
         let device = (now - self.began.0).seconds();
-        let wall = self.began.1.elapsed();
         if let Some(limit) = job.device_limit.filter(|it| device >= it.as_secs_f64()) {
             return Some(format!("{} s of device time", limit.as_secs_f64()));
         }
-        let limit = job.wall_limit.filter(|&limit| wall >= limit)?;
+        let limit = job.wall_limit.filter(|&limit| self.wall() >= limit)?;
         Some(format!("{} s by the clock", limit.as_secs_f64()))
     }
 
@@ -167,11 +174,13 @@ impl<'a> Child<'a> {
     async fn stop(&mut self) {
         let family = self.process.id().map(family).unwrap_or_default();
         family.iter().for_each(|it| send(it.id, Signal::SIGTERM));
-        let told = Instant::now();
-        let _ = timeout(GRACE, self.process.wait()).await;
-        while family.iter().any(|it| it.is_there()) && told.elapsed() < GRACE {
-            tokio::time::sleep(BREATH).await;
-        }
+        let ended = async {
+            let _ = self.process.wait().await;
+            while family.iter().any(|it| it.is_there()) {
+                sleep(BREATH).await;
+            }
+        };
+        let _ = timeout(GRACE, ended).await;
         let stubborn = family.iter().filter(|it| it.is_there());
         stubborn.for_each(|it| send(it.id, Signal::SIGKILL));
         let _ = self.process.kill().await;
