@@ -138,7 +138,8 @@ def test_a_linkam_stage_has_each_signal_of_the_profile_with_its_type_and_units()
     for suffix in WORDS:
         signal = EpicsSignalRO(f"KT:L:{suffix}", name="it")
         signal.wait_for_connection(timeout=PATIENCE)
-        codes = list(signal.get())
+        # ophyd reads one element for its metadata, maybe at this moment, and a get may then be given that answer.
+        codes = until(lambda: len(it := list(signal.get())) > 1 and it, f"all characters of {suffix}")
         assert codes[-1] == 0 and bytes(codes[:-1]).decode().isprintable(), suffix
 
 
