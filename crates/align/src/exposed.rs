@@ -6,6 +6,7 @@ mod mark;
 pub(crate) mod reading;
 mod state;
 mod steps;
+mod titles;
 
 use serde::Serialize;
 

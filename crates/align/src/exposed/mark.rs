@@ -1,6 +1,6 @@
 //! What was not the same of each exposure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use beamtwin_trace::{End, Trace};
 
@@ -8,9 +8,10 @@ use super::gates::Gates;
 use super::reading::Readings;
 use super::state::{Move, States};
 use super::steps::Steps;
+use super::titles::Titles;
 use super::{AT_REST, Aspect, Gate, made};
 use crate::Settings;
-use crate::comparison::{Entry, Row, RowOp};
+use crate::comparison::{Row, RowOp};
 use crate::order::Order;
 use crate::place::Place;
 use crate::sequence::Asked;
@@ -30,6 +31,168 @@ pub(crate) fn mark(
     if !sides.iter().all(|side| side.iter().any(Asked::exposes)) {
         return Vec::new();
     }
+    let exposures = Exposures {
+        sides,
+        states: states(sides, settings),
+        steps: sides.map(Steps::of),
+        readings: Readings::of(traces, settings),
+        answers: Gates::of(traces, sides, settings),
+        partners: partners(places, sides),
+        whole: traces.map(|trace| matches!(trace.end, End::Complete(_))),
+        titles: Titles::of(rows, places, sides),
+        names,
+        order,
+        settings,
+    };
+    let both = |place: &Place| match (place.op, place.left, place.right) {
+        (RowOp::Matched, Some(i), Some(j)) if sides[0][i].exposes() => Some([i, j]),
+        _ => None,
+    };
+    let unlike = |(at, place): (usize, &Place)| {
+        let Unlike { gates, ending } = exposures.unlike(both(place)?);
+        let ending: Vec<Gate> = ending.into_iter().map(|(_, gate)| gate).collect();
+        Some((at, gates, ending))
+    };
+    let found: Vec<_> = places.iter().enumerate().filter_map(unlike).collect();
+    let mut remarks = Vec::new();
+    for (at, gates, ending) in found {
+        rows[at].gates = gates;
+        if !ending.is_empty() {
+            remarks.push((at, ending));
+        }
+    }
+    remarks
+}
+
+/// In what the state of an exposure was not the same.
+#[derive(Default)]
+struct Unlike<'a> {
+    gates: Vec<Gate>,
+    /// What was in the last half of its move on one side only, with its device.
+    ending: Vec<(&'a str, Gate)>,
+}
+
+/// All that is known of the exposures of both sides.
+struct Exposures<'a> {
+    sides: [&'a [Asked<'a>]; 2],
+    states: [States<'a>; 2],
+    steps: [Steps<'a>; 2],
+    readings: Readings<'a>,
+    answers: Gates<'a>,
+    /// The step of the other side that each step is paired with.
+    partners: [Vec<Option<usize>>; 2],
+    /// Whether each side was recorded to its end.
+    whole: [bool; 2],
+    titles: Titles<'a>,
+    names: &'a crate::titles::Titles<'a>,
+    order: &'a Order<'a>,
+    settings: &'a Settings,
+}
+
+impl<'a> Exposures<'a> {
+    /// In what the state of an exposure, at its places on both sides, was not the same.
+    fn unlike(&self, at: [usize; 2]) -> Unlike<'a> {
+        let mut unlike = Unlike {
+            gates: self.asked(at),
+            ending: Vec::new(),
+        };
+        if !self.sides.iter().all(|side| tells(side)) {
+            return unlike;
+        }
+        let Self { order, names, .. } = *self;
+        if unlike.gates.is_empty() {
+            unlike.gates = self.answers.unlike(&self.steps, at, order, names);
+        }
+        let moving = self.moving(at, &mut unlike);
+        for (device, gate) in self.readings.unlike(&self.steps, at, order, names) {
+            if !moving.contains(&device) {
+                unlike.ending.retain(|(it, _)| *it != device);
+                unlike.gates.push(gate);
+            }
+        }
+        let made = made::unlike(&self.steps, at, self.settings, names);
+        unlike.gates.extend(made);
+        unlike.gates.extend(self.finished(at));
+        unlike
+    }
+
+    /// What gates were asked for something else.
+    fn asked(&self, at: [usize; 2]) -> Vec<Gate> {
+        let [one, other] = &self.states;
+        let detector = self.sides[0][at[0]].device();
+        let counts = |gate: &&Asked<'_>| self.order.gates(gate.device(), detector);
+        let known = one.gates().chain(other.gates()).filter(counts);
+        let numbers: BTreeSet<usize> = known.map(|gate| gate.number).collect();
+        let unlike = |number| {
+            let (was, is) = (one.asked(number, at[0]), other.asked(number, at[1]));
+            if agree(&was, &is) {
+                return None;
+            }
+            let [was, is] = [was, is].map(|seen| self.titles.seen(&seen));
+            self.titles.gate(number, Aspect::Asked, was, is)
+        };
+        numbers.into_iter().filter_map(unlike).collect()
+    }
+
+    /// Adds what was moving on one side only, and answers with the devices of which that decides.
+    fn moving(&self, at: [usize; 2], unlike: &mut Unlike<'a>) -> Vec<&'a str> {
+        let mut deciding = Vec::new();
+        for side in [0, 1] {
+            for it in self.states[side].moves(at[side]) {
+                if unlike
+                    .gates
+                    .iter()
+                    .any(|gate| self.titles.is_of(gate, it.number))
+                    || !self.only_here(side, at, it)
+                {
+                    continue;
+                }
+                let step = &self.sides[side][it.step];
+                let still = if it.step < at[side] { "still " } else { "" };
+                let to = self.titles.seen(&[Some(step)]);
+                let mut words = [AT_REST.to_owned(), AT_REST.to_owned()];
+                words[side] = format!("{still}moving to {to}");
+                let [was, is] = words;
+                let gate = self.titles.gate(it.number, Aspect::Moving, was, is);
+                if it.counts {
+                    deciding.push(step.device());
+                    unlike.gates.extend(gate);
+                } else {
+                    unlike.ending.extend(gate.map(|gate| (step.device(), gate)));
+                }
+            }
+        }
+        deciding
+    }
+
+    /// Whether what moved on a side during an exposure counts there, and did not move on the other.
+    fn only_here(&self, side: usize, at: [usize; 2], it: &Move) -> bool {
+        let other = 1 - side;
+        let same = |its: &Move| its.number == it.number && (its.counts || !it.counts);
+        let too = self.states[other].moves(at[other]).iter().any(same);
+        // What both sides exposed during, one of them more often, is a matter of times.
+        let partner = self.partners[side][it.step];
+        let flown = partner.is_some_and(|step| self.states[other].is_exposed(step, it.counts));
+        let detector = self.sides[0][at[0]].device();
+        let device = self.sides[side][it.step].device();
+        !too && !flown && self.order.sees(device, detector)
+    }
+
+    /// Whether the exposure finished on one side only.
+    fn finished(&self, at: [usize; 2]) -> Option<Gate> {
+        let [one, other] = self.sides;
+        let (was, is) = match [one[at[0]].done, other[at[1]].done] {
+            [Some(_), None] if self.whole[1] => ("did", "never finished"),
+            [None, Some(_)] if self.whole[0] => ("never did", "finished"),
+            _ => return None,
+        };
+        let (was, is) = (was.to_owned(), is.to_owned());
+        self.titles
+            .gate(one[at[0]].number, Aspect::Finished, was, is)
+    }
+}
+
+fn states<'a>(sides: [&'a [Asked<'a>]; 2], settings: &Settings) -> [States<'a>; 2] {
     // The channels on which what is asked for takes time.
     let lasting: BTreeSet<usize> = sides
         .into_iter()
@@ -37,110 +200,18 @@ pub(crate) fn mark(
         .filter(|step| step.done > Some(step.t))
         .map(|step| step.number)
         .collect();
-    let states = sides.map(|side| States::of(side, &lasting, settings));
-    let [one, other] = &states;
-    let titles = Titles::of(places, sides);
-    let whole = traces.map(|trace| matches!(trace.end, End::Complete(_)));
-    let steps = sides.map(Steps::of);
-    let readings = Readings::of(traces, settings);
-    let answers = Gates::of(traces, sides, settings);
-    let mut partners = [vec![None; sides[0].len()], vec![None; sides[1].len()]];
+    sides.map(|side| States::of(side, &lasting, settings))
+}
+
+fn partners(places: &[Place], sides: [&[Asked<'_>]; 2]) -> [Vec<Option<usize>>; 2] {
+    let mut partners = sides.map(|side| vec![None; side.len()]);
     for place in places.iter().filter(|place| place.op == RowOp::Matched) {
         if let (Some(i), Some(j)) = (place.left, place.right) {
             partners[0][i] = Some(j);
             partners[1][j] = Some(i);
         }
     }
-    let mut remarks = Vec::new();
-    for (at, place) in places.iter().enumerate() {
-        let (RowOp::Matched, Some(i), Some(j)) = (place.op, place.left, place.right) else {
-            continue;
-        };
-        if !sides[0][i].exposes() {
-            continue;
-        }
-        let (mut gates, mut ending) = (Vec::new(), Vec::new());
-        let mut moving: Vec<&str> = Vec::new();
-        let detector = sides[0][i].device();
-        let counts = |gate: &&Asked<'_>| order.gates(gate.device(), detector);
-        let known = one.gates().chain(other.gates()).filter(counts);
-        let mut numbers: Vec<usize> = known.map(|gate| gate.number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in numbers {
-            let (was, is) = (one.asked(number, i), other.asked(number, j));
-            if !agree(&was, &is) {
-                let words = |seen: &[Option<&Asked<'_>>]| titles.seen(rows, seen);
-                gates.extend(titles.gate(rows, number, Aspect::Asked, words(&was), words(&is)));
-            }
-        }
-        let moves = [one.moves(i), other.moves(j)];
-        if sides.iter().all(|side| tells(side)) {
-            if gates.is_empty() {
-                gates = answers.unlike(&steps, [i, j], order, names);
-            }
-            for (side, turned) in [(0, false), (1, true)] {
-                for &Move {
-                    number,
-                    step,
-                    counts,
-                } in moves[side]
-                {
-                    let elsewhere = 1 - side;
-                    let same = |it: &Move| it.number == number && (it.counts || !counts);
-                    let too = moves[elsewhere].iter().any(same);
-                    // What both sides exposed during, one of them more often, is a matter of times.
-                    let partner = partners[side][step];
-                    let flown = partner.is_some_and(|it| states[elsewhere].is_exposed(it, counts));
-                    let name = |it: &Gate| Some(it.channel.as_str()) == titles.name(rows, number);
-                    let aside = !order.sees(sides[side][step].device(), detector);
-                    if too || flown || aside || gates.iter().any(name) {
-                        continue;
-                    }
-                    let exposure = [i, j][side];
-                    let still = if step < exposure { "still " } else { "" };
-                    let to = titles.seen(rows, &[Some(&sides[side][step])]);
-                    let under_way = format!("{still}moving to {to}");
-                    let (was, is) = if turned {
-                        (AT_REST.to_owned(), under_way)
-                    } else {
-                        (under_way, AT_REST.to_owned())
-                    };
-                    let gate = titles.gate(rows, number, Aspect::Moving, was, is);
-                    let device = sides[side][step].device();
-                    if counts {
-                        moving.push(device);
-                        gates.extend(gate);
-                    } else {
-                        ending.extend(gate.map(|gate| (device, gate)));
-                    }
-                }
-            }
-            for (device, gate) in readings.unlike(&steps, [i, j], order, names) {
-                if !moving.contains(&device) {
-                    ending.retain(|(it, _)| *it != device);
-                    gates.push(gate);
-                }
-            }
-            gates.extend(made::unlike(&steps, [i, j], settings, names));
-            let done = [sides[0][i].done, sides[1][j].done];
-            let finished = match done {
-                [Some(_), None] if whole[1] => Some(("did", "never finished")),
-                [None, Some(_)] if whole[0] => Some(("never did", "finished")),
-                _ => None,
-            };
-            if let Some((was, is)) = finished {
-                let number = sides[0][i].number;
-                let (was, is) = (was.to_owned(), is.to_owned());
-                gates.extend(titles.gate(rows, number, Aspect::Finished, was, is));
-            }
-        }
-        rows[at].gates = gates;
-        if !ending.is_empty() {
-            remarks.push((at, ending.into_iter().map(|(_, gate)| gate).collect()));
-        }
-    }
-    remarks
+    partners
 }
 
 /// Whether anything is known of when what was asked for was done.
@@ -155,58 +226,4 @@ fn agree(one: &[Option<&Asked<'_>>], other: &[Option<&Asked<'_>>]) -> bool {
         _ => false,
     };
     one.len() == other.len() && one.iter().zip(other).all(same)
-}
-
-/// A row of each channel, by the number of the channel, which knows what the channel is called.
-struct Titles(BTreeMap<usize, usize>);
-
-impl Titles {
-    fn of(places: &[Place], sides: [&[Asked<'_>]; 2]) -> Self {
-        let mut rows = BTreeMap::new();
-        for (at, place) in places.iter().enumerate() {
-            let left = place.left.map(|i| &sides[0][i]);
-            if let Some(asked) = left.or(place.right.map(|j| &sides[1][j])) {
-                rows.entry(asked.number).or_insert(at);
-            }
-        }
-        Self(rows)
-    }
-
-    fn row<'a>(&self, rows: &'a [Row], number: usize) -> Option<&'a Row> {
-        self.0.get(&number).map(|&at| &rows[at])
-    }
-
-    fn name<'a>(&self, rows: &'a [Row], number: usize) -> Option<&'a str> {
-        self.row(rows, number).map(|row| &*row.channel)
-    }
-
-    /// What a channel was asked for, one thing after the other.
-    fn seen(&self, rows: &[Row], seen: &[Option<&Asked<'_>>]) -> String {
-        let word = |asked: &Option<&Asked<'_>>| {
-            let asked = (*asked)?;
-            Some(self.row(rows, asked.number)?.worded(&Entry::of(asked)))
-        };
-        let words = seen
-            .iter()
-            .map(|it| word(it).unwrap_or_else(|| "not asked for".to_owned()));
-        words.collect::<Vec<_>>().join(", then ")
-    }
-
-    fn gate(
-        &self,
-        rows: &[Row],
-        number: usize,
-        aspect: Aspect,
-        reference: String,
-        session: String,
-    ) -> Option<Gate> {
-        let row = self.row(rows, number)?;
-        Some(Gate {
-            channel: row.channel.to_string(),
-            title: row.title.to_string(),
-            aspect,
-            reference,
-            session,
-        })
-    }
 }
