@@ -14,13 +14,14 @@ from caproto.threading.client import Context  # noqa: E402
 PYEPICS = """
 import sys, json, threading, epics
 motor, target = sys.argv[1], float(sys.argv[2])
-seen, last = [], threading.Event()
+seen, first, last = [], threading.Event(), threading.Event()
 def update(value=None, **_):
     seen.append(value)
+    first.set()
     if abs(value - target) < 1e-3:
         last.set()
 rbv = epics.PV(motor + ".RBV", callback=update, auto_monitor=True)
-assert rbv.wait_for_connection(timeout=20)
+assert first.wait(20)
 assert epics.caput(motor + ".VAL", target, wait=True, timeout=30) == 1
 assert last.wait(20)
 print(json.dumps(seen))
@@ -31,12 +32,14 @@ import sys, json, asyncio
 from aioca import caput, caget, camonitor
 motor, target = sys.argv[1], float(sys.argv[2])
 async def main():
-    seen, last = [], asyncio.Event()
+    seen, first, last = [], asyncio.Event(), asyncio.Event()
     def update(value):
         seen.append(float(value))
+        first.set()
         if abs(value - target) < 1e-3:
             last.set()
     camonitor(motor + ".RBV", update, all_updates=True)
+    await asyncio.wait_for(first.wait(), 20)
     await caput(motor + ".VAL", target, wait=True, timeout=30)
     await asyncio.wait_for(last.wait(), 20)
     print(json.dumps(seen))
@@ -47,15 +50,17 @@ CAPROTO = """
 import sys, json, threading
 from caproto.threading.client import Context
 motor, target = sys.argv[1], float(sys.argv[2])
-seen, last = [], threading.Event()
+seen, first, last = [], threading.Event(), threading.Event()
 def update(_, reply):
     seen.append(float(reply.data[0]))
+    first.set()
     if abs(seen[-1] - target) < 1e-3:
         last.set()
 context = Context(timeout=20)
 rbv, val = context.get_pvs(motor + ".RBV", motor + ".VAL")
 subscription = rbv.subscribe()
 subscription.add_callback(update)
+assert first.wait(20)
 val.wait_for_connection(timeout=20)
 val.write([target], wait=True, timeout=30)
 assert last.wait(20)
@@ -69,12 +74,14 @@ from ophyd import EpicsMotor
 motor, target = sys.argv[1], float(sys.argv[2])
 axis = EpicsMotor(motor, name="axis")
 axis.wait_for_connection(timeout=20)
-seen, last = [], threading.Event()
+seen, first, last = [], threading.Event(), threading.Event()
 def update(value=None, **_):
     seen.append(value)
+    first.set()
     if abs(value - target) < 1e-3:
         last.set()
 axis.user_readback.subscribe(update)
+assert first.wait(20)
 RunEngine({})(bp.list_scan([], axis, [target]))
 assert last.wait(20)
 print(json.dumps(seen))
