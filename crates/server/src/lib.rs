@@ -14,6 +14,7 @@
 //! | [`networks`], [`elsewhere`] | what is around this machine, and who there serves our names |
 //! | [`ca`] | Channel Access: circuits over TCP, searches over UDP, beacons |
 //! | [`control`] | JSON lines over a socket that only its owner can open |
+//! | [`folder`] | folders that nobody else can look into |
 //! | [`serve`] | puts it all together |
 //!
 //! This crate knows no device and no file format: it serves any [`World`](beamtwin_sim::World).
@@ -24,6 +25,7 @@ pub mod census;
 pub mod control;
 pub mod elsewhere;
 pub mod engine;
+pub mod folder;
 pub mod limits;
 pub mod networks;
 pub mod pace;

@@ -7,6 +7,7 @@ mod family;
 pub mod network;
 mod packet;
 mod progress;
+mod python;
 
 use std::ffi::OsString;
 use std::io;
@@ -23,6 +24,7 @@ pub use progress::Progress;
 
 use child::Child;
 use network::Own;
+use python::Python;
 
 /// What to run, and for how long at most.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Job {
     pub aside: bool,
     /// The ports that it is told of.
     pub ports: Ports,
+    /// Whether the lines of a Python script are told that ask for something.
+    pub lines: bool,
 }
 
 /// Why a command could not be run.
@@ -50,6 +54,9 @@ pub enum PreflightError {
         /// Why not.
         source: io::Error,
     },
+    /// The Python side could not be laid out.
+    #[error("prepare the Python side; --no-source-lines does without")]
+    Python(#[source] io::Error),
     /// The twin did not come up, or not to its end.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -66,7 +73,10 @@ pub async fn preflight(
     progress: Option<&mut dyn FnMut(&Progress)>,
 ) -> Result<Run, PreflightError> {
     let engine = server.engine().clone();
-    let variables = environment::variables(&server, job.ports);
+    let python = job.lines.then(Python::new).transpose();
+    let python = python.map_err(PreflightError::Python)?;
+    let mut variables = environment::variables(&server, job.ports);
+    variables.extend(python.iter().flat_map(Python::variables));
     let own = [server.search_port(), server.circuit_port()];
     let own = [own.as_slice(), &job.ports.all()].concat();
     let mut run = None;

@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// The command keeps the network of this machine.
     #[arg(long)]
     with_network: bool,
+    /// What the lines of a Python script ask for is not told.
+    #[arg(long)]
+    no_source_lines: bool,
     /// Reports on a recorded session instead of running anything.
     #[arg(long, value_name = "TRACE", conflicts_with_all = ["file", "command", "record"])]
     of: Option<PathBuf>,
@@ -135,6 +138,7 @@ fn session(arguments: &Arguments, file: &Path) -> Result<(Trace, Run), Failure> 
         wall_limit: arguments.wall_timeout,
         aside: arguments.json.as_deref() == Some(Path::new("-")),
         ports,
+        lines: !arguments.no_source_lines,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,8 +1,8 @@
 //! A socket that only its owner can open.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tracing::{debug, warn};
 
 use super::converse;
 use crate::engine::Shared;
+use crate::folder;
 
 /// A socket that only its owner can open; its file goes when this does.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Socket {
         let (path, folder) = match path {
             Some(path) => (path.to_owned(), None),
             None => {
-                let folder = own_folder(temporary)?;
+                let folder = folder::own(temporary, "beamtwin")?;
                 (folder.join("control"), Some(folder))
             }
         };
@@ -98,27 +99,6 @@ impl Drop for Socket {
 
 /// How soon to accept again after nothing could be had.
 const RETRY: Duration = Duration::from_secs(1);
-/// How many folders of killed twins with our process number we pass by.
-const FOLDERS: u32 = 1000;
-
-/// A new folder that nobody else can look into.
-fn own_folder(temporary: &Path) -> io::Result<PathBuf> {
-    let process = std::process::id();
-    let mut taken = None;
-    for number in 0..FOLDERS {
-        let name = match number {
-            0 => format!("beamtwin-{process}"),
-            _ => format!("beamtwin-{process}-{number}"),
-        };
-        let folder = temporary.join(name);
-        match DirBuilder::new().mode(0o700).create(&folder) {
-            Ok(()) => return Ok(folder),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(taken.unwrap_or_else(|| io::ErrorKind::AlreadyExists.into()))
-}
 
 /// Whether this is the socket of a twin that was killed. Anything else stays where it is.
 fn is_left_behind(path: &Path) -> bool {

@@ -1,5 +1,6 @@
 //! The command while it runs.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -47,7 +48,7 @@ impl<'a> Child<'a> {
     /// Starts the command of a job.
     pub(super) fn start(
         job: &Job,
-        variables: &[(&str, String)],
+        variables: &[(&str, OsString)],
         engine: &'a Shared,
     ) -> io::Result<Self> {
         let (program, arguments) = job

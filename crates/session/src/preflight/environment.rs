@@ -1,5 +1,6 @@
 //! What a command is told by its environment.
 
+use std::ffi::OsString;
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 
@@ -47,9 +48,9 @@ impl Ports {
 }
 
 /// The variables of EPICS by which a command finds the twin and nothing else.
-pub(super) fn variables(server: &Server, ports: Ports) -> Vec<(&'static str, String)> {
+pub(super) fn variables(server: &Server, ports: Ports) -> Vec<(&'static str, OsString)> {
     let local = || Ipv4Addr::LOCALHOST.to_string();
-    vec![
+    let texts = [
         ("EPICS_CA_ADDR_LIST", local()),
         ("EPICS_CA_AUTO_ADDR_LIST", "NO".to_owned()),
         ("EPICS_CA_SERVER_PORT", server.search_port().to_string()),
@@ -60,5 +61,6 @@ pub(super) fn variables(server: &Server, ports: Ports) -> Vec<(&'static str, Str
         ("EPICS_PVA_BROADCAST_PORT", NOWHERE.to_string()),
         ("EPICS_PVA_SERVER_PORT", NOWHERE.to_string()),
         ("BEAMTWIN_CONTROL", server.control().display().to_string()),
-    ]
+    ];
+    texts.map(|(name, text)| (name, text.into())).into()
 }
