@@ -21,6 +21,7 @@ use bytes::BytesMut;
 
 pub use demand::{Access, ChannelId, Demand, Mask, Read, Search, SubscriptionId, Write};
 use monitors::{Backlog, Wish};
+use reply::TooLarge;
 
 use crate::dbr::Dbr;
 use crate::filter::{self, Filters, Occasion};
@@ -413,11 +414,12 @@ impl Circuit {
         };
         if read.notify {
             let limits = &self.limits;
-            let mut sent = Ok(());
+            let mut sent = Ok(None);
             self.backlog
                 .reply(|out| sent = reply::read_notify(&read, answer, limits, out));
-            if sent.is_err() {
-                self.reply_too_large(&read);
+            match sent {
+                Ok(rest) => self.backlog.follow(rest),
+                Err(TooLarge) => self.reply_too_large(&read),
             }
             return;
         }

@@ -1,11 +1,14 @@
 //! Payloads: STRING…DOUBLE, plain or with status, time, graphic or control information.
 
 mod decode;
+mod elements;
 mod encode;
 
 use beamtwin_pv::ValueKind;
 
 pub use decode::{Decoded, Malformed, acknowledgement, class_name, decode, value};
+pub(crate) use elements::Elements;
+pub(crate) use encode::head;
 pub use encode::{encode, encode_class_name, encode_stsack};
 
 /// What a payload holds: one of the 39 `DBR` types.

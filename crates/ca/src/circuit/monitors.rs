@@ -13,7 +13,7 @@ use beamtwin_pv::{Metadata, Numbered, Sample};
 use bytes::BytesMut;
 
 use super::{ChannelId, Mask, SubscriptionId, reply};
-use crate::dbr::Dbr;
+use crate::dbr::{Dbr, Elements};
 use crate::limits::Limits;
 
 /// What an `EVENT_ADD` asked for.
@@ -85,6 +85,8 @@ enum Item {
     Replies(usize),
     /// The oldest waiting event of a monitor; nothing if it is gone.
     Event(SubscriptionId),
+    /// The rest of a message whose beginning stands before it.
+    Rest(Elements),
 }
 
 /// All that waits for one peer.
@@ -100,6 +102,8 @@ pub(super) struct Backlog {
     /// Monitors that hold an event back since `EVENTS_OFF`, in the order they began to.
     holding: Vec<SubscriptionId>,
     off: bool,
+    /// Bytes of messages that have begun, not yet encoded.
+    rest: usize,
     /// Bytes of events not yet encoded, estimated.
     weight: usize,
     squashed: u64,
@@ -119,6 +123,14 @@ impl Backlog {
             *size += added;
         } else {
             self.order.push_back(Item::Replies(added));
+        }
+    }
+
+    /// Appends the rest of a message, to be encoded when there is room.
+    pub(super) fn follow(&mut self, rest: Option<Elements>) {
+        if let Some(rest) = rest {
+            self.rest += rest.len();
+            self.order.push_back(Item::Rest(rest));
         }
     }
 
@@ -155,7 +167,8 @@ impl Backlog {
         } else if self.order.is_empty()
             && self.ready.len() + monitor.weight(sample) < limits.event_backlog
         {
-            reply::event(monitor, sample, metadata, limits, &mut self.ready);
+            let rest = reply::event(monitor, sample, metadata, limits, &mut self.ready);
+            self.follow(rest);
         } else {
             self.wait(id, sample.clone(), metadata.clone(), limits);
         }
@@ -177,15 +190,16 @@ impl Backlog {
         monitor.waiting.push_back((sample, metadata));
     }
 
-    /// Moves what is next to `out`, until it holds about `limits.event_backlog` bytes.
+    /// Moves what is next to the end of `out`, about `limits.event_backlog` bytes; of large arrays a piece.
     pub(super) fn transmit(&mut self, limits: &Limits, out: &mut BytesMut) {
+        let before = out.len();
         if out.is_empty() && self.ready.len() > LARGE {
             std::mem::swap(out, &mut self.ready);
         } else {
             out.extend_from_slice(&self.ready);
             self.ready.clear();
         }
-        while out.len() < limits.event_backlog.max(1) {
+        while out.len() - before < limits.event_backlog.max(1) {
             match self.order.pop_front() {
                 None => break,
                 Some(Item::Replies(size)) => out.unsplit(self.replies.split_to(size)),
@@ -194,7 +208,17 @@ impl Backlog {
                         && let Some((sample, metadata)) = monitor.waiting.pop_front()
                     {
                         self.weight -= monitor.weight(&sample);
-                        reply::event(monitor, &sample, &metadata, limits, out);
+                        if let Some(rest) = reply::event(monitor, &sample, &metadata, limits, out) {
+                            self.rest += rest.len();
+                            self.order.push_front(Item::Rest(rest));
+                        }
+                    }
+                }
+                Some(Item::Rest(mut rest)) => {
+                    self.rest -= rest.len();
+                    if rest.encode(out) {
+                        self.rest += rest.len();
+                        self.order.push_front(Item::Rest(rest));
                     }
                 }
             }
@@ -240,12 +264,12 @@ impl Backlog {
 
     /// Bytes that wait, events estimated.
     pub(super) fn len(&self) -> usize {
-        self.ready.len() + self.replies.len() + self.weight
+        self.replies() + self.weight
     }
 
-    /// Bytes of replies that wait.
+    /// Bytes of replies that wait, and of messages that have begun.
     pub(super) fn replies(&self) -> usize {
-        self.ready.len() + self.replies.len()
+        self.ready.len() + self.replies.len() + self.rest
     }
 
     pub(super) const fn squashed(&self) -> u64 {

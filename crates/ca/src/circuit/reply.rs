@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::Read;
 use super::monitors::Monitor;
-use crate::dbr::{self, Acknowledgement, Dbr};
+use crate::dbr::{self, Acknowledgement, Dbr, Elements};
 use crate::header::{Header, command, padded};
 use crate::limits::{LONGEST_WITHOUT_EXTENSION, Limits};
 use crate::message::{Reply, bytes_u32};
@@ -15,13 +15,13 @@ use crate::status::Eca;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLarge;
 
-/// Appends the answer to a `READ_NOTIFY`; a failure sends zeros with its status.
+/// Appends the answer to a `READ_NOTIFY`; a failure sends zeros with its status. Gives what is to follow.
 pub(super) fn read_notify(
     read: &Read,
     answer: Result<(&Sample, &Metadata), Eca>,
     limits: &Limits,
     out: &mut BytesMut,
-) -> Result<(), TooLarge> {
+) -> Result<Option<Elements>, TooLarge> {
     let header = Header {
         command: command::READ_NOTIFY,
         data_type: read.dbr.code(),
@@ -33,14 +33,14 @@ pub(super) fn read_notify(
     sample(header, read.dbr, answer, limits, out)
 }
 
-/// Appends an event; a failure sends zeros with its status.
+/// Appends an event; a failure sends zeros with its status. Gives what is to follow.
 pub(super) fn event(
     monitor: &Monitor,
     post: &Sample,
     metadata: &Metadata,
     limits: &Limits,
     out: &mut BytesMut,
-) {
+) -> Option<Elements> {
     let wish = &monitor.wish;
     let header = Header {
         command: command::EVENT_ADD,
@@ -55,14 +55,15 @@ pub(super) fn event(
     } else {
         Err(Eca::NORDACCESS)
     };
-    if sample(header, wish.dbr, answer, limits, out).is_err() {
+    sample(header, wish.dbr, answer, limits, out).unwrap_or_else(|TooLarge| {
         let request = Header {
             p1: wish.channel.0,
             payload: 16,
             ..header
         };
         too_large(wish.cid, request, super::record(&wish.name), limits, out);
-    }
+        None
+    })
 }
 
 /// Appends what is said instead of a value that is larger than it may be.
@@ -100,7 +101,7 @@ fn sample(
     answer: Result<(&Sample, &Metadata), Eca>,
     limits: &Limits,
     out: &mut BytesMut,
-) -> Result<(), TooLarge> {
+) -> Result<Option<Elements>, TooLarge> {
     let asked = header.count;
     let count = match answer {
         Ok((sample, _)) if asked == 0 && matches!(dbr, Dbr::Value(..)) => {
@@ -118,6 +119,13 @@ fn sample(
         count,
         ..header
     };
+    if let (Dbr::Value(form, kind), Ok((sample, metadata))) = (dbr, answer)
+        && let Some(elements) = Elements::of(dbr, count as usize, size, &sample.value)
+    {
+        header.encode(out);
+        dbr::head(form, kind, sample, metadata, out);
+        return Ok(Some(elements));
+    }
     let start = out.len();
     let encoded = answer.and_then(|told| {
         header.encode(out);
@@ -136,7 +144,7 @@ fn sample(
         .encode(out);
         out.put_bytes(0, size);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Appends the answer to a deprecated `READ`: scalar text no longer than it must be.

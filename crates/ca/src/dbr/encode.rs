@@ -1,5 +1,7 @@
 //! Samples into payloads.
 
+use std::ops::Range;
+
 use beamtwin_pv::{Array, Conversion, Metadata, Sample, Text, Value, ValueKind, convert};
 use bytes::{BufMut, BytesMut};
 
@@ -66,10 +68,22 @@ fn append(
     metadata: &Metadata,
     out: &mut BytesMut,
 ) {
-    let dbr = Dbr::Value(form, kind);
-    let start = out.len();
-    let end = start + padded(dbr.size(count));
-    out.reserve(end - start);
+    let end = out.len() + padded(Dbr::Value(form, kind).size(count));
+    out.reserve(end - out.len());
+    head(form, kind, sample, metadata, out);
+    values(value, kind, count, out);
+    out.resize(end, 0);
+}
+
+/// Appends what comes before the elements.
+pub(crate) fn head(
+    form: Form,
+    kind: ValueKind,
+    sample: &Sample,
+    metadata: &Metadata,
+    out: &mut BytesMut,
+) {
+    let end = out.len() + Dbr::Value(form, kind).layout().0;
     match form {
         Form::Plain => {}
         Form::Status => alarm(sample, out),
@@ -83,8 +97,6 @@ fn append(
             describe(form, kind, metadata, out);
         }
     }
-    out.resize(start + dbr.layout().0, 0);
-    values(value, kind, count, out);
     out.resize(end, 0);
 }
 
@@ -149,17 +161,7 @@ fn text(bytes: &[u8], size: usize, out: &mut BytesMut) {
 
 /// Appends `count` elements, cut or filled with zeros.
 fn values(value: &Value, kind: ValueKind, count: usize, out: &mut BytesMut) {
-    let start = out.len();
-    let end = start + Dbr::Value(Form::Plain, kind).size(count);
-    macro_rules! elements {
-        ($array:expr, $type:ty) => {{
-            out.resize(end, 0);
-            let (elements, _) = out[start..].as_chunks_mut::<{ size_of::<$type>() }>();
-            for (bytes, element) in elements.iter_mut().zip($array.iter()) {
-                *bytes = element.to_be_bytes();
-            }
-        }};
-    }
+    let end = out.len() + Dbr::Value(Form::Plain, kind).size(count);
     if count > 0 {
         match value {
             Value::Char(x) => out.put_u8(*x),
@@ -169,16 +171,36 @@ fn values(value: &Value, kind: ValueKind, count: usize, out: &mut BytesMut) {
             Value::Long(x) => out.put_i32(*x),
             Value::Short(x) => out.put_i16(*x),
             Value::String(x) => text(x.as_bytes(), STRING, out),
-            Value::Array(Array::Char(a)) => out.put_slice(&a[..a.len().min(count)]),
-            Value::Array(Array::Double(a)) => elements!(a, f64),
-            Value::Array(Array::Enum(a)) => elements!(a, u16),
-            Value::Array(Array::Float(a)) => elements!(a, f32),
-            Value::Array(Array::Long(a)) => elements!(a, i32),
-            Value::Array(Array::Short(a)) => elements!(a, i16),
-            Value::Array(Array::String(a)) => {
-                for element in a.iter().take(count) {
-                    text(Text::as_bytes(element), STRING, out);
-                }
+            Value::Array(array) => elements(array, 0..count, out),
+        }
+    }
+    out.resize(end, 0);
+}
+
+/// Appends these elements of an array; those that it lacks are zero.
+pub(super) fn elements(array: &Array, which: Range<usize>, out: &mut BytesMut) {
+    let start = out.len();
+    let end = start + Dbr::Value(Form::Plain, array.kind()).size(which.len());
+    let there = which.start.min(array.len())..which.end.min(array.len());
+    macro_rules! numbers {
+        ($array:expr, $type:ty) => {{
+            out.resize(end, 0);
+            let (elements, _) = out[start..].as_chunks_mut::<{ size_of::<$type>() }>();
+            for (bytes, element) in elements.iter_mut().zip(&$array[there]) {
+                *bytes = element.to_be_bytes();
+            }
+        }};
+    }
+    match array {
+        Array::Char(a) => out.put_slice(&a[there]),
+        Array::Double(a) => numbers!(a, f64),
+        Array::Enum(a) => numbers!(a, u16),
+        Array::Float(a) => numbers!(a, f32),
+        Array::Long(a) => numbers!(a, i32),
+        Array::Short(a) => numbers!(a, i16),
+        Array::String(a) => {
+            for element in &a[there] {
+                text(Text::as_bytes(element), STRING, out);
             }
         }
     }

@@ -164,3 +164,36 @@ fn large_events_leave_one_after_another() {
     }
     assert_eq!(sizes, [4016; 4]);
 }
+
+#[test]
+fn large_arrays_go_out_in_pieces_each_in_its_turn() {
+    let long = Dbr::Value(Form::Plain, ValueKind::Long);
+    let longs = |count| Value::Array(Array::Long((0..count).collect()));
+    let mut pair = Pair::default();
+    let wave = pair.open("wave");
+    pair.client.subscribe(wave, long, 0, ALL);
+    pair.drive();
+    // More than there are, and no multiple of eight bytes.
+    pair.change("wave", longs(40_001));
+    pair.client.read(wave, long, 50_003);
+    pair.client.echo();
+    pair.shout();
+    pair.change("wave", longs(20_003));
+    pair.client.echo();
+    let heard = pair.drive();
+    let [
+        Heard::Event { sample: first, .. },
+        Heard::Read { sample: read, .. },
+        Heard::Echo,
+        Heard::Event { sample: second, .. },
+        Heard::Echo,
+    ] = &heard[..]
+    else {
+        panic!("{} things heard", heard.len());
+    };
+    assert_eq!(first.value, longs(40_001));
+    assert_eq!(second.value, longs(20_003));
+    let with_zeros = (0..40_001).chain(std::iter::repeat_n(0, 10_002));
+    assert_eq!(read.value, Value::Array(Array::Long(with_zeros.collect())));
+    assert_eq!(pair.circuit.backlog(), 0);
+}

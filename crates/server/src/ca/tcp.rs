@@ -25,6 +25,7 @@ use super::arrivals::Portion;
 use super::long_string::{characters, text};
 use super::pressure::{Pressed, Pressure};
 use crate::engine::{Engine, Listener, Outcome, Shared, Subscribed, Ticket, Update};
+use crate::jump::Inbox;
 
 /// The most bytes that a circuit which has nothing to say keeps for what it will say.
 const KEPT: usize = 16 << 10;
@@ -89,6 +90,7 @@ async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
         nothing: Metadata::default(),
         pressed: Rc::clone(engine.pressed()),
         pressure: Rc::default(),
+        inbox: place.engine().inboxes().of_circuit(&stream, addr),
     });
     let mut session = Session {
         listener: Rc::clone(&peer) as Rc<dyn Listener>,
@@ -140,6 +142,8 @@ pub(super) struct Peer {
     pressed: Rc<Pressed>,
     /// How this one keeps up.
     pressure: Rc<Pressure>,
+    /// Whether there is something to do, where anybody wants to know.
+    inbox: Rc<Inbox>,
 }
 
 impl Listener for Peer {
@@ -168,23 +172,29 @@ impl Listener for Peer {
             self.held.set(Some(late));
         }
         self.events.set(self.events.get() + 1);
-        self.woken.notify_one();
+        self.wake();
     }
 
     fn ended(&self, ticket: Ticket, outcome: Outcome) {
         if let Some(write) = self.writes.borrow_mut().remove(&ticket) {
             self.circuit.borrow_mut().written(write, eca(&outcome));
-            self.woken.notify_one();
+            self.wake();
         }
     }
 
     fn faulted(&self) {
         self.faulted.set(true);
-        self.woken.notify_one();
+        self.wake();
     }
 }
 
 impl Peer {
+    /// There is something to do.
+    fn wake(&self) {
+        self.inbox.works();
+        self.woken.notify_one();
+    }
+
     /// Counts what is about to be sent.
     fn count(&self, engine: &Shared, out: &[u8]) {
         let census = engine.census();
@@ -305,6 +315,7 @@ impl Session {
                     None => std::future::pending().await,
                 }
             };
+            peer.inbox.rests(!stalled && !held_back && fits);
             tokio::select! {
                 biased;
                 () = peer.woken.notified() => {}
@@ -326,6 +337,7 @@ impl Session {
                     received = Instant::now();
                 }
             }
+            peer.inbox.works();
         }
     }
 
@@ -352,6 +364,10 @@ impl Session {
         out.clear();
         let (room, all) = self.circuit(|circuit| (circuit.has_room(), circuit.backlog() == 0));
         self.peer.pressure.sent(room, all);
+        if !all {
+            // Of much that is to be sent a piece, then others have their turn.
+            tokio::task::yield_now().await;
+        }
         Ok(true)
     }
 
