@@ -26,6 +26,8 @@ class Step:
     part: str
     ours: object
     theirs: object
+    # Whether the C server queues events without a value.
+    waits: bool = False
 
     @property
     def kind(self) -> str:
@@ -55,6 +57,14 @@ def _is_left_out(step: Step) -> bool:
     return all(event in rest for event in step.theirs or []) and bool(step.ours)
 
 
+def _is_told_after(step: Step) -> bool:
+    """Whether only alarms and time stamps differ; drive limits change the value."""
+    ours, theirs = _values(step.ours), _values(step.theirs)
+    if step.written in ("DRVH", "DRVL"):
+        return len(ours) == len(theirs) and ours[-1:] == theirs[-1:]
+    return ours == theirs
+
+
 def _values(events) -> list:
     return [(*event[:-1], event[-1][-1]) for event in events or [] if event[-1]]
 
@@ -70,12 +80,18 @@ RULES: list[Rule] = [
         and _is_left_out(it),
     ),
     Rule(
-        "alarm of a property event",
-        "A property that is written and makes the record process is told with the alarm after that; an IOC tells "
-        "it with the alarm before.",
+        "property events after processing",
+        "A property that is written and makes the record process is told with the value and the alarm after that; an "
+        "IOC tells it with those before.",
         lambda it: it.part == "events"
         and (it.written in PROPERTIES or it.kind == "events")
-        and _values(it.ours) == _values(it.theirs),
+        and _is_told_after(it),
+    ),
+    Rule(
+        "arrays that wait",
+        "What waits while events are off is told as it was; of a text, an array and an `mbbo` an IOC tells what they "
+        "are when events are on again.",
+        lambda it: it.part == "events" and it.kind == "events" and it.waits,
     ),
     Rule(
         "long text as another type",

@@ -58,6 +58,37 @@ KEPT = set(
     "SMOO AFTC LINR OMSL PINI ASG TPRO PRIO EGUF EGUL EOFF ESLO ROFF AOFF ASLO RVAL SHFT OOCH OOPT HASH IVOA IVOV".split()
 ) | {f"{state}VL" for state in MULTI}
 
+# Fields that decide who is told of what: chosen more often than others.
+TELLING = set(
+    "MDEL ADEL MPST APST HYST HIHI HIGH LOW LOLO HHSV HSV LSV LLSV ZSV OSV COSV UNSV ZRSV ONSV TWSV THSV "
+    "DISP DISA DISV DISS UDF UDFS MLST ALST LALM PROC SEVR STAT ACKS".split()
+)
+# Fields that let a record do nothing, or nobody write it: seldom for long.
+SWITCHES = {"DISP", "DISA", "DISV"}
+
+# What a name may say behind its field. Of `ts` only what leaves the value; without `arr`, of which we differ there.
+FILTERS = [
+    '{"dbnd":{"abs":%(real)s}}',
+    '{"dbnd":{"rel":%(real)s}}',
+    '{"dbnd":{"d":%(real)s}}',
+    '{"dec":{"n":%(small)d}}',
+    '{"ts":{}}',
+    '{"utag":{"M":%(small)d,"V":0}}',
+    '{"dec":{"n":2},"dbnd":{"abs":%(real)s}}',
+    "{dec:{n:%(small)d}}",
+]
+PARTS = [
+    '{"arr":{"s":%(from)d,"i":%(step)d,"e":%(to)d}}',
+    '{"arr":{"s":%(from)d}}',
+    '{"arr":{}}',
+    '{"arr":{"s":%(from)d},"dec":{"n":2}}',
+    "[%(from)d:%(to)d]",
+    "[%(from)d:%(step)d:%(to)d]",
+    "[%(from)d]",
+    "[:%(to)d]",
+]
+WRONG = ['{"nope":{}}', '{"arr":{}', '{"dbnd":{"abs":"x"}}', "[1:", "[]", "{}", '{"dec":{"n":0}}', '{"dec":{}}', "x"]
+
 NUMBERS = [0, 1, 2, 3, 4, 5, 7, 15, 16, 17, 40, 99, 100, 101, 127, 128, 255, 256, 1000, 32767, 32768]
 NUMBERS += [65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 1e10, 1e300]
 REALS = [0.5, 1.5, 2.4999, 2.5, 3.7, 1e-3, 1e-7, 123456.789, 1e15, 3.4e38, 3.5e38]
@@ -110,12 +141,34 @@ class Generator:
         fields = self.fields[record.kind]
         if rng.random() < 0.45:
             field = next(it for it in fields if it.name == "VAL")
+            if rng.random() < 0.2:
+                return f"{name}.VAL{self._filter(record)}", record, field, False
             return name + rng.choice(["", "", "", ".VAL", "."]), record, field, False
         if rng.random() < 0.04:
             return name + rng.choice([".TIME", ".NONE", ".val", ".VALX", "$", ".VAL.X"]), record, None, False
-        field = rng.choice(fields)
+        telling = [it for it in fields if it.name in TELLING]
+        field = rng.choice(telling if rng.random() < 0.25 else fields)
         long = rng.random() < (0.2 if field.kind in ("STRING", "INLINK") else 0.01)
-        return f"{name}.{field.name}{'$' if long else ''}", record, field, long
+        name = f"{name}.{field.name}{'$' if long else ''}"
+        return name + (self._filter(record) if rng.random() < 0.03 else ""), record, field, long
+
+    def _filter(self, record: Record) -> str:
+        rng = self.rng
+        many = record.kind == "waveform"
+        pattern = rng.choices(
+            [rng.choice(FILTERS), rng.choice(PARTS), rng.choice(WRONG)], [6, 6 if many else 1, 1]
+        )[0]
+        # A part that can have no element ends the IOC when it is read.
+        begin = rng.randrange(6)
+        end = rng.randrange(begin, 9)
+        most = record.entry.get("count", 10)
+        return pattern % {
+            "real": rng.choice(["0", "0.5", "1.5", "10", "100", "-1"]),
+            "small": rng.randrange(1, 5),
+            "from": rng.choice([begin, begin - most]),
+            "to": rng.choice([end, end - most]),
+            "step": rng.randrange(1, 4),
+        }
 
     def _create(self, circuit):
         if len(self.open[circuit]) >= CHANNELS:
@@ -261,7 +314,7 @@ class Generator:
             return None
         channel = rng.choice(writable)
         _, record, field, _ = self.open[circuit][channel]
-        if rng.random() < 0.04:
+        if rng.random() < 0.04 and field.name != "PROC":  # which makes the IOC's record process
             if rng.random() < 0.5:
                 return channel, wire.PUT_ACKT, [rng.randrange(2)]
             return channel, wire.PUT_ACKS, [rng.randrange(4)]
@@ -278,8 +331,10 @@ class Generator:
 
     def _values(self, channel: int, circuit: int, dbr: int) -> list:
         rng = self.rng
-        _, _, field, long = self.open[circuit][channel]
+        _, record, field, long = self.open[circuit][channel]
         count = rng.choices([1, 0, 2, 3, 10, 11, 70], [80, 3, 4, 4, 4, 3, 2])[0]
+        if not count and dbr == 0 and record.kind == "mbbo" and field.name == "VAL":
+            count = 1  # the IOC takes whatever its buffer holds for a text
         if count > 1 and dbr == 0 and field.kind == "NOACCESS":
             # Of texts the IOC keeps those before the first that is no number.
             return [str(rng.randrange(100)) for _ in range(count)]
@@ -291,12 +346,16 @@ class Generator:
         rng = self.rng
         small = field.menu or field.kind in ("MENU", "ENUM", "DEVICE")
         if dbr == 0:
+            if field.name in SWITCHES:
+                return rng.choice("0001")
             if field.menu and rng.random() < 0.6:
                 return rng.choice(field.menu)
             if rng.random() < 0.4:
                 return repr(round(rng.uniform(-120, 120), rng.randrange(4)))
             return rng.choice(TEXTS + REAL_TEXTS if field.kind in ("DOUBLE", "FLOAT") else TEXTS)
-        if field.menu:  # a menu keeps a number that it has no choice for; what that does is not defined
+        if field.name in SWITCHES:
+            number = rng.choices([0, 1, rng.randrange(-3, 4)], [6, 3, 1])[0]
+        elif field.menu:  # a menu keeps a number that it has no choice for; what that does is not defined
             number = rng.randrange(len(field.menu))
         elif rng.random() < 0.55:
             number = rng.randrange(5) if small else rng.randrange(-120, 120)

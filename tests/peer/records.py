@@ -83,6 +83,13 @@ BY_LABEL = {it.label: it for it in RECORDS}
 TICK = "TICK"
 
 
+def place(name: str) -> tuple[str, str, bool]:
+    """What a name behind its prefix leads to: a label, a field, and whether that is a text as characters."""
+    label, _, rest = name.partition(".")
+    field_ = re.match(r"\w*", rest)[0]
+    return label, field_ or "VAL", rest[len(field_) :].startswith("$")
+
+
 def beamline(named: dict[str, Record]) -> str:
     """The beamline file for these records, by name."""
     lines = ["[mailbox.peer.pvs]", f'"{TICK}" = 0']

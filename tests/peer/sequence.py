@@ -11,7 +11,7 @@ import known
 import operations
 import servers
 import session
-from records import BY_LABEL, Record
+from records import BY_LABEL, Record, place
 
 LENGTH = 100
 RECORDS = 3
@@ -122,16 +122,17 @@ def _step(operation: tuple, theirs: session.Session, part: str, ours, other) -> 
     elif part == "replies" and len(ours) == len(other):
         ours, other = next((a, b) for a, b in zip(ours, other) if a != b)
     name = theirs.names.get((circuit, channel), "") if isinstance(channel, int) else ""
-    record, _, field_ = name.partition(":")[2].partition(".")
+    record, field_, long = place(name.partition(":")[2])
     return known.Step(
         operation,
         record,
-        field_.rstrip("$") or "VAL",
-        written.partition(".")[2].rstrip("$") or "VAL",
-        name.endswith("$"),
+        field_,
+        place(written.partition(":")[2])[1],
+        long,
         part,
         ours,
         other,
+        waits=isinstance(channel, int) and theirs.is_by_reference(circuit, channel),
     )
 
 

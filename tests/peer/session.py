@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import wire
 from operations import CIRCUITS
-from records import TICK
+from records import BY_LABEL, TICK, place
 
 MINOR = 13
 NOBODY = 0x7FFF0000
@@ -35,7 +35,7 @@ class Outcome:
     replies: list = field(default_factory=list)
     completions: list = field(default_factory=list)
     events: dict = field(default_factory=dict)
-    # Subscriptions of texts and arrays: the C server queues no second event of these while one waits.
+    # Subscriptions of which the C server queues no second event while one waits.
     by_reference: set = field(default_factory=set)
     closed: bool = False
 
@@ -64,7 +64,8 @@ class Session:
         self.sids: list[dict[int, int]] = [{} for _ in range(CIRCUITS)]
         self.native: dict[tuple[int, int], tuple[int, int]] = {}
         self.names: dict[tuple[int, int], str] = {}
-        self.subscribed: dict[tuple[int, int], str] = {}
+        self.subscribed: dict[tuple[int, int], int] = {}
+        self.masks: dict[tuple[int, int], int] = {}
         self.stamps: dict[str, tuple[int, int]] = {}
         self.ticks = 0
         for circuit in range(CIRCUITS):
@@ -224,6 +225,7 @@ class Session:
         if kind == "subscribe":
             subscription, channel, dbr, count, mask = rest
             self.subscribed[circuit, subscription] = channel
+            self.masks[circuit, subscription] = mask
             payload = struct.pack(">12xHxx", mask)
             sid = self._sid(circuit, channel)
             return wire.message(wire.EVENT_ADD, dbr, count, sid, subscription, payload), None
@@ -267,8 +269,7 @@ class Session:
                 channel = self.subscribed.get((at, it.p2))
                 what = (wire.DBR[it.data_type], it.count, it.p1, self._said(it, at, channel))
                 outcome.events.setdefault(key, []).append(what)
-                kind, most = self.native.get((at, channel), (LONG, 1))
-                if kind == 0 or most > 1:
+                if self.is_by_reference(at, channel):
                     outcome.by_reference.add(key)
             elif it.command == wire.WRITE_NOTIFY:
                 outcome.completions.append((it.p2, it.data_type, it.count, it.p1))
@@ -276,9 +277,25 @@ class Session:
                 outcome.replies.append(self._reply(at, it))
         if operation[0] == "burst":
             # The alarm of an array may be that of an event before.
-            outcome.events = {key: [_value(it[-1])] for key, it in outcome.events.items()}
+            outcome.events = {
+                key: [_value(it[-1]) if self._hears_last(key, outcome) else "told"]
+                for key, it in outcome.events.items()
+            }
             outcome.by_reference.clear()
         return outcome
+
+    def is_by_reference(self, circuit: int, channel: int | None) -> bool:
+        """Whether the C server queues no value but reads it when it sends: texts, arrays, an `mbbo`."""
+        kind, most = self.native.get((circuit, channel), (LONG, 1))
+        if kind == 0 or most > 1:
+            return True
+        record, field_, _ = place(self.names[circuit, channel].removeprefix(self.prefix))
+        return BY_LABEL[record].kind == "mbbo" and field_ == "VAL"
+
+    def _hears_last(self, key: str, outcome: Outcome) -> bool:
+        """Whether the last event of a burst has the last value: of alarms alone that depends on when it is sent."""
+        circuit, subscription = (int(it) for it in key.split("/"))
+        return key not in outcome.by_reference or bool(self.masks.get((circuit, subscription), 1) & 3)
 
     def _said(self, it: wire.Message, circuit: int, channel: int | None):
         said = wire.payload(it.data_type, it.count, it.payload)

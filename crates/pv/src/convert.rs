@@ -91,8 +91,8 @@ pub fn read_first(
     Ok(Array::collect(to, values).unwrap_or_else(|| Array::empty(to)))
 }
 
-/// Turns the first texts into characters as a client reads them that asks for nothing but the value: these have a sign,
-/// in the C database, and in all other forms they have none.
+/// Turns the first texts into characters as a client reads them that asks for the value alone, or with its time stamp:
+/// these have a sign, in the C database, and in all other forms they have none.
 ///
 /// # Errors
 /// If one is no number of eight bits.

@@ -374,9 +374,7 @@ impl World {
             self.convert(pv, &value)
         });
         let nothing = self.is_nothing(pv, &value);
-        let states = self.core.directory.kind(pv.record).name == "mbbo";
-        let spared = states && self.field(pv).name == "VAL";
-        if accepted.is_ok() && nothing && !spared {
+        if accepted.is_ok() && nothing && !self.metadata(pv).lenient {
             // As `dbPut`, which takes the value of an `mbbo` for an array: the record hears of it when it processes next.
             self.core.record_mut(pv.record).pending =
                 Alarm::new(Severity::Invalid, AlarmStatus::Link);

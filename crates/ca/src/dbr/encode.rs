@@ -23,12 +23,13 @@ pub fn encode(
     if sample.value.kind() == kind {
         append(form, kind, count, &sample.value, sample, metadata, out);
     } else {
-        let plain = form == Form::Plain && kind == ValueKind::Char && !metadata.link;
+        let signed =
+            matches!(form, Form::Plain | Form::Time) && kind == ValueKind::Char && !metadata.link;
         let value = match &sample.value {
-            Value::Array(Array::String(texts)) if plain => {
+            Value::Array(Array::String(texts)) if signed => {
                 Value::Array(convert::read_signed(texts, count)?)
             }
-            Value::String(text) if plain => {
+            Value::String(text) if signed => {
                 Value::Array(convert::read_signed(std::slice::from_ref(text), 1)?)
             }
             Value::Array(array) => Value::Array(convert::read_first(array, count, kind, metadata)?),
@@ -137,8 +138,8 @@ fn describe(form: Form, kind: ValueKind, metadata: &Metadata, out: &mut BytesMut
         }
         ValueKind::Char | ValueKind::Long | ValueKind::Short => {
             text(metadata.units.as_bytes(), UNITS, out);
-            // An integer knows no NaN, which says "no limit".
-            for limit in &mut limits {
+            // An integer knows no NaN, which says of an alarm that it has no limit.
+            for limit in &mut limits[2..6] {
                 *limit = if limit.is_finite() { *limit } else { 0.0 };
             }
         }

@@ -57,7 +57,7 @@ pub(super) fn silence(
 }
 
 /// The same text, or the same number as another kind.
-fn alike(value: &Value, kind: ValueKind) -> Value {
+pub(super) fn alike(value: &Value, kind: ValueKind) -> Value {
     match value.as_f64() {
         Some(number) => number_as(number, kind),
         None => value.clone(),

@@ -9,7 +9,7 @@ use beamtwin_pv::{Alarm, AlarmStatus, Severity, Value, ValueKind};
 use beamtwin_sim::record::{common, number_as, val};
 use beamtwin_sim::{Cx, FieldIx, LocalRecord, Mask, Order, RecordType};
 
-use super::monitor;
+use super::monitor::{self, alike};
 use crate::fault::UNANSWERED;
 
 /// Whether a record is undefined, as far as somebody wrote that.
@@ -39,13 +39,14 @@ pub fn process(
     value: Value,
 ) -> Value {
     let value = clipped(cx, record, kind, value);
-    let (alarm, last) = alarm(cx, record, kind, &value);
+    let lalm = kind.find("LALM").map(|at| (at, cx.value(record, at)));
+    let pending = cx.take_pending(record);
+    let (alarm, last) = alarm(cx, record, kind, &value, pending);
     let value = fail(cx, record, kind, value, alarm);
-    if let Some(last) = last
-        && let Some(at) = kind.find("LALM")
-    {
-        let last = number_as(last, kind.field(at).kind);
-        if !cx.value(record, at).same(&last) {
+    if let Some((at, before)) = lalm {
+        let of = kind.field(at).kind;
+        let last = last.map_or(before, |last| number_as(last, of));
+        if !alike(&value, of).same(&last) || !cx.value(record, at).same(&last) {
             cx.keep(record, at, last);
         }
     }
@@ -67,7 +68,10 @@ pub(crate) fn fail(
     } else {
         alarm
     };
-    cx.stamp(record);
+    // An `mbbo` that is undefined leaves its time stamp alone.
+    if kind.name != "mbbo" || !is_undefined(cx, record, kind, &value) {
+        cx.stamp(record);
+    }
     let before = cx.value(record, at);
     let mut mask = monitor::change(cx, record, kind, &before, &value);
     if cx.show_alarm(record, alarm) {
@@ -84,7 +88,13 @@ pub(crate) fn fail(
     }
     if !mask.is_empty() || !before.same(&value) {
         cx.commit(record, at, value.clone(), mask);
-        if let Some(output) = kind.find("OVAL").filter(|_| kind.find("OROC").is_some()) {
+    }
+    if let Some(output) = kind.find("OVAL").filter(|_| kind.find("OROC").is_some()) {
+        let written = cx.kept(record, output);
+        if written.is_some_and(|it| !it.same(&alike(&value, it.kind()))) {
+            mask |= Mask::CHANGE;
+        }
+        if !mask.is_empty() {
             cx.tell_again(record, output, mask);
         }
     }
@@ -177,6 +187,10 @@ fn disable(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, valu
     let severity = Severity::from_code(severity as u16).unwrap_or_default();
     let alarm = Alarm::new(severity, AlarmStatus::Disable);
     let mut mask = Mask::empty();
+    if let Some(last) = kind.find("LALM") {
+        let now = cx.value(record, last);
+        cx.keep(record, last, now);
+    }
     if cx.alarm_of(record).status != AlarmStatus::Disable {
         cx.show_alarm(record, alarm);
         mask = Mask::VALUE | Mask::ALARM;
@@ -248,20 +262,23 @@ fn clipped(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: Value) ->
     }
 }
 
-/// The alarm that a value sets, and what `LALM` becomes where it is told: as `checkAlarms` of each record type.
+/// The alarm that a value sets where one is pending, and what `LALM` becomes unless it stays: as `checkAlarms` of each
+/// record type.
 fn alarm(
     cx: &Cx<'_>,
     record: LocalRecord,
     kind: &RecordType,
     value: &Value,
+    pending: Alarm,
 ) -> (Alarm, Option<f64>) {
     let severity = |name: &str| {
         let code = number(cx, record, kind, name).unwrap_or_default();
         Severity::from_code(code as u16).unwrap_or(Severity::Invalid)
     };
-    let mut alarm = Alarm::NONE;
+    let mut alarm = pending;
     let last = number(cx, record, kind, "LALM");
-    if is_undefined(cx, record, kind, value) {
+    let undefined = is_undefined(cx, record, kind, value);
+    if undefined {
         raise(&mut alarm, severity("UDFS"), AlarmStatus::Udf);
         if matches!(value, Value::Double(_) | Value::Float(_) | Value::Long(_)) {
             return (alarm, None);
@@ -270,6 +287,9 @@ fn alarm(
     match value {
         Value::Array(_) | Value::String(_) => (alarm, None),
         Value::Enum(state) => {
+            if kind.name == "mbbo" && *state >= 16 && !undefined {
+                raise(&mut alarm, Severity::Invalid, AlarmStatus::Soft);
+            }
             let last = states(*state, kind, last, severity, &mut alarm);
             (alarm, last)
         }
@@ -362,9 +382,6 @@ fn states(
     let multi = kind.find("ZRST").is_some();
     if kind.name == "bi" && state > 1 {
         return None;
-    }
-    if kind.name == "mbbo" && state >= 16 {
-        raise(alarm, Severity::Invalid, AlarmStatus::Soft);
     }
     raise(
         alarm,
