@@ -5,10 +5,16 @@
 //! time, and the next begins `AcquirePeriod` seconds after the last began. Every record of the driver is
 //! there; those that steer nothing keep what is written and mirror it to their `_RBV`.
 
+mod family;
+mod frame;
+mod listed;
 mod model;
+mod plugin;
+mod plugins;
 mod run;
 
-use beamtwin_pv::{Value, ValueKind};
+use std::time::Duration;
+
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
     Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word,
@@ -17,17 +23,20 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use model::Model;
+use listed::{STANDARD, listed};
+use plugins::{Place, Plugins};
 use run::Run;
 
 use crate::records::Panel;
 use crate::records::areadetector::cam;
-use crate::records::{process, row};
+use crate::records::process;
 use crate::{Kind, settings, state};
 
 /// The `camera` kind.
 #[derive(Debug)]
 pub struct Camera {
     panel: Panel,
+    plugins: Plugins,
     run: Run,
 }
 
@@ -49,6 +58,9 @@ pub struct Settings {
     /// What `PortName_RBV` says, where it is not what the driver's example says.
     #[serde(default)]
     pub port: Option<String>,
+    /// Its plugins, by what their PVs begin with: `"image1"`, or `"Stats1-5"` for five.
+    #[serde(default = "standard")]
+    pub plugins: Vec<String>,
 }
 
 /// An exposure or a pause ends.
@@ -60,6 +72,21 @@ const SIDE: i64 = 65_536;
 
 fn cam1() -> String {
     "cam1:".to_owned()
+}
+
+fn standard() -> Vec<String> {
+    STANDARD.map(str::to_owned).to_vec()
+}
+
+/// The longest exposure or period: a year, for those who write infinity.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A number of seconds as a duration: none if it is negative or no number.
+fn seconds(number: f64) -> Duration {
+    if number.is_nan() || number <= 0.0 {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(number).map_or(LONGEST, |duration| duration.min(LONGEST))
 }
 
 impl Kind for Camera {
@@ -86,6 +113,7 @@ impl Kind for Camera {
         } else {
             cam::SIMULATOR
         };
+        let driver = port.unwrap_or(settings.model.port());
         let mut panel = Panel::default();
         for row in cam::COMMON.iter().chain(own) {
             let record = row.declare(&prefix, surface);
@@ -96,10 +124,7 @@ impl Kind for Camera {
                 "SizeY" => record.with("VAL", height as f64),
                 "SizeX_RBV" if row.number != 0.0 => record.with("VAL", width as f64),
                 "SizeY_RBV" if row.number != 0.0 => record.with("VAL", height as f64),
-                "PortName_RBV" => match port {
-                    Some(port) => record.with("VAL", port),
-                    None => record,
-                },
+                "PortName_RBV" => record.with("VAL", driver),
                 suffix => match run::meaning(suffix) {
                     Some(meaning) => record.means(meaning),
                     None => record,
@@ -108,8 +133,24 @@ impl Kind for Camera {
             let id = record.id();
             panel.add(row.suffix, id, row.kind);
         }
+        let mut plugins = Plugins::default();
+        let side = |side| u32::try_from(side).unwrap_or(1);
+        let place = Place {
+            prefix: &settings.pv,
+            driver,
+            size: (side(width), side(height)),
+        };
+        match listed(settings.plugins.iter().map(String::as_str)) {
+            Ok(listed) => {
+                for it in listed {
+                    plugins.declare(it, &place, surface);
+                }
+            }
+            Err(wrong) => wrong.into_iter().for_each(|it| surface.flaw("plugins", it)),
+        }
         Box::new(Self {
             panel,
+            plugins,
             run: Run::new(settings.model.is_pilatus()),
         })
     }
@@ -117,6 +158,9 @@ impl Kind for Camera {
 
 impl Device for Camera {
     fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        if self.plugins.put(&order, cx) {
+            return Ok(Put::Done);
+        }
         let Some(pv) = self.panel.at(order.record) else {
             return Ok(Put::Done);
         };
@@ -134,29 +178,8 @@ impl Device for Camera {
                     self.run.let_go(cx);
                 }
             }
-            _ if pv.kind.name == "busy" => {
-                let zero = Value::Enum(0);
-                self.panel.post(cx, suffix, order.value.clone());
-                if !order.value.same(&zero) {
-                    self.panel.post(cx, suffix, zero);
-                }
-            }
             _ => {
-                let state = match order.value {
-                    Value::Enum(state) => Some(state),
-                    _ => None,
-                };
-                let kept = self.panel.post(cx, suffix, order.value);
-                if state.is_none_or(|state| self.panel.is_a_state(cx, suffix, state)) {
-                    let readback = format!("{suffix}_RBV");
-                    let shown = match &kept {
-                        Value::Array(array) if array.kind() == ValueKind::Char => {
-                            row::characters(&row::text(&kept).lossy())
-                        }
-                        _ => kept,
-                    };
-                    self.panel.post(cx, &readback, shown);
-                }
+                self.panel.keep(cx, suffix, order.value);
                 if suffix == "ArrayCounter" {
                     self.run.count(cx);
                 }
@@ -167,8 +190,8 @@ impl Device for Camera {
 
     fn wake(&mut self, timer: Timer, cx: &mut Cx<'_>) {
         match timer {
-            RATE => self.run.rate(&self.panel, cx),
-            _ => self.run.step(&self.panel, cx),
+            RATE => self.run.rate(&self.panel, &mut self.plugins, cx),
+            _ => self.run.step(&self.panel, &mut self.plugins, cx),
         }
     }
 
@@ -177,7 +200,7 @@ impl Device for Camera {
     }
 
     fn fault(&mut self, fault: Option<&Fault>, cx: &mut Cx<'_>) {
-        self.run.fault(fault, &self.panel, cx);
+        self.run.fault(fault, &self.panel, &mut self.plugins, cx);
     }
 
     fn words(&self) -> Vec<Word> {
@@ -191,13 +214,14 @@ impl Device for Camera {
     }
 
     fn save(&self) -> State {
-        state::save(&self.run)
+        state::save(&(&self.run, self.plugins.save()))
     }
 
     fn restore(&mut self, state: State) -> Result<(), StateError> {
         let pilatus = self.run.is_pilatus();
-        self.run = state::restore(state)?;
-        if self.run.is_pilatus() == pilatus {
+        let (run, memory) = state::restore(state)?;
+        self.run = run;
+        if self.plugins.restore(memory) && self.run.is_pilatus() == pilatus {
             Ok(())
         } else {
             Err(StateError("the camera is of another model".to_owned()))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use beamtwin_pv::{Alarm, SimTime, Value};
+use beamtwin_pv::{Alarm, SimTime, Timestamp, Value};
 
 use crate::agenda::Wakeup;
 use crate::beam::{Beam, Look};
@@ -41,6 +41,12 @@ impl Cx<'_> {
     #[must_use]
     pub const fn now(&self) -> SimTime {
         self.core.now
+    }
+
+    /// The date of this call: device time by the calendar of the session.
+    #[must_use]
+    pub fn date(&self) -> Timestamp {
+        self.core.epoch.stamp(self.core.now)
     }
 
     /// The value of one of our fields.

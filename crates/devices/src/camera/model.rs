@@ -53,6 +53,12 @@ impl Model {
         }
     }
 
+    /// What the driver's example calls its port.
+    #[must_use]
+    pub const fn port(self) -> &'static str {
+        if self.is_pilatus() { "PIL" } else { "SIM1" }
+    }
+
     /// Whether it shows what the Pilatus driver shows.
     #[must_use]
     pub const fn is_pilatus(self) -> bool {

@@ -6,7 +6,9 @@ use beamtwin_pv::SimTime;
 use beamtwin_sim::{Cx, Fault, Meaning, Order, Put, PutId};
 use serde::{Deserialize, Serialize};
 
-use super::{FRAME, RATE};
+use super::frame::Frame;
+use super::plugins::Plugins;
+use super::{FRAME, RATE, seconds};
 use crate::fault::{FROZEN, LOST_COMPLETION};
 use crate::records::Panel;
 
@@ -71,11 +73,18 @@ const DETECTOR_OUTPUT: f64 = 2.0;
 /// a frame; without it, a continuous acquisition of no exposure time would never let time pass.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// The longest exposure or period: a year, for those who write infinity.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
-
 /// The bytes of a pixel by `DataType`.
 const BYTES: [f64; 10] = [1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 4.0, 8.0];
+
+/// The state of `DataType` in which a Pilatus counts.
+const INT32: f64 = 4.0;
+
+/// States of `ColorMode`.
+const MONO: f64 = 0.0;
+const RGB2: f64 = 3.0;
+const RGB3: f64 = 4.0;
+/// How many colours a pixel has in the others.
+const COLOURS: f64 = 3.0;
 
 /// What a record of the driver means to somebody who compares two sessions.
 pub(super) fn meaning(suffix: &str) -> Option<Meaning> {
@@ -124,7 +133,13 @@ impl Run {
     }
 
     /// From now on this goes wrong, and nothing else does.
-    pub(super) fn fault(&mut self, fault: Option<&Fault>, panel: &Panel, cx: &mut Cx<'_>) {
+    pub(super) fn fault(
+        &mut self,
+        fault: Option<&Fault>,
+        panel: &Panel,
+        plugins: &mut Plugins,
+        cx: &mut Cx<'_>,
+    ) {
         let trouble = match fault.map(|fault| fault.words) {
             Some("hung") => Trouble::Hung,
             Some(LOST_COMPLETION) => Trouble::LostCompletion,
@@ -136,18 +151,18 @@ impl Run {
             self.complete(panel, cx);
         }
         if trouble != Trouble::Hung && std::mem::take(&mut self.late) {
-            self.step(panel, cx);
+            self.step(panel, plugins, cx);
         }
     }
 
     /// An exposure or a pause has ended.
-    pub(super) fn step(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+    pub(super) fn step(&mut self, panel: &Panel, plugins: &mut Plugins, cx: &mut Cx<'_>) {
         if self.trouble == Trouble::Hung {
             self.late = true;
             return;
         }
         match self.phase {
-            Phase::Exposing => self.read_out(panel, cx),
+            Phase::Exposing => self.read_out(panel, plugins, cx),
             Phase::Pausing => self.expose(panel, cx),
             Phase::Idle => {}
         }
@@ -162,13 +177,14 @@ impl Run {
     }
 
     /// A second of device time is over.
-    pub(super) fn rate(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+    pub(super) fn rate(&mut self, panel: &Panel, plugins: &mut Plugins, cx: &mut Cx<'_>) {
         let counter = panel.number(cx, "ArrayCounter_RBV");
         let rate = (counter - self.counted).max(0.0);
         self.counted = counter;
         cx.attribute(None);
         panel.set(cx, "ArrayRate_RBV", rate);
-        self.counting = rate != 0.0 || self.phase != Phase::Idle;
+        let counting = plugins.rate(cx);
+        self.counting = counting || rate != 0.0 || self.phase != Phase::Idle;
         if self.counting {
             cx.wake_at(RATE, next_second(cx.now()));
         }
@@ -200,17 +216,21 @@ impl Run {
         cx.wake_after(FRAME, seconds(panel.number(cx, "AcquireTime")));
     }
 
-    fn read_out(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
+    fn read_out(&mut self, panel: &Panel, plugins: &mut Plugins, cx: &mut Cx<'_>) {
         self.frames += 1;
         if !self.pilatus {
             panel.set(cx, "DetectorState_RBV", READOUT);
         }
         if self.trouble != Trouble::Frozen {
-            self.image(panel, cx);
-            let counter = panel.number(cx, "ArrayCounter_RBV");
-            panel.set(cx, "ArrayCounter_RBV", counter + 1.0);
+            let frame = self.image(panel, cx);
+            let number = panel.number(cx, "ArrayCounter_RBV") + 1.0;
+            panel.set(cx, "ArrayCounter_RBV", number);
             if !self.pilatus {
                 panel.set(cx, "NumImagesCounter_RBV", self.frames as f64);
+            }
+            if panel.number(cx, "ArrayCallbacks_RBV") == 1.0 {
+                let port = panel.text(cx, "PortName_RBV").unwrap_or_default();
+                plugins.frame(port, &frame.taken(number, cx.date()), cx);
             }
         }
         if self.is_enough(panel, cx) {
@@ -249,13 +269,13 @@ impl Run {
         }
     }
 
-    /// The size of the frame just taken.
-    fn image(&self, panel: &Panel, cx: &mut Cx<'_>) {
+    /// The frame just taken; shows its size.
+    fn image(&self, panel: &Panel, cx: &mut Cx<'_>) -> Frame {
         let (mut width, mut height) = (
             panel.number(cx, "MaxSizeX_RBV"),
             panel.number(cx, "MaxSizeY_RBV"),
         );
-        let mut bytes = 4.0;
+        let (mut kind, mut colour) = (INT32, MONO);
         if !self.pilatus {
             let side = |max: f64, axis: &str| {
                 let number = |what: &str| panel.number(cx, &format!("{what}{axis}_RBV"));
@@ -264,18 +284,23 @@ impl Run {
                 (size / number("Bin").max(1.0)).floor().max(1.0)
             };
             (width, height) = (side(width, "X"), side(height, "Y"));
-            let kind = panel.number(cx, "DataType_RBV") as usize;
-            let colours = if panel.number(cx, "ColorMode_RBV") == 0.0 {
-                1.0
-            } else {
-                3.0
-            };
-            bytes = BYTES.get(kind).copied().unwrap_or(1.0) * colours;
+            kind = panel.number(cx, "DataType_RBV");
+            colour = panel.number(cx, "ColorMode_RBV");
             panel.set(cx, "Reset_RBV", 0.0);
         }
+        let mut sizes = vec![width, height];
+        match colour {
+            MONO => {}
+            RGB2 => sizes.insert(1, COLOURS),
+            RGB3 => sizes.push(COLOURS),
+            _ => sizes.insert(0, COLOURS),
+        }
+        let bytes = BYTES.get(kind as usize).copied().unwrap_or(1.0) * sizes.iter().product::<f64>();
         panel.set(cx, "ArraySizeX_RBV", width);
         panel.set(cx, "ArraySizeY_RBV", height);
-        panel.set(cx, "ArraySize_RBV", width * height * bytes);
+        panel.set(cx, "ArraySize_RBV", bytes);
+        let sizes = sizes.into_iter().map(|size| size as i32).collect();
+        Frame::new(sizes, kind, colour, bytes)
     }
 
     fn stop(&mut self, panel: &Panel, cx: &mut Cx<'_>) {
@@ -329,14 +354,6 @@ impl Run {
             panel.set(cx, "ShutterStatus_RBV", f64::from(u8::from(open)));
         }
     }
-}
-
-/// A number of seconds as a duration: none if it is negative or no number.
-fn seconds(number: f64) -> Duration {
-    if number.is_nan() || number <= 0.0 {
-        return Duration::ZERO;
-    }
-    Duration::try_from_secs_f64(number).map_or(LONGEST, |duration| duration.min(LONGEST))
 }
 
 /// The next whole second of device time.

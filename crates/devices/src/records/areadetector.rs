@@ -4,3 +4,4 @@
 //! simulated detector 2.11 and its Pilatus driver 2.9, as captured from running servers.
 
 pub mod cam;
+pub mod plugins;

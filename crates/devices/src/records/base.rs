@@ -21,7 +21,7 @@ pub use array::{
     SUBARRAY, WAVEFORM_CHAR, WAVEFORM_DOUBLE, WAVEFORM_ENUM, WAVEFORM_FLOAT, WAVEFORM_LONG,
     WAVEFORM_SHORT, WAVEFORM_STRING,
 };
-pub use bare::{ASYN, FANOUT};
+pub use bare::{ASYN, DFANOUT, FANOUT, SEQ, SSEQ};
 pub use binary::{BI, BO, BUSY};
 pub use calculation::{CALC, CALCOUT};
 pub use integer::{CHARIN, CHAROUT, LONGIN, LONGOUT, SHORTIN, SHORTOUT};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use beamtwin_pv::{Alarm, Value, ValueKind};
+use beamtwin_pv::{Alarm, Text, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
 use beamtwin_sim::{Cx, LocalRecord, RecordType, Slot};
 
@@ -67,6 +67,43 @@ impl Panel {
         match self.heard(suffix) {
             Some(pv) => process::process(cx, pv.record, pv.kind, value),
             None => value,
+        }
+    }
+
+    /// The text a record holds, if the device has it.
+    pub(crate) fn text(&self, cx: &Cx<'_>, suffix: &str) -> Option<Text> {
+        let pv = self.by_name.get(suffix)?;
+        Some(row::text(&cx.value(pv.record, val(pv.kind))))
+    }
+
+    /// Takes what a client wrote to a record that steers nothing, and mirrors it to its `_RBV`. A busy record is
+    /// done at once; a state that does not exist is not mirrored.
+    pub(crate) fn keep(&self, cx: &mut Cx<'_>, suffix: &'static str, value: Value) {
+        let Some(pv) = self.by_name.get(suffix) else {
+            return;
+        };
+        if pv.kind.name == "busy" {
+            let zero = Value::Enum(0);
+            let busy = !value.same(&zero);
+            self.post(cx, suffix, value);
+            if busy {
+                self.post(cx, suffix, zero);
+            }
+            return;
+        }
+        let state = match value {
+            Value::Enum(state) => Some(state),
+            _ => None,
+        };
+        let kept = self.post(cx, suffix, value);
+        if state.is_none_or(|state| self.is_a_state(cx, suffix, state)) {
+            let shown = match &kept {
+                Value::Array(array) if array.kind() == ValueKind::Char => {
+                    row::characters(&row::text(&kept).lossy())
+                }
+                _ => kept,
+            };
+            self.post(cx, &format!("{suffix}_RBV"), shown);
         }
     }
 

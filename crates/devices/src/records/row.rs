@@ -18,8 +18,8 @@ pub struct Row {
     pub text: &'static str,
     /// The names of its states.
     pub states: &'static [&'static str],
-    /// The state that is a minor alarm.
-    pub minor: Option<u16>,
+    /// The severity of each state.
+    pub severities: [Severity; 16],
     /// Digits after the point.
     pub precision: i16,
     /// Engineering units.
@@ -44,7 +44,7 @@ impl Row {
             number: 0.0,
             text: "",
             states: &[],
-            minor: None,
+            severities: [Severity::None; 16],
             precision: 0,
             units: "",
             count: 1,
@@ -83,11 +83,20 @@ impl Row {
 
     /// With a state that is a minor alarm.
     #[must_use]
-    pub const fn minor(self, state: u16) -> Self {
-        Self {
-            minor: Some(state),
-            ..self
-        }
+    pub const fn minor(self, state: usize) -> Self {
+        self.severe(state, Severity::Minor)
+    }
+
+    /// With a state that is a major alarm.
+    #[must_use]
+    pub const fn major(self, state: usize) -> Self {
+        self.severe(state, Severity::Major)
+    }
+
+    const fn severe(self, state: usize, severity: Severity) -> Self {
+        let mut severities = self.severities;
+        severities[state] = severity;
+        Self { severities, ..self }
     }
 
     /// With so many digits after the point.
@@ -182,11 +191,14 @@ impl Row {
             };
             record = record.with(name, state);
         }
-        if let Some(state) = self.minor {
+        for (state, severity) in (0..).zip(self.severities) {
+            if severity == Severity::None {
+                continue;
+            }
             let name = super::process::severity_of(kind, state);
-            record = record.with(name, Severity::Minor as u16);
+            record = record.with(name, severity as u16);
             if self.number == f64::from(state) {
-                record = record.alarm(Alarm::new(Severity::Minor, AlarmStatus::State));
+                record = record.alarm(Alarm::new(severity, AlarmStatus::State));
             }
         }
         if self.undefined {

@@ -1,0 +1,125 @@
+//! One plugin, or one of the parts below it: its records, and what they do with a frame.
+
+use std::time::Duration;
+
+use beamtwin_pv::{Alarm, AlarmStatus, Array, Severity, SimTime, Text, Value};
+use beamtwin_sim::Cx;
+use serde::{Deserialize, Serialize};
+
+use super::frame::Frame;
+use super::seconds;
+use crate::records::Panel;
+
+/// What `ProcessPlugin` shows where there is nothing to process.
+const NOTHING: Alarm = Alarm::new(Severity::Invalid, AlarmStatus::Write);
+
+#[derive(Debug, Default)]
+pub(super) struct Plugin {
+    pub(super) panel: Panel,
+    pub(super) memory: Memory,
+}
+
+/// What a plugin keeps that no PV shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Memory {
+    /// The last frame that it took, and when, in nanoseconds.
+    last: Option<(Frame, u64)>,
+    /// `ArrayCounter_RBV` when the frame rate was last worked out.
+    counted: f64,
+}
+
+impl Plugin {
+    /// Somebody wrote one of its records.
+    pub(super) fn put(&mut self, suffix: &'static str, value: Value, cx: &mut Cx<'_>) {
+        let panel = &self.panel;
+        match suffix {
+            "ProcessPlugin" => {
+                panel.post(cx, suffix, value);
+                match self.memory.last.take() {
+                    Some((frame, _)) => self.process(frame, cx),
+                    None => panel.fail(cx, suffix, NOTHING),
+                }
+            }
+            "MaxArrayRate" => {
+                panel.post(cx, suffix, value);
+                let time = inverse(panel.number(cx, suffix));
+                panel.set(cx, "MaxArrayRate_COUT", time);
+                panel.keep(cx, "MinCallbackTime", Value::Double(time));
+                panel.set(cx, "MaxArrayRate_RBV", inverse(time));
+            }
+            _ => {
+                panel.keep(cx, suffix, value);
+                if suffix == "MinCallbackTime" {
+                    let rate = inverse(panel.number(cx, "MinCallbackTime_RBV"));
+                    panel.set(cx, "MaxArrayRate_RBV", rate);
+                }
+            }
+        }
+    }
+
+    /// Whether it listens to a port.
+    pub(super) fn hears(&self, port: &Text, cx: &Cx<'_>) -> bool {
+        self.panel.number(cx, "EnableCallbacks_RBV") == 1.0
+            && self.panel.text(cx, "NDArrayPort_RBV").as_ref() == Some(port)
+    }
+
+    /// The port on which it hands on what it gets, if it does.
+    pub(super) fn port(&self, cx: &Cx<'_>) -> Option<Text> {
+        let hands_on = self.panel.number(cx, "ArrayCallbacks_RBV") == 1.0;
+        let port = self.panel.text(cx, "PortName_RBV");
+        port.filter(|_| hands_on)
+    }
+
+    /// Takes a frame that arrives, unless the last one was too short a while ago; whether it did.
+    pub(super) fn take(&mut self, frame: &Frame, cx: &mut Cx<'_>) -> bool {
+        let wait = seconds(self.panel.number(cx, "MinCallbackTime_RBV"));
+        let too_soon = self.memory.last.as_ref().is_some_and(|(_, at)| {
+            wait > Duration::ZERO && cx.now() <= SimTime::from_nanos(*at) + wait
+        });
+        if !too_soon {
+            self.process(frame.clone(), cx);
+        }
+        !too_soon
+    }
+
+    fn process(&mut self, frame: Frame, cx: &mut Cx<'_>) {
+        let panel = &self.panel;
+        let before = self.memory.last.as_ref().map(|(last, _)| &last.sizes);
+        if before != Some(&frame.sizes) {
+            let sizes = frame.dimensions();
+            let all = |sizes: &[i32]| Value::Array(Array::Long(sizes.into()));
+            panel.post(cx, "Dimensions_RBV", all(&sizes));
+            for (at, &size) in sizes.iter().enumerate() {
+                panel.set(cx, &format!("ArraySize{at}_RBV"), f64::from(size));
+                panel.post(cx, &format!("Dim{at}SA_RBV"), all(&[size]));
+            }
+        }
+        let counter = panel.number(cx, "ArrayCounter_RBV");
+        panel.set(cx, "ArrayCounter_RBV", counter + 1.0);
+        panel.set(cx, "NDimensions_RBV", frame.sizes.len() as f64);
+        panel.set(cx, "DataType_RBV", frame.kind);
+        panel.set(cx, "ColorMode_RBV", frame.colour);
+        panel.set(cx, "CompressedSize_RBV", frame.bytes);
+        let (seconds, nanos) = frame.moment();
+        panel.set(cx, "UniqueId_RBV", frame.id);
+        panel.set(cx, "TimeStamp_RBV", seconds + nanos * 1e-9);
+        panel.set(cx, "EpicsTSSec_RBV", seconds);
+        panel.set(cx, "EpicsTSNsec_RBV", nanos);
+        panel.set(cx, "ExecutionTime_RBV", 0.0);
+        self.memory.last = Some((frame, cx.now().nanos()));
+    }
+
+    /// A second of device time is over; whether the frame rate is not zero.
+    pub(super) fn rate(&mut self, cx: &mut Cx<'_>) -> bool {
+        let counter = self.panel.number(cx, "ArrayCounter_RBV");
+        let rate = (counter - self.memory.counted).max(0.0);
+        self.memory.counted = counter;
+        self.panel.set(cx, "ArrayRate_RBV", rate);
+        rate != 0.0
+    }
+}
+
+/// One over a number; zero of zero.
+fn inverse(number: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { 1.0 / number }
+}
