@@ -63,6 +63,7 @@ fn trace(log: &Log) -> Result<Trace, Box<dyn Error>> {
             value: value.into(),
             by: None,
             complete: false,
+            at: None,
         };
         writer.put(last, &put)?;
     }

@@ -68,6 +68,7 @@ fn put(trace: &mut Trace, t: f64, pv: u32, value: impl Into<Datum>) -> u64 {
         value: value.into(),
         by: None,
         complete: false,
+        at: None,
     };
     push(trace, t, What::Put(put))
 }

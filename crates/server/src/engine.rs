@@ -8,11 +8,13 @@
 //! | --- | --- |
 //! | `shared` | the handle, the pace task |
 //! | `hub` | subscriptions |
+//! | `lines` | which line of a script asked for what |
 //! | `shown` | the PVs in which the twin tells of itself |
 //! | `figures` | the PVs in which it tells what goes on over the network |
 
 mod figures;
 mod hub;
+mod lines;
 mod shared;
 mod shown;
 
@@ -37,6 +39,7 @@ pub use self::hub::{Described, Listener, Outcome, Subscribed, Ticket, Update};
 pub use self::shared::Shared;
 use self::shown::{Recording, Shown};
 use crate::census::Census;
+use crate::lines::Lines;
 use crate::pace::{Mode, Pace};
 use crate::recorder::Recorder;
 
@@ -75,6 +78,8 @@ pub struct Engine {
     census: Rc<Census>,
     shown: Shown,
     figures: Figures,
+    /// Which line of a script asks for what, where that is told.
+    lines: Option<Lines>,
     /// Who is here, and how many puts they made.
     clients: BTreeMap<ClientId, (Client, u64)>,
     /// When the session began, by the clock on the wall.
@@ -110,6 +115,7 @@ impl Engine {
             census,
             shown: Shown::default(),
             figures: Figures::default(),
+            lines: None,
             clients: BTreeMap::new(),
             began: Instant::now(),
             faulted: watch::Sender::new(()),
@@ -230,6 +236,9 @@ impl Engine {
     /// A client goes.
     pub fn close_client(&mut self, client: ClientId) {
         self.clients.remove(&client);
+        if let Some(lines) = &mut self.lines {
+            lines.close(client);
+        }
         self.world.close_client(client);
     }
 
@@ -255,6 +264,7 @@ impl Engine {
     /// Writes, and lets the listener know what became of it.
     pub fn put(&mut self, request: PutRequest, listener: &Rc<dyn Listener>, ticket: Ticket) {
         self.count_put(request.by);
+        self.line_of_put(request.pv, request.by);
         let complete = request.complete;
         let put = self.world.put(request);
         self.await_end(put, complete, listener, ticket);
@@ -270,6 +280,7 @@ impl Engine {
         ticket: Ticket,
     ) {
         self.count_put(Some(by));
+        self.line_of_put(pv, Some(by));
         let put = self.world.acknowledge(pv, what, Some(by), complete);
         self.await_end(put, complete, listener, ticket);
     }
@@ -344,6 +355,7 @@ impl Engine {
         } else if self.missed.len() < MISSES {
             info!(name, "asked for, not served");
             self.missed.insert(name.to_owned(), 1);
+            self.line_of_miss(name);
             self.world.note(Note::Miss {
                 name: name.to_owned(),
                 by,

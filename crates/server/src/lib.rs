@@ -11,6 +11,7 @@
 //! | [`recorder`] | lines into a file, on a thread of its own |
 //! | [`addresses`] | where to listen: `EPICS_CAS_*`, `EPICS_CA_*` |
 //! | [`limits`], [`census`] | how much clients may ask for, and how much they have |
+//! | [`lines`] | which line of a script asks for what |
 //! | [`networks`], [`elsewhere`] | what is around this machine, and who there serves our names |
 //! | [`ca`] | Channel Access: circuits over TCP, searches over UDP, beacons |
 //! | [`control`] | JSON lines over a socket that only its owner can open |
@@ -27,6 +28,7 @@ pub mod elsewhere;
 pub mod engine;
 pub mod folder;
 pub mod limits;
+pub mod lines;
 pub mod networks;
 pub mod pace;
 pub mod recorder;

@@ -131,6 +131,11 @@ impl Recorder {
         &self.path
     }
 
+    /// The next put to be recorded, or name that nobody serves, was asked for by this line of a script.
+    pub fn at(&mut self, line: String) {
+        self.scribe.at(line);
+    }
+
     /// Records an event.
     pub fn record(&mut self, world: &World, event: &Event) {
         self.scribe.record(world, event);

@@ -16,6 +16,8 @@ pub struct Scribe {
     /// The numbers of channels in the dictionary, from 1 in the order of their first appearance.
     /// Looked up, never iterated.
     known: Numbered<PvId, u32>,
+    /// The line that asks for what is recorded next.
+    at: Option<String>,
 }
 
 impl Scribe {
@@ -25,12 +27,18 @@ impl Scribe {
         let mut scribe = Self {
             writer: Writer::new(Vec::new()),
             known: Numbered::default(),
+            at: None,
         };
         scribe.write(|writer| {
             writer.header(header)?;
             source.map_or(Ok(()), |source| writer.source(source))
         });
         scribe
+    }
+
+    /// The next put to be recorded, or name that nobody serves, was asked for by this line of a script.
+    pub fn at(&mut self, line: String) {
+        self.at = Some(line);
     }
 
     /// Writes what happened.
@@ -60,6 +68,7 @@ impl Scribe {
                     value: datum(value, usize::MAX),
                     by: by.map(|client| client.0),
                     complete: *complete,
+                    at: self.at.take(),
                 };
                 self.fact(event, |writer| writer.put(t, &line));
             }
@@ -88,21 +97,27 @@ impl Scribe {
                 self.fact(event, |writer| writer.refused(t, put.0, reason));
             }
             What::Again(..) | What::Faulted | What::Shown(..) => {}
-            What::Note(note) => self.fact(event, |writer| match note {
-                Note::Broken {
-                    rule,
-                    text,
-                    severity,
-                    since,
-                } => writer.broken(t, rule, text, &severity.to_string(), time(*since)),
-                Note::Fault { device, text, by } => {
-                    writer.fault(t, text, Some(device), by.map(|client| client.0))
-                }
-                Note::Loss(text) => writer.loss(t, text),
-                Note::Marker { text, by } => writer.marker(t, text, by.map(|client| client.0)),
-                Note::Miss { name, by } => writer.miss(t, name, by.map(|client| client.0)),
-                Note::Pace(text) => writer.pace(t, text),
-            }),
+            What::Note(note) => {
+                let is_miss = matches!(note, Note::Miss { .. });
+                let at = self.at.take_if(|_| is_miss);
+                self.fact(event, |writer| match note {
+                    Note::Broken {
+                        rule,
+                        text,
+                        severity,
+                        since,
+                    } => writer.broken(t, rule, text, &severity.to_string(), time(*since)),
+                    Note::Fault { device, text, by } => {
+                        writer.fault(t, text, Some(device), by.map(|client| client.0))
+                    }
+                    Note::Loss(text) => writer.loss(t, text),
+                    Note::Marker { text, by } => writer.marker(t, text, by.map(|client| client.0)),
+                    Note::Miss { name, by } => {
+                        writer.miss(t, name, by.map(|client| client.0), at.as_deref())
+                    }
+                    Note::Pace(text) => writer.pace(t, text),
+                });
+            }
         }
     }
 

@@ -9,7 +9,9 @@ mod packet;
 mod progress;
 mod python;
 
+use std::convert::Infallible;
 use std::ffi::OsString;
+use std::future::pending;
 use std::io;
 use std::time::Duration;
 
@@ -77,13 +79,26 @@ pub async fn preflight(
     let python = python.map_err(PreflightError::Python)?;
     let mut variables = environment::variables(&server, job.ports);
     variables.extend(python.iter().flat_map(Python::variables));
+    let lines = python.as_ref().map(|it| engine.tell_lines(&it.lines()));
+    let lines = lines.transpose().map_err(PreflightError::Python)?;
     let own = [server.search_port(), server.circuit_port()];
     let own = [own.as_slice(), &job.ports.all()].concat();
+    let heard = async || -> Infallible {
+        let Some(socket) = lines else {
+            return pending().await;
+        };
+        loop {
+            socket.wait(|| engine.act(Engine::hear_lines)).await;
+        }
+    };
     let mut run = None;
     let command = async {
         let child = Child::start(job, &variables, &engine);
         run = Some(match child {
-            Ok(child) => Ok(child.attend(job, network, &own, progress).await),
+            Ok(child) => tokio::select! {
+                run = child.attend(job, network, &own, progress) => Ok(run),
+                never = heard() => match never {},
+            },
             Err(source) => Err(PreflightError::Command {
                 command: job.command[0].to_string_lossy().into_owned(),
                 source,

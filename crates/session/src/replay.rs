@@ -171,6 +171,7 @@ impl Stage {
         let note = match fact.what {
             What::Put(put) => {
                 self.advance(fact.t);
+                put.at.into_iter().for_each(|line| self.scribe.at(line));
                 let wrong = |problem| ReplayError::Put { n: fact.n, problem };
                 let pv = self.pv(put.pv).map_err(wrong)?;
                 let value = scribe::value(&put.value, self.world.field(pv).kind)
@@ -215,10 +216,12 @@ impl Stage {
                 text,
                 by: client(by),
             },
-            What::Miss { name, by } => Note::Miss {
-                name,
-                by: client(by),
-            },
+            What::Miss { name, by, at } => {
+                self.advance(fact.t);
+                at.into_iter().for_each(|line| self.scribe.at(line));
+                let by = client(by);
+                Note::Miss { name, by }
+            }
             What::Pace { text } => Note::Pace(text),
             What::Broken { .. }
             | What::Done { .. }

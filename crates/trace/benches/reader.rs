@@ -64,6 +64,7 @@ fn session(moves: u32) -> Vec<u8> {
             value: Datum::Number(f64::from(at % 100) * 0.25),
             by: Some(1),
             complete: true,
+            at: None,
         };
         out.put(Time::from_nanos(now), &put).unwrap();
         n += 1;

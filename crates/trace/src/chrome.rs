@@ -117,7 +117,7 @@ impl<'a> Events<'a> {
             What::Pace { text } => {
                 self.instant(fact.t, client(None), "pace", text, json!({}));
             }
-            What::Miss { name, by } => {
+            What::Miss { name, by, .. } => {
                 let name = format!("asked for {name}, which nobody serves");
                 self.instant(fact.t, client(*by), "searches", &name, json!({}));
             }

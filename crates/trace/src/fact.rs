@@ -78,6 +78,9 @@ pub enum What {
         name: String,
         /// The client who asked.
         by: Option<u32>,
+        /// The line of a script that asked first, if that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<String>,
     },
     /// Something could not be recorded.
     Loss {
@@ -97,6 +100,9 @@ pub struct Put {
     pub by: Option<u32>,
     /// Whether the client asked to be told of completion.
     pub complete: bool,
+    /// The line of a script that asked, if that is known: `scan.py:42`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 /// What the beamline answered.

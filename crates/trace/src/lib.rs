@@ -28,7 +28,7 @@
 //! writer.header(&header)?;
 //! writer.channel(1, &Channel::named("TUT:x.VAL", Role::Request))?;
 //! let t = Time::from_nanos(12_000_000);
-//! writer.put(t, &Put { pv: 1, value: Datum::Number(5.0), by: None, complete: true })?;
+//! writer.put(t, &Put { pv: 1, value: Datum::Number(5.0), by: None, complete: true, at: None })?;
 //! writer.done(Time::from_nanos(2_512_000_000), 1)?;
 //! writer.complete(Time::from_nanos(3_000_000_000))?;
 //!

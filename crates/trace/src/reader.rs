@@ -291,6 +291,7 @@ fn fact(fields: &mut Fields<'_>, n: u64) -> Result<Option<Fact>, Fault> {
             value: fields.need("value")?,
             by: fields.take("by")?,
             complete: fields.take("complete")?.unwrap_or(false),
+            at: fields.take("at")?,
         })
     } else if let Some(pv) = fields.take("post")? {
         What::Post(Post {
@@ -334,6 +335,7 @@ fn fact(fields: &mut Fields<'_>, n: u64) -> Result<Option<Fact>, Fault> {
         What::Miss {
             name,
             by: fields.take("by")?,
+            at: fields.take("at")?,
         }
     } else if let Some(text) = fields.take("loss")? {
         What::Loss { text }

@@ -135,6 +135,7 @@ impl<W: Write> Writer<W> {
         if put.complete {
             line.extend_from_slice(b",\"complete\":true");
         }
+        optional(line, ",\"at\":", put.at.as_deref());
         self.flush_line().map(|()| n)
     }
 
@@ -225,10 +226,17 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes that a name was asked for which nobody serves.
-    pub fn miss(&mut self, t: Time, name: &str, by: Option<u32>) -> io::Result<u64> {
+    pub fn miss(
+        &mut self,
+        t: Time,
+        name: &str,
+        by: Option<u32>,
+        at: Option<&str>,
+    ) -> io::Result<u64> {
         let n = self.begin(t);
         text(&mut self.line, ",\"miss\":", name);
         cause(&mut self.line, by.map(u64::from));
+        optional(&mut self.line, ",\"at\":", at);
         self.flush_line().map(|()| n)
     }
 
@@ -268,7 +276,7 @@ impl<W: Write> Writer<W> {
                 since,
             } => self.broken(t, rule, text, severity, *since),
             What::Pace { text } => self.pace(t, text),
-            What::Miss { name, by } => self.miss(t, name, *by),
+            What::Miss { name, by, at } => self.miss(t, name, *by, at.as_deref()),
             What::Loss { text } => self.loss(t, text),
         }
         .map(|_| ())

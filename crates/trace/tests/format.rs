@@ -19,13 +19,13 @@ const SHORT: &str = r#"{"trace":"1.0","beamline":"NSLS-II 11-BM CMS","epoch":"20
 {"n":1,"t":0.012,"put":17,"value":5.0,"by":3,"complete":true}
 {"n":2,"t":0.012,"post":17,"value":5.0,"by":1}
 {"n":3,"t":0.012,"post":18,"value":0.1,"severity":"MINOR","status":"HIGH","stamp":0.01,"by":1}
-{"n":4,"t":0.5,"put":19,"value":1,"by":3}
+{"n":4,"t":0.5,"put":19,"value":1,"by":3,"at":"scan.py:42"}
 {"n":5,"t":0.5,"refused":4,"reason":"the shutter is closed"}
 {"n":6,"t":2.512,"done":1}
 {"n":7,"t":3.0,"marker":"sample mounted","by":3}
 {"n":8,"t":3.0,"fault":"stalls","device":"motor.sample.X"}
 {"n":9,"t":3.0,"pace":"times 10"}
-{"n":10,"t":3.0,"miss":"NAME:NOT:SERVED","by":3}
+{"n":10,"t":3.0,"miss":"NAME:NOT:SERVED","by":3,"at":"In [3]:1"}
 {"n":11,"t":3.0,"loss":"two samples"}
 {"client":3,"close":4.5}
 {"end":{"t":4.6,"records":11,"complete":true}}
@@ -242,14 +242,20 @@ fn channel() -> impl Strategy<Value = Channel> {
 
 fn what() -> impl Strategy<Value = What> {
     prop_oneof![
-        (0..4_u32, datum(), option::of(any::<u32>()), any::<bool>()).prop_map(
-            |(pv, value, by, complete)| What::Put(Put {
+        (
+            0..4_u32,
+            datum(),
+            option::of(any::<u32>()),
+            any::<bool>(),
+            option::of(text())
+        )
+            .prop_map(|(pv, value, by, complete, at)| What::Put(Put {
                 pv,
                 value,
                 by,
-                complete
-            })
-        ),
+                complete,
+                at
+            })),
         (
             0..4_u32,
             datum(),
@@ -269,7 +275,8 @@ fn what() -> impl Strategy<Value = What> {
         (text(), option::of(text()), option::of(any::<u32>()))
             .prop_map(|(text, device, by)| What::Fault { text, device, by }),
         text().prop_map(|text| What::Pace { text }),
-        (text(), option::of(any::<u32>())).prop_map(|(name, by)| What::Miss { name, by }),
+        (text(), option::of(any::<u32>()), option::of(text()))
+            .prop_map(|(name, by, at)| What::Miss { name, by, at }),
         text().prop_map(|text| What::Loss { text }),
     ]
 }

@@ -61,6 +61,7 @@ fn ask(trace: &mut Trace, t: u64, pv: u32, value: f64) {
         value: Datum::Number(value),
         by: Some(1),
         complete: true,
+        at: None,
     });
     let t = Time::from_nanos(t.try_into().unwrap());
     trace.facts.push(Fact { n, t, what });

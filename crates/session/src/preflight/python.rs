@@ -19,7 +19,12 @@ const FILES: &[(&str, &str)] = &[
     module!("sitecustomize.py"),
     module!("beamtwin/__init__.py"),
     module!("beamtwin/hooks.py"),
-    module!("beamtwin/lines.py"),
+    module!("beamtwin/lines/__init__.py"),
+    module!("beamtwin/lines/clients.py"),
+    module!("beamtwin/lines/origin.py"),
+    module!("beamtwin/lines/plans.py"),
+    module!("beamtwin/lines/teller.py"),
+    module!("beamtwin/lines/where.py"),
 ];
 
 /// A folder with the modules, which goes in the end.

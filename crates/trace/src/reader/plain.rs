@@ -38,6 +38,7 @@ pub(super) fn fact(line: &[u8]) -> Option<Fact> {
                 None => None,
             },
             complete: rest.take(b",\"complete\":true").is_some(),
+            at: rest.text(b",\"at\":")?,
         })
     } else {
         rest.take(b"done\":")?;
@@ -164,6 +165,7 @@ mod tests {
             r#"{"n":2,"t":0.0,"post":17,"value":-5.25e-7,"by":1}"#,
             r#"{"n":3,"t":12,"post":18,"value":"on","severity":"MINOR","status":"HIGH","stamp":0.01,"by":1}"#,
             r#"{"n":4,"t":0.5,"put":19,"value":true}"#,
+            r#"{"n":5,"t":0.5,"put":19,"value":1,"by":3,"complete":true,"at":"scan.py:42"}"#,
             r#"{"n":6,"t":2.512,"done":1}"#,
         ] {
             let plain = fact(line.as_bytes());
@@ -183,7 +185,7 @@ mod tests {
             kind in "put|post|done|by",
             pv in "[0-9]{1,2}|4294967296",
             value in "-?[0-9]{1,20}(\\.[0-9]{0,20})?([eE][-+]?[0-9]{0,3})?|true|\"[a\\\\\"é]{0,3}\"|null",
-            tail in "(,\"severity\":\"MINOR\")?(,\"stamp\":0.5)?(,\"by\":[0-9]{1,10})?(,\"complete\":true)?( )?",
+            tail in "(,\"severity\":\"MINOR\")?(,\"stamp\":0.5)?(,\"by\":[0-9]{1,10})?(,\"complete\":true)?(,\"at\":\"[a:\\\\\"é]{0,3}\")?( )?",
         ) {
             let line = if kind == "done" {
                 format!("{{\"n\":{n},\"t\":{t},\"done\":{pv}{tail}}}")

@@ -1,5 +1,11 @@
 """Tells the twin which line of the user's code asks for what."""
 
+from . import clients, origin
+from .teller import Teller
+
 
 def start(path):
     """Begins to tell it, to the socket at this path."""
+    teller = Teller(path)
+    origin.follow()
+    clients.follow(teller)
