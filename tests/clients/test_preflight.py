@@ -173,7 +173,7 @@ def test_what_it_started_ends_with_it(tmp_path):
     ids = tmp_path / "ids"
     loop = f"import os; open({str(ids)!r}, 'a').write(f'{{os.getpid()}}\\n'); import time; time.sleep(1000)"
     shell = f"{sys.executable} -c \"{loop}\"; true"
-    ran = beamtwin("preflight", TUTORIAL, "--wall-timeout", "3 s", "--", "sh", "-c", shell)
+    ran = beamtwin("preflight", TUTORIAL, "--wall-timeout", "6 s", "--", "sh", "-c", shell)
     assert ran.returncode == 1, ran.stderr
     (started,) = map(int, ids.read_text().split())
     # Whoever adopts it may leave its number there, with nothing behind it.
@@ -186,8 +186,8 @@ def test_what_it_started_ends_with_it(tmp_path):
 
 def test_one_that_waits_for_what_never_comes(preflight):
     """The put that was waited for is named."""
-    waits = "import epics; epics.caput('TUT:x.VAL', 9, wait=True, timeout=1e6)"
-    ran, report = preflight(waits, "--timeout", "2 s", speed="1")
+    waits = "from epics import caput; caput('TUT:x.VELO', 0.05); caput('TUT:x.VAL', 9, wait=True, timeout=1e6)"
+    ran, report = preflight(waits, "--timeout", "60 s", speed="10")
     assert ran.returncode == 1
     assert found(report) == ["timed-out", "left-moving"]
 
