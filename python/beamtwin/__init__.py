@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 
 PARTS = {
+    "BEAMTWIN_CLOCK": "beamtwin.clock",
     "BEAMTWIN_LINES": "beamtwin.lines",
 }
 

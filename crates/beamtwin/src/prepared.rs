@@ -103,9 +103,10 @@ fn limits(serving: &Serving) -> Result<Limits, Failure> {
 /// Why a world cannot be served, with the code to exit with.
 pub(crate) fn unserved(error: &ServeError) -> Failure {
     let code = match error {
-        ServeError::Elsewhere(_) | ServeError::Listen { .. } | ServeError::Start(_) => {
-            code::NETWORK
-        }
+        ServeError::Elsewhere(_)
+        | ServeError::Jump(_)
+        | ServeError::Listen { .. }
+        | ServeError::Start(_) => code::NETWORK,
         ServeError::RecordingLost(_) => code::FINDINGS,
         ServeError::Control { .. } | ServeError::Record { .. } => code::USAGE,
     };

@@ -203,6 +203,9 @@ impl Desk {
             }
             Request::Pace { pace } => {
                 let mode: Mode = pace.parse().map_err(|error| format!("{error}"))?;
+                if [mode, self.engine.look(Engine::mode)].contains(&Mode::Jump) {
+                    return Err("time jumps in a preflight, and nowhere else".to_owned());
+                }
                 self.engine.act(|engine| engine.change_pace(mode));
                 Ok(json!({"pace": mode.to_string()}))
             }

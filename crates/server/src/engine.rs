@@ -414,9 +414,20 @@ impl Engine {
         self.catch_up();
     }
 
+    /// Where the pace is [`Mode::Jump`]: goes to a later device time; begins to, if that takes long.
+    pub(crate) fn jump(&mut self, to: SimTime) {
+        self.pace.step(to.since(self.world.now()));
+        self.catch_up();
+    }
+
+    /// Where the pace is [`Mode::Jump`]: lets time pass by the clock from now on, or stand still.
+    pub(crate) fn flow(&mut self, flows: bool) {
+        self.pace.flow(flows, Instant::now(), self.world.now());
+    }
+
     /// When the next wakeup comes, and how fast time runs until then.
-    fn schedule(&self) -> (Option<SimTime>, Mode) {
-        (self.world.next_wake(), self.pace.mode())
+    fn schedule(&self) -> (Option<SimTime>, Mode, bool) {
+        (self.world.next_wake(), self.pace.mode(), self.pace.flows())
     }
 
     /// The wall time of the next wakeup.

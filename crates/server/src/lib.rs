@@ -16,6 +16,7 @@
 //! | [`ca`] | Channel Access: circuits over TCP, searches over UDP, beacons |
 //! | [`control`] | JSON lines over a socket that only its owner can open |
 //! | [`folder`] | folders that nobody else can look into |
+//! | [`jump`] | when time may jump, and clients that take part |
 //! | [`serve`] | puts it all together |
 //!
 //! This crate knows no device and no file format: it serves any [`World`](beamtwin_sim::World).
@@ -27,6 +28,7 @@ pub mod control;
 pub mod elsewhere;
 pub mod engine;
 pub mod folder;
+pub mod jump;
 pub mod limits;
 pub mod lines;
 pub mod networks;

@@ -13,6 +13,8 @@ use tokio::time::Instant;
 pub enum Mode {
     /// Only when told.
     Stepped,
+    /// From one thing that happens to the next, as soon as all clients wait: see [`jump`](crate::jump).
+    Jump,
     /// This many times as fast as the wall clock.
     Times(f64),
 }
@@ -34,6 +36,7 @@ impl FromStr for Mode {
         match text.trim().trim_start_matches("times ") {
             "real" => Ok(Self::REAL),
             "stepped" => Ok(Self::Stepped),
+            "jump" => Ok(Self::Jump),
             number => match number.parse() {
                 Ok(factor) if (MIN_SPEED..=MAX_SPEED).contains(&factor) => Ok(Self::Times(factor)),
                 _ => Err(NotAPace(text.to_owned())),
@@ -46,6 +49,7 @@ impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stepped => f.write_str("stepped"),
+            Self::Jump => f.write_str("jump"),
             Self::Times(1.0) => f.write_str("real"),
             Self::Times(factor) => write!(f, "times {factor}"),
         }
@@ -65,6 +69,8 @@ pub struct Pace {
     wall: Instant,
     /// What device time it was then.
     device: SimTime,
+    /// In jump time: whether it passes by the clock just now, instead of standing still.
+    flows: bool,
 }
 
 impl Pace {
@@ -75,6 +81,7 @@ impl Pace {
             mode,
             wall,
             device: SimTime::ZERO,
+            flows: false,
         }
     }
 
@@ -90,8 +97,9 @@ impl Pace {
         let passed = wall.saturating_duration_since(self.wall);
         match self.mode {
             Mode::Stepped => self.device,
+            Mode::Jump if !self.flows => self.device,
             // Without a detour through a float, whose nanoseconds run out after a hundred days.
-            Mode::REAL => self.device + passed,
+            Mode::Jump | Mode::REAL => self.device + passed,
             Mode::Times(factor) => self.device + passed.mul_f64(factor),
         }
     }
@@ -99,8 +107,10 @@ impl Pace {
     /// The wall time at which a device time comes; `None` if it has to be told.
     #[must_use]
     pub fn wall(&self, device: SimTime) -> Option<Instant> {
-        let Mode::Times(factor) = self.mode else {
-            return None;
+        let factor = match self.mode {
+            Mode::Times(factor) => factor,
+            Mode::Jump if self.flows => 1.0,
+            Mode::Jump | Mode::Stepped => return None,
         };
         let ahead = device.since(self.device).as_secs_f64() / factor;
         // A microsecond late rather than early, so that rounding never wakes us in vain.
@@ -110,7 +120,23 @@ impl Pace {
 
     /// Runs in another mode from now on, from this device time on.
     pub const fn change(&mut self, mode: Mode, wall: Instant, device: SimTime) {
-        *self = Self { mode, wall, device };
+        *self = Self {
+            mode,
+            wall,
+            device,
+            flows: false,
+        };
+    }
+
+    /// In jump time: whether time passes by the clock just now.
+    #[must_use]
+    pub const fn flows(&self) -> bool {
+        self.flows
+    }
+
+    /// In jump time: lets time pass by the clock from now on, or stand still, from this device time on.
+    pub const fn flow(&mut self, flows: bool, wall: Instant, device: SimTime) {
+        (self.flows, self.wall, self.device) = (flows, wall, device);
     }
 
     /// Lets time pass in steps.
@@ -155,8 +181,24 @@ mod tests {
     }
 
     #[test]
+    fn jump_time_stands_still_until_told() {
+        let start = Instant::now();
+        let second = Duration::from_secs(1);
+        let mut pace = Pace::new(Mode::Jump, start);
+        assert_eq!(pace.now(start + second), SimTime::ZERO);
+        assert_eq!(pace.wall(SimTime::ZERO + second), None);
+        pace.step(second);
+        pace.flow(true, start + second, pace.now(start + second));
+        let then = SimTime::ZERO + 3 * second;
+        assert_eq!(pace.now(start + 3 * second), then);
+        assert!(pace.wall(then).is_some_and(|at| pace.now(at) >= then));
+        pace.flow(false, start + 3 * second, then);
+        assert_eq!(pace.now(start + 9 * second), then);
+    }
+
+    #[test]
     fn a_pace_is_read_as_it_is_written() {
-        for text in ["real", "stepped", "times 2.5"] {
+        for text in ["real", "stepped", "jump", "times 2.5"] {
             assert_eq!(text.parse::<Mode>().unwrap().to_string(), text);
         }
         assert_eq!("10".parse(), Ok(Mode::Times(10.0)));

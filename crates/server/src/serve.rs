@@ -2,17 +2,19 @@
 
 mod sockets;
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::rc::Rc;
 
 use beamtwin_sim::World;
 use beamtwin_trace::{Header, Source};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinSet, LocalSet};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use self::sockets::{Searches, Sockets};
 use crate::addresses::Addresses;
@@ -20,6 +22,7 @@ use crate::ca;
 use crate::control;
 use crate::elsewhere::{self, Other};
 use crate::engine::Shared;
+use crate::jump::{Account, Jump};
 use crate::limits::{self, Limits};
 use crate::networks::networks;
 use crate::pace::Mode;
@@ -83,6 +86,9 @@ pub enum ServeError {
     /// The trace ended before the session did.
     #[error("record the session to its end: {0}")]
     RecordingLost(String),
+    /// Time cannot jump here.
+    #[error("let device time jump; --real does without")]
+    Jump(#[source] io::Error),
     /// No signals, or no runtime.
     #[error("start")]
     Start(#[source] io::Error),
@@ -95,6 +101,7 @@ pub struct Server {
     beacons: Vec<SocketAddrV4>,
     sockets: Sockets,
     control: control::Socket,
+    jump: Option<Jump>,
 }
 
 impl Server {
@@ -127,7 +134,10 @@ impl Server {
                 path: control_path,
                 source,
             })?;
+        let jump = (pace == Mode::Jump).then(|| Jump::open(world.epoch()));
+        let jump = jump.transpose().map_err(ServeError::Jump)?;
         let engine = Shared::limited(world, pace, limits);
+        sockets.watch(engine.inboxes()).map_err(ServeError::Start)?;
         // A file that grows over its limit, the log for instance, is an error to be told, not a death.
         let _ = signal(SignalKind::from_raw(SIGXFSZ));
         if let Some(path) = record {
@@ -149,6 +159,7 @@ impl Server {
             beacons,
             sockets,
             control,
+            jump,
         })
     }
 
@@ -168,6 +179,18 @@ impl Server {
     #[must_use]
     pub fn control(&self) -> &Path {
         self.control.path()
+    }
+
+    /// Where clients find device time, if it jumps.
+    #[must_use]
+    pub fn clock(&self) -> Option<&Path> {
+        self.jump.as_ref().map(Jump::folder)
+    }
+
+    /// What is told of time that jumps.
+    #[must_use]
+    pub fn account(&self) -> Option<Rc<RefCell<Account>>> {
+        self.jump.as_ref().map(|jump| Rc::clone(jump.account()))
     }
 
     /// The engine, for tests and tools in the same process.
@@ -214,9 +237,22 @@ impl Server {
             beacons,
             sockets,
             control,
+            jump,
         } = self;
         let local = LocalSet::new();
         let mut vital = vital(&local, &engine, (&addresses, beacons), sockets, control);
+        if let Some(jump) = jump {
+            let own = engine.clone();
+            vital.spawn_local_on(
+                async move {
+                    if let Err(error) = jump.run(own.clone()).await {
+                        error!(%error, "clients cannot be told the time");
+                        own.end();
+                    }
+                },
+                &local,
+            );
+        }
         let ended = async {
             ready();
             let mut told = pin!(told);

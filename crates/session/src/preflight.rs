@@ -13,6 +13,7 @@ use std::convert::Infallible;
 use std::ffi::OsString;
 use std::future::pending;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use beamtwin_report::preflight::{Network, Run};
@@ -75,11 +76,19 @@ pub async fn preflight(
     progress: Option<&mut dyn FnMut(&Progress)>,
 ) -> Result<Run, PreflightError> {
     let engine = server.engine().clone();
-    let python = job.lines.then(Python::new).transpose();
+    let clock = server.clock().map(Path::to_owned);
+    let python = (job.lines || clock.is_some()).then(Python::new).transpose();
     let python = python.map_err(PreflightError::Python)?;
     let mut variables = environment::variables(&server, job.ports);
-    variables.extend(python.iter().flat_map(Python::variables));
-    let lines = python.as_ref().map(|it| engine.tell_lines(&it.lines()));
+    let told = |python: &Python| python.variables(job.lines, clock.as_deref());
+    variables.extend(python.iter().flat_map(told));
+    let account = server.account();
+    if let (Some(account), Some(limit)) = (&account, job.device_limit) {
+        let now = engine.look(|engine| engine.world().now());
+        account.borrow_mut().end_at(now + limit);
+    }
+    let lines = python.as_ref().filter(|_| job.lines);
+    let lines = lines.map(|it| engine.tell_lines(&it.lines()));
     let lines = lines.transpose().map_err(PreflightError::Python)?;
     let own = [server.search_port(), server.circuit_port()];
     let own = [own.as_slice(), &job.ports.all()].concat();
@@ -107,6 +116,15 @@ pub async fn preflight(
         "the command ended"
     };
     server.run_until(|| (), command).await?;
+    if let (Some(Ok(run)), Some(account)) = (&mut run, account) {
+        for (why, passed) in account.borrow().by_clock() {
+            let by_clock = format!(
+                "; by the clock for {:.3} s, since {why}",
+                passed.as_secs_f64()
+            );
+            run.pace.push_str(&by_clock);
+        }
+    }
     run.unwrap_or_else(|| {
         // Somebody asked the twin to shut down, through its control channel.
         Err(PreflightError::Serve(ServeError::RecordingLost(

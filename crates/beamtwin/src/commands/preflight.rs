@@ -38,9 +38,15 @@ pub(crate) struct Arguments {
     /// The command and its arguments.
     #[arg(last = true, required_unless_present_any = ["of", "try_network"], value_name = "COMMAND")]
     command: Vec<OsString>,
+    /// Device time jumps from one thing that happens to the next, as soon as the command waits for it.
+    #[arg(long, conflicts_with = "speed")]
+    jump: bool,
     /// Device time runs this many times as fast as the wall clock.
     #[arg(long, value_name = "TIMES", default_value = "1")]
     speed: Mode,
+    /// Python programs keep the clock of this machine, so that time cannot jump.
+    #[arg(long)]
+    no_client_clock: bool,
     /// The most device time that the command may take, such as "2 h".
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
@@ -116,6 +122,20 @@ fn trace(path: &Path) -> Result<Trace, Failure> {
     trace.map_err(|error| Failure::usage(format!("{}: failed to {error}", path.display())))
 }
 
+/// How fast device time runs.
+fn pace(arguments: &Arguments) -> Result<Mode, Failure> {
+    let pace = if arguments.jump {
+        Mode::Jump
+    } else {
+        arguments.speed
+    };
+    if pace == Mode::Jump && arguments.no_client_clock {
+        let why = "without the client's clock, time that jumps would be wrong";
+        return Err(Failure::usage(why));
+    }
+    Ok(pace)
+}
+
 /// Runs the command, and reads what it did.
 fn session(arguments: &Arguments, file: &Path) -> Result<(Trace, Run), Failure> {
     // Before there is anything that stays behind: threads, sockets.
@@ -125,7 +145,7 @@ fn session(arguments: &Arguments, file: &Path) -> Result<(Trace, Run), Failure> 
     let kept = Kept::new(arguments.record.as_deref()).map_err(|error| unused(&error))?;
     let wanted = Wanted {
         addresses: ports.addresses(),
-        pace: arguments.speed,
+        pace: pace(arguments)?,
         seed: arguments.seed,
         epoch: None,
         record: Some(kept.path.clone()),

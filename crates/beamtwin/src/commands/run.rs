@@ -56,6 +56,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let addresses = addresses(&arguments)?;
+    if arguments.speed == Mode::Jump {
+        let why = "time jumps only where all clients take part, in a preflight";
+        return Err(Failure::usage(why));
+    }
     let wanted = Wanted {
         addresses,
         pace: if arguments.paused {

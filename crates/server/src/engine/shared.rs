@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use super::Engine;
 use crate::ca::{Arrivals, Pressed};
 use crate::census::Census;
+use crate::jump::Inboxes;
 use crate::limits::Limits;
 use crate::pace::Mode;
 use crate::recorder::Recorder;
@@ -32,6 +33,8 @@ struct Inner {
     pressed: Rc<Pressed>,
     /// Room for large messages.
     arrivals: Arrivals,
+    /// Where what clients send arrives, if anybody wants to know.
+    inboxes: Inboxes,
     /// Something may be due earlier than the pace task thinks.
     rescheduled: Notify,
     /// The session is to end.
@@ -58,6 +61,7 @@ impl Shared {
             room: RefCell::new(vec![0; ROOM]),
             pressed: Rc::default(),
             arrivals: Arrivals::default(),
+            inboxes: Inboxes::new(mode),
             rescheduled: Notify::new(),
             ended: Notify::new(),
             broken: Cell::new(false),
@@ -77,6 +81,11 @@ impl Shared {
     /// The room for large messages that are arriving.
     pub(crate) fn arrivals(&self) -> &Arrivals {
         &self.0.arrivals
+    }
+
+    /// Where what clients send arrives.
+    pub(crate) fn inboxes(&self) -> &Inboxes {
+        &self.0.inboxes
     }
 
     /// How much clients may ask for.

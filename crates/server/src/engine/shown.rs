@@ -47,7 +47,7 @@ impl Shown {
     /// What to write when the pace changes.
     pub(super) fn pace(self, mode: Mode) -> impl Iterator<Item = (PvId, Value)> {
         let speed = match mode {
-            Mode::Stepped => 0.0,
+            Mode::Jump | Mode::Stepped => 0.0,
             Mode::Times(factor) => factor,
         };
         let pace = self

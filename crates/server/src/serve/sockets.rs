@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::ServeError;
 use crate::addresses::Addresses;
+use crate::jump::Inboxes;
 use crate::networks::Network;
 
 /// Where clients find us.
@@ -59,6 +60,16 @@ impl Sockets {
             circuits,
             searches: searches(addresses, networks, port, true)?,
         })
+    }
+
+    /// Has what arrives watched, where time jumps.
+    pub(super) fn watch(&self, inboxes: &Inboxes) -> io::Result<()> {
+        self.circuits
+            .iter()
+            .try_for_each(|socket| inboxes.watch(socket))?;
+        self.searches
+            .iter()
+            .try_for_each(|it| inboxes.watch(&*it.heard))
     }
 }
 

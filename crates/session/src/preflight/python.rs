@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use beamtwin_server::folder;
 
@@ -18,6 +18,18 @@ macro_rules! module {
 const FILES: &[(&str, &str)] = &[
     module!("sitecustomize.py"),
     module!("beamtwin/__init__.py"),
+    module!("beamtwin/clock/__init__.py"),
+    module!("beamtwin/clock/aio.py"),
+    module!("beamtwin/clock/alarms.py"),
+    module!("beamtwin/clock/children.py"),
+    module!("beamtwin/clock/holding.py"),
+    module!("beamtwin/clock/ophyds.py"),
+    module!("beamtwin/clock/place.py"),
+    module!("beamtwin/clock/pyepics.py"),
+    module!("beamtwin/clock/reads.py"),
+    module!("beamtwin/clock/real.py"),
+    module!("beamtwin/clock/selecting.py"),
+    module!("beamtwin/clock/waits.py"),
     module!("beamtwin/hooks.py"),
     module!("beamtwin/lines/__init__.py"),
     module!("beamtwin/lines/clients.py"),
@@ -52,16 +64,23 @@ impl Python {
     }
 
     /// What a command is told by its environment: where the modules are, before all others, and what they are to do.
-    pub(super) fn variables(&self) -> [(&'static str, OsString); 2] {
+    pub(super) fn variables(
+        &self,
+        lines: bool,
+        clock: Option<&Path>,
+    ) -> Vec<(&'static str, OsString)> {
         let mut path = self.folder.clone().into_os_string();
         if let Some(others) = std::env::var_os("PYTHONPATH").filter(|it| !it.is_empty()) {
             path.push(":");
             path.push(others);
         }
-        [
-            ("PYTHONPATH", path),
-            ("BEAMTWIN_LINES", self.lines().into_os_string()),
-        ]
+        let lines = lines.then(|| ("BEAMTWIN_LINES", self.lines().into_os_string()));
+        let clock = clock.map(|it| ("BEAMTWIN_CLOCK", it.as_os_str().to_owned()));
+        [("PYTHONPATH", path)]
+            .into_iter()
+            .chain(lines)
+            .chain(clock)
+            .collect()
     }
 }
 

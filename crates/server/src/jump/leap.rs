@@ -1,0 +1,223 @@
+//! The rule by which time jumps.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::{Duration, Instant};
+
+use beamtwin_pv::SimTime;
+use nix::poll::ppoll;
+use nix::sys::time::TimeSpec;
+
+use super::owner::{Owner, owner};
+use super::roll::Says;
+use super::{Account, Jump};
+use crate::engine::{Engine, Shared};
+
+/// How soon it is looked again who does what, at first and at last.
+const SOON: Duration = Duration::from_micros(20);
+const LATER: Duration = Duration::from_millis(1);
+/// How long all have to wait for something else than device time before it passes by the clock.
+const ELSEWHERE: Duration = Duration::from_millis(2);
+/// The same where nothing lies ahead.
+const NOTHING: Duration = Duration::from_millis(100);
+
+/// What to do next.
+enum Next {
+    /// Somebody does something: time stands still.
+    Stand,
+    /// Time passes by the clock, for this reason, once that has lasted so long.
+    Flow(String, Duration),
+    /// All wait: time jumps.
+    Leap(SimTime),
+    /// The time of some clients has come.
+    Wake,
+}
+
+/// Lets time jump, for ever.
+pub(super) struct Leaper {
+    jump: Jump,
+    engine: Shared,
+    /// How long to wait before looking again.
+    pause: Duration,
+    /// Since when there was reason to let time pass by the clock.
+    reason: Option<Instant>,
+    /// Why time passes by the clock, and since which device time.
+    flows: Option<(String, SimTime)>,
+}
+
+impl Leaper {
+    pub(super) const fn new(jump: Jump, engine: Shared) -> Self {
+        Self {
+            jump,
+            engine,
+            pause: SOON,
+            reason: None,
+            flows: None,
+        }
+    }
+
+    /// # Errors
+    /// If clients cannot be told the time.
+    pub(super) async fn run(mut self) -> io::Result<()> {
+        loop {
+            // All that has come is seen to before.
+            tokio::task::yield_now().await;
+            match self.next()? {
+                Next::Stand => {
+                    self.stand()?;
+                    self.reason = None;
+                    self.rest();
+                }
+                Next::Flow(why, after) => {
+                    let since = *self.reason.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= after {
+                        self.flow(why)?;
+                    }
+                    self.rest();
+                }
+                Next::Leap(to) => {
+                    self.stand()?;
+                    self.reason = None;
+                    self.pause = SOON;
+                    self.leap(to)?;
+                }
+                Next::Wake => {
+                    self.stand()?;
+                    self.pause = SOON;
+                    self.wake()?;
+                }
+            }
+        }
+    }
+
+    fn next(&mut self) -> io::Result<Next> {
+        let changed = self.jump.roll.call(&self.jump.memory)?;
+        if let Some(who) = self.stranger(changed) {
+            return Ok(Next::Flow(
+                format!("{who} has no client clock"),
+                Duration::ZERO,
+            ));
+        }
+        if self.engine.look(Engine::is_behind) || self.jump.roll.is_empty() {
+            return Ok(Next::Stand);
+        }
+        let creep = Duration::from_millis(self.jump.roll.creep());
+        if !creep.is_zero() && self.flows.is_none() {
+            self.leap(self.now() + creep)?;
+            self.wake()?;
+            return Ok(Next::Stand);
+        }
+        let inboxes = self.engine.inboxes();
+        if !inboxes.rest() || !inboxes.are_empty() || self.jump.roll.is_held(super::memory::clock())
+        {
+            return Ok(Next::Stand);
+        }
+        let says = self
+            .jump
+            .roll
+            .listen(&self.jump.memory, || inboxes.are_empty())?;
+        let ahead = self.engine.look(|engine| engine.world().next_wake());
+        let now = self.now();
+        Ok(match says {
+            Says::Busy => Next::Stand,
+            Says::Elsewhere => Next::Flow(UNPATCHED.to_owned(), ELSEWHERE),
+            Says::Wait(deadline) => {
+                let last = self.jump.account.borrow().last;
+                match ahead.into_iter().chain(deadline).chain(last).min() {
+                    Some(_) if last.is_some_and(|last| last <= now) => Next::Stand,
+                    Some(to) if to > now => Next::Leap(to),
+                    Some(_) => Next::Wake,
+                    None => Next::Flow(WAITED.to_owned(), NOTHING),
+                }
+            }
+        })
+    }
+
+    /// A client without a clock.
+    fn stranger(&self, changed: bool) -> Option<String> {
+        let mut registered = None;
+        let mut stranger = None;
+        for circuit in self.engine.inboxes().circuits() {
+            let mut known = circuit.owner.borrow_mut();
+            if known.is_none() || changed {
+                let registered = registered.get_or_insert_with(|| self.jump.roll.processes());
+                *known = Some(owner(circuit.peer, registered));
+            }
+            if let Some(Owner::Stranger(who)) = &*known {
+                stranger.get_or_insert_with(|| who.clone());
+            }
+        }
+        stranger
+    }
+
+    fn now(&self) -> SimTime {
+        self.engine.look(|engine| engine.world().now())
+    }
+
+    /// Goes to a later time, which clients see before anything is sent to them. What happens at a moment comes
+    /// before those are woken whose time it is.
+    fn leap(&mut self, to: SimTime) -> io::Result<()> {
+        let ahead = self.engine.look(|engine| engine.world().next_wake());
+        self.jump.memory.set(to, false)?;
+        self.engine.act(|engine| engine.jump(to));
+        if ahead.is_none_or(|at| at > to) {
+            self.wake()?;
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self) -> io::Result<()> {
+        let now = self.now();
+        self.jump.roll.wake(&self.jump.memory, now)
+    }
+
+    /// Lets time pass by the clock.
+    fn flow(&mut self, why: String) -> io::Result<()> {
+        let now = self.engine.act(|engine| engine.world().now());
+        if self.flows.as_ref().is_some_and(|it| it.0 == why) {
+            return self.jump.roll.wake(&self.jump.memory, now);
+        }
+        self.stand()?;
+        self.engine.act(|engine| engine.flow(true));
+        self.flows = Some((why, now));
+        self.jump.memory.set(now, true)
+    }
+
+    /// Lets time stand still.
+    fn stand(&mut self) -> io::Result<()> {
+        let Some((why, since)) = self.flows.take() else {
+            return Ok(());
+        };
+        self.engine.act(|engine| engine.flow(false));
+        let now = self.now();
+        self.jump.account.borrow_mut().add(why, now.since(since));
+        self.jump.memory.set(now, false)
+    }
+
+    /// Waits a moment, or until something comes.
+    fn rest(&mut self) {
+        let pause = self.pause;
+        self.pause = (2 * pause).min(LATER);
+        self.engine.inboxes().with_sockets(|sockets| {
+            let mut sockets = [sockets, &self.jump.roll.sockets()].concat();
+            // Whatever comes of it, it is looked at next.
+            let _ = ppoll(&mut sockets, Some(TimeSpec::from(pause)), None);
+        });
+    }
+}
+
+/// Why time passes by the clock.
+const UNPATCHED: &str = "the main thread waited for something that has no device time";
+const WAITED: &str = "all waited and nothing lay ahead";
+
+impl Account {
+    fn add(&mut self, why: String, passed: Duration) {
+        *self.by_clock.entry(why).or_default() += passed;
+    }
+
+    /// The reasons for which device time passed by the clock, and for how long.
+    #[must_use]
+    pub const fn by_clock(&self) -> &BTreeMap<String, Duration> {
+        &self.by_clock
+    }
+}

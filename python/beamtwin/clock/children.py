@@ -1,0 +1,54 @@
+"""Other processes: time stands still while one is waited for that has no clock of its own."""
+
+from contextlib import contextmanager
+
+from .. import hooks
+from . import holding, place, real
+
+# Longer than anybody waits.
+LONG = 1e6
+
+
+@contextmanager
+def _waited_for(process):
+    if not holding.in_device_time():
+        yield
+        return
+    place.write(place.CHILD, process)
+    try:
+        with place.Waiting(), holding.hold(LONG), holding.in_real_time():
+            yield
+    finally:
+        place.write(place.CHILD, 0)
+
+
+def _waiting(original):
+    def wait(self, *arguments, **options):
+        with _waited_for(self.pid):
+            return original(self, *arguments, **options)
+
+    return wait
+
+
+def _subprocess(module):
+    module._time = real.monotonic
+    for name in ("wait", "communicate"):
+        hooks.replace(module.Popen, name, _waiting)
+
+
+def _multiprocessing(module):
+    """Its processes have a clock of their own."""
+
+    def joining(original):
+        def wait(self, timeout=None):
+            with place.Waiting():
+                return original(self, timeout)
+
+        return wait
+
+    hooks.replace(module.Popen, "wait", joining)
+
+
+def patch():
+    hooks.after_import("subprocess", _subprocess)
+    hooks.after_import("multiprocessing.popen_fork", _multiprocessing)
