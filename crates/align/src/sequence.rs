@@ -213,17 +213,6 @@ impl<'a> Sequence<'a> {
                     }
                     continue;
                 }
-                What::Marker { text, .. } => {
-                    sequence.markers.push(Note {
-                        t: fact.t,
-                        text: text.clone(),
-                    });
-                    if settings.count_markers {
-                        let pace = paces.at(fact.t);
-                        sequence.note(fact, pace, &MARKER, text, settings, channels);
-                    }
-                    continue;
-                }
                 What::Fault { text, device, .. } => {
                     let device = device.iter().map(|device| format!("{device}: "));
                     sequence.faults.push(Note {
@@ -236,7 +225,20 @@ impl<'a> Sequence<'a> {
                     }
                     continue;
                 }
-                _ => continue,
+                what => {
+                    let Some((text, _)) = what.mark() else {
+                        continue;
+                    };
+                    if settings.count_markers {
+                        let pace = paces.at(fact.t);
+                        sequence.note(fact, pace, &MARKER, &text, settings, channels);
+                    }
+                    sequence.markers.push(Note {
+                        t: fact.t,
+                        text: text.into_owned(),
+                    });
+                    continue;
+                }
             };
             let known = of_channel.entry(pv).or_insert_with(|| {
                 let channel = trace.channel(pv)?;
@@ -327,8 +329,8 @@ impl<'a> Sequence<'a> {
             n: fact.n,
             t: fact.t,
             by: match fact.what {
-                What::Marker { by, .. } | What::Fault { by, .. } => by,
-                _ => None,
+                What::Fault { by, .. } => by,
+                ref what => what.mark().and_then(|(_, by)| by),
             },
             channel,
             value: Datum::from(text),

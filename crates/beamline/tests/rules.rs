@@ -129,14 +129,20 @@ fn a_snapshot_remembers_what_has_been_seen() {
     let mut world = world();
     put(&mut world, "T:shutter", 1.0);
     world.advance_to(at(1.5));
-    let saved = world.save();
+    world.snapshot("open", None).unwrap();
     world.advance_to(at(10.0));
     let first = broken(&mut world);
     assert_eq!(first, [("dark".to_owned(), at(2.0), at(0.0))]);
-    for _ in 0..2 {
-        world.restore(saved.clone()).expect("its own");
-        world.advance_to(at(10.0));
-        assert_eq!(broken(&mut world), first);
+    for times in 1..3 {
+        // Half a second before it is broken.
+        let back = 10.0 * f64::from(times);
+        world.restore("open", None).unwrap();
+        world.advance_to(at(back + 10.0));
+        let since = back - 1.5;
+        assert_eq!(
+            broken(&mut world),
+            [("dark".to_owned(), at(back + 0.5), at(since))]
+        );
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word,
+    Cx, Device, Fault, Order, Put, Refusal, Surface, Timer, Word,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,10 +30,10 @@ use run::Run;
 use crate::records::Panel;
 use crate::records::areadetector::cam;
 use crate::records::process;
-use crate::{Kind, settings, state};
+use crate::{Kind, settings};
 
 /// The `camera` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Camera {
     panel: Panel,
     plugins: Plugins,
@@ -211,20 +211,5 @@ impl Device for Camera {
             slot("ArrayCounter_RBV").map(|it| Word::number("frames", it)),
         ];
         words.into_iter().flatten().collect()
-    }
-
-    fn save(&self) -> State {
-        state::save(&(&self.run, self.plugins.save()))
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        let pilatus = self.run.is_pilatus();
-        let (run, memory) = state::restore(state)?;
-        self.run = run;
-        if self.plugins.restore(memory) && self.run.is_pilatus() == pilatus {
-            Ok(())
-        } else {
-            Err(StateError("the camera is of another model".to_owned()))
-        }
     }
 }

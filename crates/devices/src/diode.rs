@@ -11,21 +11,21 @@ mod peak;
 use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, Slot, State, StateError, Surface,
+    Cx, Device, Fault, InputId, LocalRecord, Order, Put, Refusal, Slot, Surface,
     Timer, Word,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use peak::{Peak, Peaks};
 
 use crate::fault::{FROZEN, OFFLINE, UNANSWERED};
 use crate::records::{base, process};
 use crate::settings::{self, CountRate, Wait};
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `diode` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Diode {
     record: LocalRecord,
     peaks: Vec<(InputId, Shape)>,
@@ -39,7 +39,7 @@ pub struct Diode {
 }
 
 /// What goes wrong on purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Trouble {
     #[default]
     None,
@@ -292,14 +292,5 @@ impl Device for Diode {
             "counts",
             Slot::<f64>::new(self.record, val(&base::AI)),
         )]
-    }
-
-    fn save(&self) -> State {
-        state::save(&self.trouble)
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        self.trouble = state::restore(state)?;
-        Ok(())
     }
 }

@@ -4,7 +4,6 @@
 
 use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
 use beamtwin_sim::Fault;
-use serde::{Deserialize, Serialize};
 
 /// What is read stays as it was.
 pub(crate) const FROZEN: &str = "frozen";
@@ -28,7 +27,7 @@ pub(crate) const UNANSWERED: Alarm = Alarm::new(Severity::Invalid, AlarmStatus::
 pub(crate) const UNREAD: Alarm = Alarm::new(Severity::Invalid, AlarmStatus::Read);
 
 /// What a sensor makes of what it measures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Sensor {
     /// What is so.
     #[default]
@@ -72,7 +71,7 @@ impl Sensor {
 }
 
 /// What is wrong with a temperature controller, or with what it heats.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Oven {
     /// Nothing, or only its sensor.
     #[default]

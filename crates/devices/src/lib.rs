@@ -6,7 +6,6 @@
 //! | `fault` | what goes wrong on purpose in more than one kind |
 //! | [`records`] | tables of record types: which fields there are |
 //! | [`settings`] | what settings are made of: durations, temperatures, limits |
-//! | [`state`] | what devices save |
 //!
 //! A kind is listed once, in [`kinds!`](self#kinds); [`visit`] leads from its name to its type.
 //!
@@ -28,7 +27,6 @@ mod fault;
 pub mod physics;
 pub mod records;
 pub mod settings;
-pub mod state;
 
 use beamtwin_sim::{Device, Surface};
 use schemars::JsonSchema;

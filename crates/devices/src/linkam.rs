@@ -21,9 +21,8 @@ mod units;
 use beamtwin_pv::SimTime;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, Meaning, Order, Put, Refusal, Role, State, StateError, Surface, Timer, Word,
+    Cx, Device, Fault, Meaning, Order, Put, Refusal, Role, Surface, Timer, Word,
 };
-use serde::{Deserialize, Serialize};
 
 pub use self::settings::Settings;
 pub use self::units::{HeatCapacity, Section, Stiffness};
@@ -32,10 +31,10 @@ use self::tensile::{Jaws, Stage};
 use crate::fault::{Oven, Sensor};
 use crate::physics::thermal::{Course, Law};
 use crate::records::{Panel, process};
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `linkam` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Linkam {
     panel: Panel,
     room: f64,
@@ -54,8 +53,7 @@ pub struct Linkam {
 }
 
 /// All that changes and that no PV shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 struct Running {
     law: Law,
     /// Until when the present set-point is held, in nanoseconds.
@@ -274,15 +272,5 @@ impl Device for Linkam {
         let word = |name, suffix| Some(Word::number(name, self.panel.slot(suffix)?));
         let words = [word("temperature", "TEMP"), word("setpoint", "SETPOINT")];
         words.into_iter().flatten().collect()
-    }
-
-    fn save(&self) -> State {
-        state::save(&self.now)
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        self.now = state::restore(state)?;
-        self.panel.mute(self.now.oven == Oven::Offline);
-        Ok(())
     }
 }

@@ -22,7 +22,7 @@ use crate::records::process;
 use crate::{Kind, settings};
 
 /// The `mailbox` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Mailbox {
     /// The types of the records, in the order of their numbers.
     records: Vec<&'static RecordType>,

@@ -41,12 +41,11 @@ mod work;
 
 pub use self::settings::{Direction, Settings};
 
-use beamtwin_pv::{Alarm, AlarmStatus, Severity, SimTime};
+use beamtwin_pv::SimTime;
 use beamtwin_sim::{
-    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, ShareId, Slot, State,
-    StateError, Surface, Timer, Word,
+    Cx, Device, FieldIx, LocalRecord, Mask, Order, Put, PutId, Refusal, ShareId, Slot,
+    Surface, Timer, Word,
 };
-use serde::{Deserialize, Serialize};
 
 use self::axis::Axis;
 use self::fault::Fault;
@@ -57,10 +56,10 @@ use self::registers::at::STOP;
 use self::stage::Stage;
 use self::turn::Turn;
 use crate::records::motor::MOTOR;
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `motor` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Motor {
     machine: Machine,
     /// The controller, if it moves one axis at a time.
@@ -83,6 +82,13 @@ impl Kind for Motor {
     type Settings = Settings;
 
     fn build(settings: Settings, surface: &mut Surface) -> Box<dyn Device> {
+        Box::new(Self::new(settings, surface))
+    }
+}
+
+impl Motor {
+    /// A motor, which may be a part of another device.
+    pub(crate) fn new(settings: Settings, surface: &mut Surface) -> Self {
         let machine = if settings.check(surface) {
             settings.machine()
         } else {
@@ -107,7 +113,7 @@ impl Kind for Motor {
         let rbv = record.slot::<f64>("RBV");
         surface.readback(rbv);
         let controller = settings.controller.map(|name| surface.share(name));
-        Box::new(Self {
+        Self {
             controller,
             lost: Vec::new(),
             machine,
@@ -115,7 +121,7 @@ impl Kind for Motor {
             failing: Vec::new(),
             armed: [None; 2],
             causes: false,
-        })
+        }
     }
 }
 
@@ -335,57 +341,4 @@ impl Device for Motor {
             Word::when("moving", field("DMOV"), 0.0),
         ]
     }
-
-    fn save(&self) -> State {
-        let machine = &self.machine;
-        state::save(&Saved {
-            registers: machine.r.bits(),
-            axis: machine.axis.clone(),
-            alarm: (machine.alarm.severity as u16, machine.alarm.status as u16),
-            settles: machine.settles.map(SimTime::nanos),
-            open: self.open.iter().map(|put| put.0).collect(),
-            failing: self
-                .failing
-                .iter()
-                .map(|(put, why)| (put.0, why.clone()))
-                .collect(),
-            lost: self.lost.iter().map(|put| put.0).collect(),
-            armed: self.armed.map(|at| at.map(SimTime::nanos)),
-        })
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        let saved: Saved = state::restore(state)?;
-        let machine = &mut self.machine;
-        if !machine.r.take(&saved.registers) {
-            return Err(StateError("a motor has other fields".to_owned()));
-        }
-        machine.shown.clone_from(&machine.r);
-        machine.axis = saved.axis;
-        machine.alarm = Alarm::new(
-            Severity::from_code(saved.alarm.0).unwrap_or_default(),
-            AlarmStatus::from_code(saved.alarm.1).unwrap_or_default(),
-        );
-        machine.settles = saved.settles.map(SimTime::from_nanos);
-        self.open = saved.open.into_iter().map(PutId).collect();
-        let failing = saved.failing.into_iter();
-        self.failing = failing.map(|(put, why)| (PutId(put), why)).collect();
-        self.lost = saved.lost.into_iter().map(PutId).collect();
-        self.armed = saved.armed.map(|at| at.map(SimTime::from_nanos));
-        Ok(())
-    }
-}
-
-/// What no PV shows, and the values by which the motor decides, as bits.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    registers: Vec<u64>,
-    axis: Axis,
-    alarm: (u16, u16),
-    settles: Option<u64>,
-    open: Vec<u64>,
-    failing: Vec<(u64, String)>,
-    lost: Vec<u64>,
-    armed: [Option<u64>; 2],
 }

@@ -13,7 +13,7 @@ use beamtwin_pv::Value;
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
     Cx, Device, Fault, LocalRecord, Meaning, Order, Put, PutId, RecordType, Refusal, Role, Slot,
-    State, StateError, Surface, Timer, Word,
+    Surface, Timer, Word,
 };
 
 pub use self::settings::Settings;
@@ -23,10 +23,10 @@ use crate::fault::{self, Sensor};
 use crate::physics::trapezoid::{Motion, Pace};
 use crate::records::base::{AI, AO, BI, BO};
 use crate::records::process;
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `positioner` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Positioner {
     setpoint: LocalRecord,
     readback: LocalRecord,
@@ -286,15 +286,6 @@ impl Device for Positioner {
                 .map(|it| Word::unless("moving", slot(it, &BI), 0.0)),
         );
         words
-    }
-
-    fn save(&self) -> State {
-        state::save(&self.journey)
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        self.journey = state::restore(state)?;
-        Ok(())
     }
 }
 

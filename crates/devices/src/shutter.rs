@@ -14,16 +14,16 @@ pub use self::settings::{Settings, Start, Width};
 use beamtwin_pv::{SimTime, Value, ValueKind};
 use beamtwin_sim::record::{number_as, val};
 use beamtwin_sim::{
-    Beam, Cx, Device, Fault, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot, State,
-    StateError, Surface, Timer, Word,
+    Beam, Cx, Device, Fault, Look, Meaning, Optic, Order, Put, PutId, Refusal, Role, Slot,
+    Surface, Timer, Word,
 };
 
 use self::blades::{Blades, FAULTS, SLOWER, Trouble};
 use crate::records::base;
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `shutter` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shutter {
     command: Slot<Value>,
     /// In the order in which they are posted: the last blade of the file first.
@@ -254,15 +254,6 @@ impl Device for Shutter {
         // The first of the file is the last here.
         let shown = *self.readbacks.last().unwrap_or(&self.command);
         vec![Word::when("open", shown, self.open.into())]
-    }
-
-    fn save(&self) -> State {
-        state::save(&self.blades)
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        self.blades = state::restore(state)?;
-        Ok(())
     }
 }
 

@@ -20,18 +20,18 @@ use std::sync::LazyLock;
 
 use beamtwin_sim::{
     Beam, Cx, Device, Fault, FieldIx, LocalRecord, Look, Optic, Order, Put, PutId, Refusal,
-    ShareId, Slot, State, StateError, Surface, Timer, Word,
+    ShareId, Slot, Surface, Timer, Word,
 };
-use serde::{Deserialize, Serialize};
 
 pub use self::settings::{Motors, Names, Settings, Units};
 
 use self::axis::{Axis, Wish, at};
 use self::direction::{Child, Direction};
 use crate::motor::Motor;
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `slits` kind.
+#[derive(Clone)]
 pub struct Slits {
     motors: Motors,
     /// Horizontal, then vertical; none where the settings have mistakes.
@@ -39,16 +39,6 @@ pub struct Slits {
     /// Where the motors stood when those downstream were told last.
     told: Vec<f64>,
     /// The motor with which something goes wrong on purpose.
-    broken: Option<usize>,
-}
-
-/// What no PV shows.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    motors: Vec<State>,
-    puts: Vec<Vec<u64>>,
-    told: Vec<f64>,
     broken: Option<usize>,
 }
 
@@ -247,31 +237,6 @@ impl Device for Slits {
             motors.chain(axes)
         });
         words.collect()
-    }
-
-    fn save(&self) -> State {
-        let motors = self.directions.iter().flat_map(|d| &d.motors);
-        let axes = self.directions.iter().flat_map(|d| &d.axes);
-        state::save(&Saved {
-            motors: motors.map(|child| child.device.save()).collect(),
-            puts: axes.map(|axis| axis.puts.clone()).collect(),
-            told: self.told.clone(),
-            broken: self.broken,
-        })
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        let saved: Saved = state::restore(state)?;
-        let axes = self.directions.iter_mut().flat_map(|d| &mut d.axes);
-        for (axis, puts) in axes.zip(saved.puts) {
-            axis.puts = puts;
-        }
-        self.told = saved.told;
-        self.broken = saved.broken;
-        for (child, state) in self.children().zip(saved.motors) {
-            child.device.restore(state)?;
-        }
-        Ok(())
     }
 }
 

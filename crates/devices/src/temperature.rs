@@ -20,9 +20,8 @@ use std::time::Duration;
 
 use beamtwin_sim::record::val;
 use beamtwin_sim::{
-    Cx, Device, Fault, Order, Put, Refusal, State, StateError, Surface, Timer, Word,
+    Cx, Device, Fault, Order, Put, Refusal, Surface, Timer, Word,
 };
-use serde::{Deserialize, Serialize};
 
 pub use self::settings::{Difference, Names, Range, Settings, Units};
 
@@ -30,10 +29,10 @@ use self::plant::{Gains, Heat, Plant};
 
 use crate::fault::{Oven, Sensor};
 use crate::records::{Panel, process};
-use crate::{Kind, state};
+use crate::Kind;
 
 /// The `temperature` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Temperature {
     panel: Panel,
     plant: Plant,
@@ -52,7 +51,7 @@ pub struct Temperature {
 }
 
 /// All that changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 struct Running {
     heat: Heat,
     gains: Gains,
@@ -250,16 +249,6 @@ impl Device for Temperature {
             flag("settled", "settled"),
         ];
         words.into_iter().flatten().collect()
-    }
-
-    fn save(&self) -> State {
-        state::save(&self.now)
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        self.now = state::restore(state)?;
-        self.panel.mute(self.now.oven == Oven::Offline);
-        Ok(())
     }
 }
 

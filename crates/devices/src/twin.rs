@@ -14,7 +14,7 @@ use crate::records::{Panel, Row};
 use crate::{Kind, settings};
 
 /// The `twin` kind.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Twin(Panel);
 
 /// What stands in a `[twin.name]` table.

@@ -12,6 +12,7 @@ use beamtwin_sim::{
 };
 
 /// A motor that is there at once.
+#[derive(Clone)]
 struct Stage;
 
 impl Stage {
@@ -25,6 +26,7 @@ impl Stage {
 impl Device for Stage {}
 
 /// Lets a tenth through.
+#[derive(Clone)]
 struct Foil;
 
 impl Device for Foil {
@@ -211,15 +213,12 @@ fn saved_and_restored_it_counts_the_same() {
     let mut bench = bench(NOISY, &[]);
     bench.put("x", 2.5);
     bench.advance("1.05 s");
-    let saved = bench.world().save();
-    bench.forget();
-    bench.advance("5 s");
-    let first = bench.posts("i0");
-    bench.put("x", 9.0);
-    bench.world().restore(saved).unwrap();
-    bench.forget();
-    bench.advance("5 s");
-    assert_eq!(bench.posts("i0"), first);
+    bench.follows_again(|bench| {
+        bench.advance("5 s");
+        bench.put("x", 9.0);
+        bench.advance("5 s");
+    });
+    assert!(bench.posts("i0").len() > 40);
 }
 
 #[test]

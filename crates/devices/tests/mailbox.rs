@@ -232,9 +232,9 @@ fn what_was_written_survives_being_saved() {
     let mut bench = bench("f = 1.5\na = { value = [1.0], count = 3 }");
     bench.put("f", 9.0);
     bench.put("a", Array::Double([1.0, 2.0].into()));
-    let saved = bench.world().save();
+    bench.world().snapshot("written", None).unwrap();
     bench.put("f", 1.0);
-    bench.world().restore(saved).unwrap();
+    bench.world().restore("written", None).unwrap();
     assert_eq!(bench.number("f"), 9.0);
     assert_eq!(bench.number("a.NORD"), 2.0);
 }

@@ -238,14 +238,7 @@ fn the_turns_are_saved_and_restored() {
         bench.put_callback(name, -2.0);
     }
     bench.advance("1 s");
-    let saved = bench.world().save();
-    bench.forget();
-    bench.advance("60 s");
-    let first = bench.events().to_vec();
-    bench.world().restore(saved).expect("its own state");
-    bench.forget();
-    bench.advance("60 s");
-    assert_eq!(bench.events(), first);
+    bench.follows_again(|bench| bench.advance("60 s"));
     assert_eq!(bench.world().unfinished(), 0);
 }
 
@@ -293,6 +286,26 @@ const STAGES: &[&str] = &[
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_follows_a_snapshot_follows_again(
+        before in prop::collection::vec(act(), 1..8),
+        after in prop::collection::vec(act(), 1..8),
+        stage in prop::sample::select(STAGES),
+    ) {
+        let mut bench = bench(stage);
+        let carry_out = |bench: &mut Bench, acts: &[Act]| {
+            for Act { field, value, complete, millis } in acts {
+                bench.write(field, Value::Double(*value), ClientId(1), *complete);
+                bench.advance(&format!("{millis} ms"));
+            }
+        };
+        carry_out(&mut bench, &before);
+        bench.follows_again(|bench| {
+            carry_out(bench, &after);
+            bench.advance("10 s");
+        });
+    }
 
     #[test]
     fn never_two_of_one_controller_in_motion_and_everything_ends(

@@ -191,12 +191,7 @@ fn saved_on_its_way_it_arrives_when_it_would_have() {
     bench.put(SP, 4.0);
     let put = bench.put_callback(PROC, 1);
     bench.advance("0.75 s");
-    let saved = bench.world().save();
-    bench.put(STOP, 1);
-    bench.advance("1 min");
-    bench.world().restore(saved).unwrap();
-    bench.forget();
-    bench.advance("1 min");
+    bench.follows_again(|bench| bench.advance("1 min"));
     assert_eq!(bench.finished_at(put), Some(ms(2200)));
     assert_eq!(bench.number(RBV), 4.0);
 }

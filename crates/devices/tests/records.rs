@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 mod captured;
 
 /// Does what its record would.
+#[derive(Clone)]
 struct Plain(&'static RecordType);
 
 impl Device for Plain {

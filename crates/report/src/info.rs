@@ -114,6 +114,8 @@ fn kind(what: &What) -> &'static str {
         What::Fault { .. } => "fault",
         What::Broken { .. } => "broken",
         What::Pace { .. } => "pace",
+        What::Snapshot { .. } => "snapshot",
+        What::Restore { .. } => "restore",
         What::Miss { .. } => "miss",
         What::Loss { .. } => "loss",
     }

@@ -116,6 +116,12 @@ impl Scribe {
                         writer.miss(t, name, by.map(|client| client.0), at.as_deref())
                     }
                     Note::Pace(text) => writer.pace(t, text),
+                    Note::Restore { name, by } => {
+                        writer.restore(t, name, by.map(|client| client.0))
+                    }
+                    Note::Snapshot { name, by } => {
+                        writer.snapshot(t, name, by.map(|client| client.0))
+                    }
                 });
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use beamtwin_pv::SimTime;
 use beamtwin_server::{Scribe, scribe};
 use beamtwin_sim::fault::ON_PURPOSE;
-use beamtwin_sim::{Client, ClientId, Note, PutId, PutRequest, PvId, World};
+use beamtwin_sim::{Client, ClientId, Note, PutId, PutRequest, PvId, SnapshotError, World};
 use beamtwin_trace::{Channel, End, Fact, Header, Line, ReadError, Reader, Source, Time, What};
 use thiserror::Error;
 
@@ -65,6 +65,14 @@ pub enum ReplayError {
         n: u64,
         /// What is wrong with it.
         problem: String,
+    },
+    /// A snapshot that cannot be taken, or not be gone back to.
+    #[error("replay snapshot {n}: {problem}")]
+    Snapshot {
+        /// The number of the fact.
+        n: u64,
+        /// Why not.
+        problem: SnapshotError,
     },
 }
 
@@ -210,6 +218,16 @@ impl Stage {
                 self.advance(fact.t);
                 self.world.cancel(PutId(put));
                 return Ok(());
+            }
+            What::Snapshot { name, by } => {
+                self.advance(fact.t);
+                let taken = self.world.snapshot(&name, client(by));
+                return taken.map_err(|problem| ReplayError::Snapshot { n: fact.n, problem });
+            }
+            What::Restore { name, by } => {
+                self.advance(fact.t);
+                let restored = self.world.restore(&name, client(by));
+                return restored.map_err(|problem| ReplayError::Snapshot { n: fact.n, problem });
             }
             What::Loss { text } => Note::Loss(text),
             What::Marker { text, by } => Note::Marker {

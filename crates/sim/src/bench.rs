@@ -117,6 +117,54 @@ impl Bench {
         self.drain();
     }
 
+    /// Whether what follows from now on follows again after going back to now.
+    ///
+    /// The numbers of puts and the time are others then, and the end of a put is told once; all else is the same.
+    ///
+    /// # Panics
+    /// If something else follows.
+    pub fn follows_again(&mut self, act: impl Fn(&mut Self)) {
+        const NOW: &str = "now";
+        self.world.snapshot(NOW, None).expect("room for one");
+        let first = self.following(&act);
+        self.world.restore(NOW, None).expect("just taken");
+        assert_eq!(self.following(&act), first);
+    }
+
+    /// What follows, with its time and the puts that are asked for counted from now.
+    fn following(&mut self, act: impl Fn(&mut Self)) -> Vec<String> {
+        self.drain();
+        let (began, earlier) = (self.world.now(), self.events.len());
+        let known = self.events.last().map_or(0, |event| event.n);
+        act(self);
+        self.drain();
+        let mut puts = Vec::new();
+        let mut all = Vec::new();
+        for event in &self.events[earlier..] {
+            let mut what = event.what.clone();
+            let count = |put: &mut PutId| {
+                let place = puts.iter().rposition(|&own| own == put.0);
+                put.0 = place.map_or(put.0, |place| u64::MAX - place as u64);
+            };
+            match &mut what {
+                What::Done(put) | What::Refused(put, ..) | What::Cancelled(put)
+                    if put.0 <= known =>
+                {
+                    continue;
+                }
+                What::Done(put) | What::Refused(put, ..) | What::Cancelled(put) => count(put),
+                What::Post { stamp, cause, .. } => {
+                    cause.iter_mut().for_each(count);
+                    *stamp = stamp.map(|at| SimTime::ZERO + at.since(began));
+                }
+                What::Put { .. } => puts.push(event.n),
+                _ => {}
+            }
+            all.push(format!("{:?} {what:?}", event.t.since(began)));
+        }
+        all
+    }
+
     /// Whether a put has finished.
     #[must_use]
     pub fn finished(&self, put: PutId) -> bool {

@@ -1,5 +1,6 @@
 //! What a device may do while it handles a call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use beamtwin_pv::{Alarm, SimTime, Timestamp, Value};
@@ -17,7 +18,7 @@ use crate::world::{Core, DeviceIx, Pending, PvId};
 /// The world as one device sees it during one call.
 pub struct Cx<'a> {
     pub(crate) core: &'a mut Core,
-    pub(crate) others: &'a [Option<Box<dyn Device>>],
+    pub(crate) others: &'a [Option<Arc<dyn Device>>],
     pub(crate) device: DeviceIx,
     pub(crate) cause: Option<PutId>,
     pub(crate) part: Part,
@@ -37,7 +38,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The device time of this call.
+    /// The device time of this call. It goes back with the device where the world does.
     #[must_use]
     pub const fn now(&self) -> SimTime {
         self.core.now
@@ -46,7 +47,7 @@ impl Cx<'_> {
     /// The date of this call: device time by the calendar of the session.
     #[must_use]
     pub fn date(&self) -> Timestamp {
-        self.core.epoch.stamp(self.core.now)
+        self.core.epoch.stamp(self.core.outer(self.core.now))
     }
 
     /// The value of one of our fields.
@@ -119,7 +120,7 @@ impl Cx<'_> {
     /// Sets the time stamp of a record to another moment, such as that of a controller's last poll.
     pub fn stamp_at(&mut self, record: LocalRecord, at: SimTime) {
         let record = self.pv(record, FieldIx(0)).record;
-        self.core.record_mut(record).stamp = Some(at);
+        self.core.record_mut(record).stamp = Some(self.core.outer(at));
     }
 
     /// Sets the alarm of a record; if it changed, commits `SEVR`, `STAT` and `VAL`.

@@ -1,6 +1,6 @@
 //! What every device does.
 
-use std::fmt;
+use std::sync::Arc;
 
 use beamtwin_pv::Value;
 use thiserror::Error;
@@ -13,14 +13,11 @@ use crate::record::FieldIx;
 use crate::surface::{InputId, LocalRecord, ShareId, Slot};
 use crate::word::Word;
 
-/// All that no process variable shows, so that a twin can be saved and restored.
-pub type State = serde_json::Value;
-
 /// A thing on the beamline. It reacts to orders, to time, and to what it watches; to nothing else.
 ///
 /// A device is told the time and never asks for it; its randomness comes from [`Cx::noise`]; so the same
-/// inputs give the same events.
-pub trait Device: Send {
+/// inputs give the same events. All that it remembers is its own, so that a copy of it goes on as it would have.
+pub trait Device: Fork + Send + Sync {
     /// The session begins, at device time zero.
     fn start(&mut self, cx: &mut Cx<'_>) {
         let _ = cx;
@@ -90,22 +87,17 @@ pub trait Device: Send {
     fn optic(&self) -> Option<&dyn Optic> {
         None
     }
+}
 
-    /// All that no PV shows.
-    fn save(&self) -> State {
-        State::Null
-    }
+/// Once more the same, for a snapshot: what every device that is `Clone` can do.
+pub trait Fork {
+    /// The same once more.
+    fn fork(&self) -> Arc<dyn Device>;
+}
 
-    /// Takes back what [`Device::save`] gave.
-    ///
-    /// # Errors
-    /// If the state is not of this kind of device.
-    fn restore(&mut self, state: State) -> Result<(), StateError> {
-        if state.is_null() {
-            Ok(())
-        } else {
-            Err(StateError("no state was expected".to_owned()))
-        }
+impl<T: Device + Clone + 'static> Fork for T {
+    fn fork(&self) -> Arc<dyn Device> {
+        Arc::new(self.clone())
     }
 }
 
@@ -199,13 +191,3 @@ impl Refusal {
 /// One of a device's timers; setting it again replaces its moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timer(pub u16);
-
-/// A saved state that does not fit.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub struct StateError(pub String);
-
-impl fmt::Display for StateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "restore the device: {}", self.0)
-    }
-}

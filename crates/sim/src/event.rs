@@ -149,4 +149,18 @@ pub enum Note {
     },
     /// The clock runs differently from here on.
     Pace(String),
+    /// The world went back to a snapshot.
+    Restore {
+        /// The name of the snapshot.
+        name: String,
+        /// Who wanted it.
+        by: Option<ClientId>,
+    },
+    /// A snapshot was taken.
+    Snapshot {
+        /// Its name.
+        name: String,
+        /// Who wanted it.
+        by: Option<ClientId>,
+    },
 }

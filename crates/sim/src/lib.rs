@@ -28,6 +28,7 @@
 //!
 //! static PLAIN: RecordType = RecordType::new("plain", &[Field::double("VAL").setting()]);
 //!
+//! #[derive(Clone)]
 //! struct Keeper;
 //! impl Device for Keeper {}
 //!
@@ -61,7 +62,7 @@ pub use access::{Access, Rules};
 pub use beam::{Beam, Look, Optic};
 pub use bench::Bench;
 pub use cx::Cx;
-pub use device::{Device, Order, Put, Reason, Refusal, State, StateError, Timer};
+pub use device::{Device, Fork, Order, Put, Reason, Refusal, Timer};
 pub use directory::{Directory, Target};
 pub use event::{Client, ClientId, Event, Mask, Note, PutId, What};
 pub use fault::{Fault, UnknownFault};
@@ -71,5 +72,6 @@ pub use record::{Field, FieldIx, Meaning, RecordType, Role, View};
 pub use surface::{Flaw, InputId, LocalRecord, Part, Scalar, ShareId, Slot, Surface};
 pub use word::{Says, Word};
 pub use world::{
-    Acknowledge, BuildError, Description, PutRequest, PvId, RecordIx, Snapshot, World, WorldBuilder,
+    Acknowledge, BuildError, Description, Kept, PutRequest, PvId, RecordIx, SnapshotError, World,
+    WorldBuilder,
 };

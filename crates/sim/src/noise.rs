@@ -3,10 +3,9 @@
 use rand::SeedableRng;
 use rand_distr::{Distribution, Normal, Poisson};
 use rand_pcg::Pcg64;
-use serde::{Deserialize, Serialize};
 
 /// A stream of random numbers that depends only on the session's seed and the device's name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noise(Pcg64);
 
 impl Noise {

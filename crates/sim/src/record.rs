@@ -453,6 +453,17 @@ impl Values {
             .map(|i| &self.0[i].1)
     }
 
+    /// Whether both hold the same, as [`Value::same`] has it.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let mut both = self.0.iter().zip(&other.0);
+        self.0.len() == other.0.len() && both.all(|(a, b)| a.0 == b.0 && a.1.same(&b.1))
+    }
+
+    /// Bytes of memory.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(FieldIx, Value)>()
+    }
+
     /// Stores nothing any longer.
     pub(crate) fn forget(&mut self, at: FieldIx) {
         self.0.retain(|(place, _)| *place != at);

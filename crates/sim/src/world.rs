@@ -8,6 +8,7 @@ mod faults;
 mod snapshot;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use beamtwin_pv::{
@@ -18,7 +19,7 @@ use beamtwin_pv::{
 pub use self::acknowledge::Acknowledge;
 pub use self::build::{BuildError, WorldBuilder};
 pub(crate) use self::core::{Core, Pending};
-pub use self::snapshot::Snapshot;
+pub use self::snapshot::{Kept, SnapshotError};
 
 use crate::access::{self, Access};
 use crate::cx::Cx;
@@ -89,7 +90,8 @@ pub struct Description {
 /// next. The events are a pure function of the file, the seed, the epoch, and the inputs in their order.
 pub struct World {
     pub(crate) core: Core,
-    pub(crate) devices: Vec<Option<Box<dyn Device>>>,
+    /// Shared with the snapshots until they are called.
+    pub(crate) devices: Vec<Option<Arc<dyn Device>>>,
 }
 
 impl World {
@@ -116,10 +118,10 @@ impl World {
         self.core.epoch = epoch;
     }
 
-    /// The present device time.
+    /// The present device time. It never goes back, whatever the world does.
     #[must_use]
-    pub const fn now(&self) -> SimTime {
-        self.core.now
+    pub fn now(&self) -> SimTime {
+        self.core.outer(self.core.now)
     }
 
     /// When something happens next, if nobody does anything.
@@ -128,7 +130,8 @@ impl World {
         let looking = self.core.looking.as_ref();
         let later = self.core.now + Duration::from_nanos(1);
         let said = looking.and_then(|it| it.who.next()).map(|at| at.max(later));
-        self.core.agenda.next().into_iter().chain(said).min()
+        let next = self.core.agenda.next().into_iter().chain(said).min();
+        next.map(|at| self.core.outer(at))
     }
 
     /// From now on somebody looks on, and is told of these channels. What their values are now is for them to
@@ -323,9 +326,7 @@ impl World {
     pub fn close_client(&mut self, client: ClientId) {
         let (gone, active) = self.core.notify.forget(client);
         for put in gone {
-            let text = "the client went away before its turn came".to_owned();
-            self.core.say(What::Refused(put, Reason::Gone, text));
-            self.core.open.remove(&put);
+            self.core.drop_waiting(put, "the client went away");
         }
         for (record, put) in active {
             self.core.release(record, put);
@@ -343,9 +344,7 @@ impl World {
         };
         self.core.say(What::Cancelled(put));
         if self.core.notify.cancel(record, put) {
-            let text = "its channel was cleared before its turn came".to_owned();
-            self.core.say(What::Refused(put, Reason::Gone, text));
-            self.core.open.remove(&put);
+            self.core.drop_waiting(put, "its channel was cleared");
         } else {
             self.core.release(record, put);
         }
@@ -415,6 +414,7 @@ impl World {
                         record: pv.record,
                         complete,
                         started: false,
+                        answered: false,
                     },
                 );
                 if !complete
@@ -435,6 +435,7 @@ impl World {
 
     /// Lets device time pass, up to and including `now`.
     pub fn advance_to(&mut self, now: SimTime) {
+        let now = self.core.inner(now);
         loop {
             let next = self.core.agenda.next().filter(|&at| at <= now);
             self.leave(next.unwrap_or(now));
@@ -461,9 +462,7 @@ impl World {
         {
             let notes = looking.who.leave(self.core.now);
             let next = looking.who.next();
-            for note in notes {
-                self.core.note(note);
-            }
+            self.core.note_seen(notes);
             match next.filter(|&next| self.core.now < next && next < until) {
                 Some(next) => self.core.now = next,
                 None => return,
@@ -619,7 +618,7 @@ impl World {
             let is_val = self.field(pv).name == "VAL";
             let changed = !self.core.value(pv).same(&value) || matches!(value, Value::Array(_));
             if is_val {
-                let now = self.core.now;
+                let now = self.now();
                 self.core.record_mut(pv.record).stamp = Some(now);
             }
             if changed || !is_val {
@@ -670,6 +669,7 @@ impl World {
         let mut taken = self.devices[device.0 as usize]
             .take()
             .expect("a device is never called from itself");
+        let own = own(&mut taken);
         let mut cx = Cx {
             core: &mut self.core,
             others: &self.devices,
@@ -678,7 +678,7 @@ impl World {
             part: Part::default(),
         };
         // What a device can leave half done is its own state, which goes with it: the core commits whole values.
-        match catch_unwind(AssertUnwindSafe(|| f(&mut *taken, &mut cx))) {
+        match catch_unwind(AssertUnwindSafe(|| f(own, &mut cx))) {
             Ok(answer) => {
                 self.devices[device.0 as usize] = Some(taken);
                 Some(answer)
@@ -721,11 +721,19 @@ impl World {
     }
 }
 
+/// The device, alone: a copy of it if a snapshot has it as well.
+fn own(device: &mut Arc<dyn Device>) -> &mut dyn Device {
+    if Arc::get_mut(device).is_none() {
+        *device = device.fork();
+    }
+    Arc::get_mut(device).expect("nobody else has it")
+}
+
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("World")
             .field("title", &self.core.title)
-            .field("now", &self.core.now)
+            .field("now", &self.now())
             .field("devices", &self.devices.len())
             .field("records", &self.core.directory.len())
             .finish_non_exhaustive()

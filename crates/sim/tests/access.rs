@@ -11,6 +11,7 @@ use beamtwin_sim::{
 
 static PLAIN: RecordType = RecordType::new("plain", &[Field::double("VAL").setting()]);
 
+#[derive(Clone)]
 struct Keeper;
 
 impl Device for Keeper {}

@@ -11,6 +11,7 @@ use beamtwin_sim::{
 static METER: RecordType = RecordType::new("ai", &[Field::double("VAL").setting()]);
 
 /// As bad as the number written to it.
+#[derive(Clone)]
 struct Meter(Slot<f64>);
 
 impl Device for Meter {

@@ -23,6 +23,7 @@ enum When {
 }
 
 /// Takes a second for each put and holds what it shares meanwhile.
+#[derive(Clone)]
 struct Toy {
     when: When,
     val: Slot<f64>,

@@ -14,6 +14,7 @@ static NUMBER: RecordType = RecordType::new("number", &[Field::double("VAL").com
 static TEXT: RecordType = RecordType::new("text", &[Field::string("VAL").command()]);
 
 /// Shows what is written, a tenth too much per unit of `bent NUMBER`; stuck, it shows nothing new.
+#[derive(Clone)]
 struct Dial {
     value: Slot<f64>,
     bent: f64,
@@ -202,16 +203,19 @@ fn words_in_the_file_that_are_no_fault_build_no_world() {
 
 #[test]
 fn a_fault_is_saved_with_the_world_and_ends_where_it_was_to_end() {
-    let mut first = bench("");
-    first.fault("stuck for 10 s");
-    first.advance("4 s");
-    let snapshot = first.world().save();
-    let mut second = bench("");
-    second.world().restore(snapshot).unwrap();
-    assert_eq!(second.world().faults().count(), 1);
-    second.advance("6 s");
-    assert_eq!(second.text("bad"), "none");
-    assert_eq!(second.value("a"), Value::Double(0.0));
+    let mut bench = bench("");
+    bench.fault("stuck for 10 s");
+    bench.advance("4 s");
+    bench.world().snapshot("stuck", None).unwrap();
+    bench.fault("none");
+    bench.advance("60 s");
+    bench.world().restore("stuck", None).unwrap();
+    assert_eq!(bench.world().faults().count(), 1);
+    bench.advance("5.9 s");
+    assert_eq!(bench.text("bad"), "stuck for 10 s");
+    bench.advance("0.1 s");
+    assert_eq!(bench.text("bad"), "none");
+    assert_eq!(bench.value("a"), Value::Double(0.0));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use beamtwin_sim::{
 static KEEPER: RecordType = RecordType::new("keeper", &[Field::double("VAL").command()]);
 
 /// Keeps a number after a while, or that of what it watches.
+#[derive(Clone)]
 struct Late {
     val: Slot<f64>,
     wanted: f64,
@@ -52,6 +53,7 @@ impl Device for Late {
     }
 }
 
+#[derive(Clone)]
 struct Pair {
     parts: [(Part, Late); 2],
     calls: Slot<f64>,
@@ -109,6 +111,7 @@ fn each_part_has_records_and_timers_of_its_own() {
 
 #[test]
 fn a_part_has_inputs_of_its_own() {
+    #[derive(Clone)]
     struct Follower(Part, Late);
 
     impl Device for Follower {

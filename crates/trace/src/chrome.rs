@@ -103,8 +103,10 @@ impl<'a> Events<'a> {
                 }
             }
             What::Cancel { .. } | What::Done { .. } => {}
-            What::Marker { text, by } => {
-                self.instant(fact.t, client(*by), "markers", text, json!({}));
+            What::Marker { .. } | What::Snapshot { .. } | What::Restore { .. } => {
+                if let Some((text, by)) = fact.what.mark() {
+                    self.instant(fact.t, client(by), "markers", &text, json!({}));
+                }
             }
             What::Fault { text, device, by } => {
                 let place = device.clone().map_or(client(*by), Process::Device);

@@ -1,5 +1,7 @@
 //! What happened, one fact a line.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::{Datum, Time};
@@ -72,6 +74,20 @@ pub enum What {
         /// The new pace, in words.
         text: String,
     },
+    /// A snapshot of the beamline was taken.
+    Snapshot {
+        /// Its name.
+        name: String,
+        /// The client who wanted it.
+        by: Option<u32>,
+    },
+    /// The beamline went back to a snapshot; what is another value since then follows.
+    Restore {
+        /// The name of the snapshot.
+        name: String,
+        /// The client who wanted it.
+        by: Option<u32>,
+    },
     /// A name was asked for that nobody serves.
     Miss {
         /// The name.
@@ -87,6 +103,19 @@ pub enum What {
         /// What, in words.
         text: String,
     },
+}
+
+impl What {
+    /// What somebody did to the session rather than to its devices, in words, and which client: a note, a snapshot
+    /// or the way back to one.
+    pub fn mark(&self) -> Option<(Cow<'_, str>, Option<u32>)> {
+        match self {
+            Self::Marker { text, by } => Some((text.into(), *by)),
+            Self::Snapshot { name, by } => Some((format!("snapshot {name}").into(), *by)),
+            Self::Restore { name, by } => Some((format!("back to snapshot {name}").into(), *by)),
+            _ => None,
+        }
+    }
 }
 
 /// What a client asked for.

@@ -331,6 +331,16 @@ fn fact(fields: &mut Fields<'_>, n: u64) -> Result<Option<Fact>, Fault> {
         }
     } else if let Some(text) = fields.take("pace")? {
         What::Pace { text }
+    } else if let Some(name) = fields.take("snapshot")? {
+        What::Snapshot {
+            name,
+            by: fields.take("by")?,
+        }
+    } else if let Some(name) = fields.take("restore")? {
+        What::Restore {
+            name,
+            by: fields.take("by")?,
+        }
     } else if let Some(name) = fields.take("miss")? {
         What::Miss {
             name,

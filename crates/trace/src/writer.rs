@@ -180,10 +180,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes a note.
     pub fn marker(&mut self, t: Time, note: &str, by: Option<u32>) -> io::Result<u64> {
-        let n = self.begin(t);
-        text(&mut self.line, ",\"marker\":", note);
-        cause(&mut self.line, by.map(u64::from));
-        self.flush_line().map(|()| n)
+        self.about(t, ",\"marker\":", note, by)
     }
 
     /// Writes that something was made to fail.
@@ -223,6 +220,16 @@ impl<W: Write> Writer<W> {
         let n = self.begin(t);
         text(&mut self.line, ",\"pace\":", pace);
         self.flush_line().map(|()| n)
+    }
+
+    /// Writes that a snapshot was taken.
+    pub fn snapshot(&mut self, t: Time, name: &str, by: Option<u32>) -> io::Result<u64> {
+        self.about(t, ",\"snapshot\":", name, by)
+    }
+
+    /// Writes that the beamline went back to a snapshot.
+    pub fn restore(&mut self, t: Time, name: &str, by: Option<u32>) -> io::Result<u64> {
+        self.about(t, ",\"restore\":", name, by)
     }
 
     /// Writes that a name was asked for which nobody serves.
@@ -276,6 +283,8 @@ impl<W: Write> Writer<W> {
                 since,
             } => self.broken(t, rule, text, severity, *since),
             What::Pace { text } => self.pace(t, text),
+            What::Snapshot { name, by } => self.snapshot(t, name, *by),
+            What::Restore { name, by } => self.restore(t, name, *by),
             What::Miss { name, by, at } => self.miss(t, name, *by, at.as_deref()),
             What::Loss { text } => self.loss(t, text),
         }
@@ -307,6 +316,14 @@ impl<W: Write> Writer<W> {
         line.push(b'}');
         self.flush_line()?;
         self.out.flush()
+    }
+
+    /// Writes a fact that is a text and who it is of.
+    fn about(&mut self, t: Time, key: &str, value: &str, by: Option<u32>) -> io::Result<u64> {
+        let n = self.begin(t);
+        text(&mut self.line, key, value);
+        cause(&mut self.line, by.map(u64::from));
+        self.flush_line().map(|()| n)
     }
 
     fn begin(&mut self, t: Time) -> u64 {

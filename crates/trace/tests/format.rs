@@ -277,6 +277,8 @@ fn what() -> impl Strategy<Value = What> {
         text().prop_map(|text| What::Pace { text }),
         (text(), option::of(any::<u32>()), option::of(text()))
             .prop_map(|(name, by, at)| What::Miss { name, by, at }),
+        (text(), option::of(any::<u32>())).prop_map(|(name, by)| What::Snapshot { name, by }),
+        (text(), option::of(any::<u32>())).prop_map(|(name, by)| What::Restore { name, by }),
         text().prop_map(|text| What::Loss { text }),
     ]
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use beamtwin_pv::{Alarm, AlarmStatus, Array, Severity, SimTime, Text, Value};
 use beamtwin_sim::Cx;
-use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
 use super::seconds;
@@ -13,14 +12,14 @@ use crate::records::Panel;
 /// What `ProcessPlugin` shows where there is nothing to process.
 const NOTHING: Alarm = Alarm::new(Severity::Invalid, AlarmStatus::Write);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Plugin {
     pub(super) panel: Panel,
     pub(super) memory: Memory,
 }
 
 /// What a plugin keeps that no PV shows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Memory {
     /// The last frame that it took, and when, in nanoseconds.
     last: Option<(Frame, u64)>,

@@ -12,12 +12,12 @@ use beamtwin_sim::{Cx, LocalRecord, Meaning, Order, Surface};
 use super::family::{Family, Parts, SERIES, TIFF};
 use super::frame::Frame;
 use super::listed::Listed;
-use super::plugin::{Memory, Plugin};
+use super::plugin::Plugin;
 use crate::records::areadetector::plugins::COMMON;
 use crate::records::{Row, process};
 
 /// All plugins, and the parts below them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Plugins {
     /// Each with its first record, in their order.
     all: Vec<(LocalRecord, Plugin)>,
@@ -166,20 +166,5 @@ impl Plugins {
     pub(super) fn rate(&mut self, cx: &mut Cx<'_>) -> bool {
         let counting = |(_, plugin): &mut (LocalRecord, Plugin)| plugin.rate(cx);
         self.all.iter_mut().map(counting).fold(false, |any, it| any | it)
-    }
-
-    /// What no PV shows, in the order of the plugins.
-    pub(super) fn save(&self) -> Vec<Memory> {
-        let memory = |(_, plugin): &(LocalRecord, Plugin)| plugin.memory.clone();
-        self.all.iter().map(memory).collect()
-    }
-
-    /// Takes back what was saved; false if it is of other plugins.
-    pub(super) fn restore(&mut self, saved: Vec<Memory>) -> bool {
-        let fits = saved.len() == self.all.len();
-        for ((_, plugin), memory) in self.all.iter_mut().zip(saved) {
-            plugin.memory = memory;
-        }
-        fits
     }
 }

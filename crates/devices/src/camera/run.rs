@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use beamtwin_pv::SimTime;
 use beamtwin_sim::{Cx, Fault, Meaning, Order, Put, PutId};
-use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
 use super::plugins::Plugins;
@@ -13,7 +12,7 @@ use crate::fault::{FROZEN, LOST_COMPLETION};
 use crate::records::Panel;
 
 /// What a driver is doing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Run {
     pilatus: bool,
     phase: Phase,
@@ -33,7 +32,7 @@ pub(super) struct Run {
 }
 
 /// What goes wrong on purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Trouble {
     #[default]
     None,
@@ -48,7 +47,7 @@ enum Trouble {
 /// The words for what can go wrong.
 pub(super) const FAULTS: &[&str] = &["hung", LOST_COMPLETION, FROZEN];
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Exposing,
     Idle,
@@ -108,10 +107,6 @@ impl Run {
             trouble: Trouble::None,
             late: false,
         }
-    }
-
-    pub(super) const fn is_pilatus(&self) -> bool {
-        self.pilatus
     }
 
     /// Somebody wrote `Acquire`.

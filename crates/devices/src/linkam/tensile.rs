@@ -5,7 +5,6 @@
 
 use beamtwin_pv::SimTime;
 use beamtwin_sim::Cx;
-use serde::{Deserialize, Serialize};
 
 use crate::records::Panel;
 
@@ -21,7 +20,7 @@ pub(super) struct Stage {
 }
 
 /// What does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Jaws {
     /// Where they rest, or where their move began.
     from: f64,

@@ -9,7 +9,6 @@
 use std::time::Duration;
 
 use beamtwin_pv::SimTime;
-use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::flags::Status;
@@ -24,7 +23,7 @@ pub(super) const POLL: Duration = Duration::from_millis(100);
 const SELDOM: Duration = Duration::from_secs(1);
 
 /// A stepper axis and its controller.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
     /// Where it was when last looked at.
     place: f64,

@@ -1,10 +1,9 @@
 //! What is made to go wrong on purpose.
 
 use beamtwin_sim::fault;
-use serde::{Deserialize, Serialize};
 
 /// A fault on purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Fault {
     /// None.
     #[default]

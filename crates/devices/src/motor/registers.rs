@@ -15,7 +15,6 @@ pub(super) trait Cell: Copy {
     fn load(value: &Value) -> Self;
     fn show(self) -> Value;
     fn bits(self) -> u64;
-    fn from_bits(bits: u64) -> Self;
 }
 
 macro_rules! cells {
@@ -31,10 +30,6 @@ macro_rules! cells {
 
             fn bits(self) -> u64 {
                 f64::from(self).to_bits()
-            }
-
-            fn from_bits(bits: u64) -> Self {
-                Scalar::from_value(&Value::Double(f64::from_bits(bits)))
             }
         }
     )*};
@@ -54,10 +49,6 @@ impl Cell for bool {
     fn bits(self) -> u64 {
         self.into()
     }
-
-    fn from_bits(bits: u64) -> Self {
-        bits != 0
-    }
 }
 
 impl Cell for Phase {
@@ -71,11 +62,6 @@ impl Cell for Phase {
 
     fn bits(self) -> u64 {
         Self::bits(&self).into()
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "what `bits` made")]
-    fn from_bits(bits: u64) -> Self {
-        Self::from_bits_retain(bits as u16)
     }
 }
 
@@ -95,11 +81,6 @@ impl Cell for Status {
 
     fn bits(self) -> u64 {
         Self::bits(&self).into()
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "what `bits` made")]
-    fn from_bits(bits: u64) -> Self {
-        Self::from_bits_retain(bits as u32)
     }
 }
 
@@ -147,9 +128,6 @@ macro_rules! registers {
                 true
             }
 
-            /// The fields.
-            pub(super) const ALL: &[FieldIx] = &[$(at::$field),*];
-
             /// The fields whose values differ from those of another copy.
             pub(super) fn differences(&self, other: &Self) -> Vec<FieldIx> {
                 let mut fields = Vec::new();
@@ -157,21 +135,6 @@ macro_rules! registers {
                     fields.push(at::$field);
                 })*
                 fields
-            }
-
-            /// All values as bits, in order.
-            pub(super) fn bits(&self) -> Vec<u64> {
-                vec![$(Cell::bits(self.$name)),*]
-            }
-
-            /// Takes back what [`bits`](Self::bits) gave; false if it is something else.
-            pub(super) fn take(&mut self, bits: &[u64]) -> bool {
-                if bits.len() != Self::ALL.len() {
-                    return false;
-                }
-                let mut bits = bits.iter().copied();
-                $(self.$name = Cell::from_bits(bits.next().unwrap_or_default());)*
-                true
             }
         }
     };

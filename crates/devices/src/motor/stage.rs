@@ -6,12 +6,11 @@
 use std::time::Duration;
 
 use beamtwin_sim::Surface;
-use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
 
 /// The imperfections of a stage, and what they have come to at the last look.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stage {
     /// How far the readback lags, over the speed: seconds.
     lag: f64,

@@ -4,13 +4,12 @@
 //! has not come is not done and does not move.
 
 use beamtwin_pv::SimTime;
-use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
 use crate::physics::trapezoid::Pace;
 
 /// What an axis is told to do, in steps.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Task {
     /// Go there, counted from where the home switch is.
     Travel(f64),
@@ -21,14 +20,14 @@ pub(super) enum Task {
 }
 
 /// A task, and how fast it is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Job {
     pub(super) task: Task,
     pub(super) pace: Pace,
 }
 
 /// Whether an axis may move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Turn {
     /// Whenever it is told to: its controller has no other axis.
     #[default]

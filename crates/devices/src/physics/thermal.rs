@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use beamtwin_pv::SimTime;
-use serde::{Deserialize, Serialize};
 
 /// What the temperature does from a moment on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Law {
     /// The temperature at that moment.
     from: f64,
@@ -20,7 +19,7 @@ pub struct Law {
 }
 
 /// How a temperature changes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Course {
     /// Towards the temperature of the room.
     Drift {

@@ -7,10 +7,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 /// How fast, and how fast to get there.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     /// The speed below which there is no ramp.
     pub base: f64,
@@ -55,7 +53,7 @@ pub struct Point {
 }
 
 /// A stretch of constant change of speed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Leg {
     /// Seconds from the start of the motion.
     from: f64,
@@ -75,7 +73,7 @@ impl Leg {
 }
 
 /// A motion from its start to its end, if it has one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Motion {
     legs: Vec<Leg>,
     /// When it ends, in seconds from its start, and where; a jog has no end.

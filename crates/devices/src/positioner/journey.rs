@@ -2,13 +2,12 @@
 
 use beamtwin_pv::SimTime;
 use beamtwin_sim::Fault;
-use serde::{Deserialize, Serialize};
 
 use crate::fault::{self, Sensor};
 use crate::physics::trapezoid::{Motion, Point};
 
 /// Where it is and where it goes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Journey {
     /// Where it rests, or where its motion began.
     pub(super) rest: f64,
@@ -21,7 +20,7 @@ pub(super) struct Journey {
 }
 
 /// What goes wrong on purpose, other than the readback.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Trouble {
     #[default]
     None,

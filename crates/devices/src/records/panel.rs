@@ -10,7 +10,7 @@ use super::{process, row};
 use crate::fault::UNANSWERED;
 
 /// All records of one device.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Panel {
     by_name: BTreeMap<&'static str, Pv>,
     by_place: BTreeMap<LocalRecord, Pv>,
@@ -136,11 +136,6 @@ impl Panel {
 
     fn heard(&self, suffix: &str) -> Option<&Pv> {
         self.by_name.get(suffix).filter(|_| !self.silent)
-    }
-
-    /// Whether the controller answers, as after a restored state; shows nothing.
-    pub(crate) const fn mute(&mut self, silent: bool) {
-        self.silent = silent;
     }
 
     /// From now on the controller does not answer, or it does again: all records show it.

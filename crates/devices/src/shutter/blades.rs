@@ -1,10 +1,9 @@
 //! Where the blades of a shutter are, and what goes wrong with them.
 
 use beamtwin_sim::Fault;
-use serde::{Deserialize, Serialize};
 
 /// Where the blades are and where they go.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Blades {
     /// How much of the way from the closed end lay behind them, in nanoseconds of travel.
     pub(super) way: u64,
@@ -20,7 +19,7 @@ pub(super) struct Blades {
 }
 
 /// What goes wrong on purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Trouble {
     #[default]
     None,

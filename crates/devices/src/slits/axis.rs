@@ -26,7 +26,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// One of the two axes of a direction that are no motors.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Axis {
     pub(super) record: LocalRecord,
     /// How much of each motor's position is in its own.

@@ -7,11 +7,11 @@ use beamtwin_sim::{
 
 use super::axis::{Axis, Pair, at, beyond, tidy};
 use super::settings::{Motors, Settings};
-use crate::Kind;
 use crate::motor::Motor;
 use crate::records::motor::MOTOR;
 
 /// One direction of an opening.
+#[derive(Clone)]
 pub(super) struct Direction {
     pub(super) motors: [Child; 2],
     /// Those of the other two axes that have PVs.
@@ -22,9 +22,10 @@ pub(super) struct Direction {
 }
 
 /// A motor, and where its record is.
+#[derive(Clone)]
 pub(super) struct Child {
     pub(super) part: Part,
-    pub(super) device: Box<dyn Device>,
+    pub(super) device: Motor,
 }
 
 /// The only record of a motor.
@@ -122,7 +123,7 @@ impl Direction {
         let motors = [0, 1].map(|which| {
             let mut own = Surface::default();
             let motor = settings.motor(&names[which], starts[which], ranges[which]);
-            let device = Motor::build(motor, &mut own);
+            let device = Motor::new(motor, &mut own);
             let part = surface.adopt(own);
             let child = Child { part, device };
             surface.readback_of(keys[which], child.slot::<f64>(at::RBV));

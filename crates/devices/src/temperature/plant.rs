@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
 
 /// What is heated.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +24,7 @@ pub(super) struct Plant {
 }
 
 /// The gains of the loop, as its PVs show them.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Gains {
     /// Percent a degree.
     pub(super) p: f64,
@@ -36,7 +35,7 @@ pub(super) struct Gains {
 }
 
 /// The state of both.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Heat {
     /// The true temperature, in degrees Celsius.
     pub(super) temperature: f64,

@@ -65,6 +65,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 pub(crate) const TITLE: &str = "toys";
 
 /// Everything in one device: something slow, something that ticks, and a record of each type.
+#[derive(Clone)]
 struct Toy {
     val: Slot<f64>,
     rbv: Slot<f64>,
@@ -114,6 +115,7 @@ impl Device for Toy {
 }
 
 /// Another device.
+#[derive(Clone)]
 struct Apart;
 
 impl Device for Apart {}

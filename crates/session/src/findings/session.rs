@@ -160,7 +160,10 @@ impl<'a> Session<'a> {
                     asked.left = Some(fact.t);
                 }
             }
-            What::Marker { .. } | What::Pace { .. } => {}
+            What::Marker { .. }
+            | What::Pace { .. }
+            | What::Restore { .. }
+            | What::Snapshot { .. } => {}
         }
     }
 

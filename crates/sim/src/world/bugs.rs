@@ -1,6 +1,7 @@
 //! Devices with a bug: one that panics is lost, and the rest goes on.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use super::{DeviceIx, Pending, PutId, World};
 use crate::device::{Device, Refusal};
@@ -9,6 +10,7 @@ use crate::fault::BUG;
 use crate::surface::ShareId;
 
 /// What stands where a device was. Its values stay as they were.
+#[derive(Clone)]
 struct Lost;
 
 impl Device for Lost {}
@@ -17,7 +19,7 @@ impl World {
     /// Goes on without a device that panicked: its records are invalid from now on, puts to them are refused,
     /// and it wakes no more. Light passes where it stood.
     pub(super) fn lose(&mut self, device: DeviceIx, cause: Option<PutId>, panic: &dyn Any) {
-        self.devices[device.0 as usize] = Some(Box::new(Lost));
+        self.devices[device.0 as usize] = Some(Arc::new(Lost));
         let core = &mut self.core;
         let name = core.device_names[device.0 as usize].clone();
         let refusal = Refusal::rejected(lost(&name));

@@ -1,11 +1,14 @@
 //! From devices and their surfaces to a world.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 
 use beamtwin_pv::{Alarm, Epoch, Severity, SimTime};
 use thiserror::Error;
 
 use super::faults::Faults;
+use super::snapshot::Snapshots;
 use super::{Core, DeviceIx, PvId, RecordIx, World, core};
 use crate::access::Rules;
 use crate::agenda::Agenda;
@@ -258,13 +261,14 @@ impl WorldBuilder {
         let (device_names, devices) = self
             .devices
             .into_iter()
-            .map(|(name, _, device)| (name, Some(device)))
+            .map(|(name, _, device)| (name, Some(Arc::from(device))))
             .unzip();
         let core = Core {
             title: self.title,
             seed: self.seed,
             epoch: self.epoch,
             now: SimTime::ZERO,
+            ahead: Duration::ZERO,
             facts: 0,
             clients: 0,
             who: BTreeMap::new(),
@@ -287,6 +291,7 @@ impl WorldBuilder {
             pending: VecDeque::new(),
             events: VecDeque::new(),
             looking: None,
+            snapshots: Snapshots::default(),
         };
         let mut world = World { core, devices };
         world.start(faults);

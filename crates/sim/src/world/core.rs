@@ -1,15 +1,17 @@
 //! The world without its devices: what a device sees while it is called.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use beamtwin_pv::{Alarm, AlarmStatus, Epoch, Severity, SimTime, Value};
 
 use super::faults::Faults;
+use super::snapshot::Snapshots;
 use super::{DeviceIx, PvId, RecordIx};
 use crate::access::{Known, Rules};
 use crate::agenda::Agenda;
 use crate::beam::Beam;
-use crate::device::Refusal;
+use crate::device::{Reason, Refusal};
 use crate::directory::Directory;
 use crate::event::{ClientId, Event, Mask, Note, PutId, What};
 use crate::noise::Noise;
@@ -56,6 +58,8 @@ pub(crate) struct Open {
     pub(crate) complete: bool,
     /// Whether its turn has come.
     pub(crate) started: bool,
+    /// Whether its end was told before the world went back to when it was not finished.
+    pub(crate) answered: bool,
 }
 
 /// What is to be done when the present call returns.
@@ -78,7 +82,10 @@ pub(crate) struct Core {
     pub(crate) title: String,
     pub(crate) seed: u64,
     pub(crate) epoch: Epoch,
+    /// The time that devices, wakeups and onlookers know, which goes back with them.
     pub(crate) now: SimTime,
+    /// How much later it is for everybody else, whose time never goes back.
+    pub(crate) ahead: Duration,
     /// The number of the last fact.
     pub(crate) facts: u64,
     pub(crate) clients: u32,
@@ -105,9 +112,20 @@ pub(crate) struct Core {
     pub(crate) pending: VecDeque<Pending>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) looking: Option<Looking>,
+    pub(crate) snapshots: Snapshots,
 }
 
 impl Core {
+    /// A time of the world's own as everybody else knows it.
+    pub(crate) fn outer(&self, own: SimTime) -> SimTime {
+        own + self.ahead
+    }
+
+    /// A time that everybody knows as the world's own.
+    pub(crate) fn inner(&self, time: SimTime) -> SimTime {
+        SimTime::ZERO + time.since(SimTime::ZERO + self.ahead)
+    }
+
     pub(crate) fn record(&self, at: RecordIx) -> &Record {
         &self.records[at.0 as usize]
     }
@@ -305,7 +323,7 @@ impl Core {
     pub(crate) fn tell(&mut self, what: What) {
         self.events.push_back(Event {
             n: self.facts,
-            t: self.now,
+            t: self.outer(self.now),
             what,
         });
     }
@@ -314,12 +332,22 @@ impl Core {
         self.say(What::Note(note));
     }
 
+    /// Writes down what an onlooker says.
+    pub(crate) fn note_seen(&mut self, notes: Vec<Note>) {
+        for mut note in notes {
+            if let Note::Broken { since, .. } = &mut note {
+                *since = self.outer(*since);
+            }
+            self.note(note);
+        }
+    }
+
     /// Ends a put: tells it if somebody wants to know, and lets the next one of its record begin.
     pub(crate) fn finish(&mut self, put: PutId) {
         let Some(open) = self.open.remove(&put) else {
             return;
         };
-        if open.complete {
+        if open.complete && !open.answered {
             self.say(What::Done(put));
         }
         self.release(open.record, put);
@@ -328,9 +356,20 @@ impl Core {
     /// Ends a put that was not carried out.
     pub(crate) fn refuse(&mut self, put: PutId, refusal: Refusal) {
         let open = self.open.remove(&put);
-        self.say(What::Refused(put, refusal.reason, refusal.text));
+        if !open.is_some_and(|open| open.answered) {
+            self.say(What::Refused(put, refusal.reason, refusal.text));
+        }
         if let Some(open) = open {
             self.release(open.record, put);
+        }
+    }
+
+    /// Drops a put that waits its turn, which is told if its end was not.
+    pub(crate) fn drop_waiting(&mut self, put: PutId, why: &str) {
+        let open = self.open.remove(&put);
+        if !open.is_some_and(|open| open.answered) {
+            let text = format!("{why} before its turn came");
+            self.say(What::Refused(put, Reason::Gone, text));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::agenda::Wakeup;
 use crate::device::{Put, Refusal, Timer};
 use crate::event::{ClientId, Mask, Note, PutId, What};
 use crate::fault::{COMMON, Fault, ON_PURPOSE, UnknownFault, shown};
-use crate::record::val;
+use crate::record::{FieldIx, val};
 
 /// The timer of a device at whose moment its fault ends by itself.
 pub(super) const OVER: Timer = Timer(u16::MAX);
@@ -106,7 +106,7 @@ impl World {
         core.faults
             .now
             .iter()
-            .map(|(&device, fault)| (core.named(device), fault, core.agenda.when(device, OVER)))
+            .map(|(&device, fault)| (core.named(device), fault, core.over(device)))
     }
 
     /// Whether somebody answers for a PV.
@@ -172,7 +172,7 @@ impl World {
         let core = &mut self.core;
         let words = shown(fault.as_ref());
         if let Some(&record) = core.faults.slots.get(&device) {
-            core.record_mut(record).stamp = Some(core.now);
+            core.record_mut(record).stamp = Some(core.outer(core.now));
             let field = val(core.directory.kind(record));
             let pv = PvId { record, field };
             let value = Value::from(words.as_str());
@@ -180,11 +180,7 @@ impl World {
                 core.commit(pv, value, Mask::CHANGE, cause);
             }
         }
-        core.note(Note::Fault {
-            device: core.named(device).to_owned(),
-            text: format!("{ON_PURPOSE}{words}"),
-            by,
-        });
+        core.note_fault(device, fault.as_ref(), by);
         core.agenda.cancel(device, OVER);
         if let Some(wait) = fault.as_ref().and_then(Fault::duration) {
             let wakeup = Wakeup {
@@ -208,6 +204,42 @@ impl World {
 }
 
 impl Core {
+    /// What goes wrong on purpose is what went wrong then.
+    pub(super) fn go_back_to_faults(&mut self, then: &Faults) {
+        let now = std::mem::replace(&mut self.faults, then.clone());
+        if now.now == then.now {
+            return;
+        }
+        let devices: BTreeSet<DeviceIx> = now.now.keys().chain(then.now.keys()).copied().collect();
+        for device in devices {
+            let fault = then.now.get(&device);
+            if now.now.get(&device) != fault {
+                self.note_fault(device, fault, None);
+            }
+        }
+        self.tell(What::Faulted);
+    }
+
+    fn note_fault(&mut self, device: DeviceIx, fault: Option<&Fault>, by: Option<ClientId>) {
+        self.note(Note::Fault {
+            device: self.named(device).to_owned(),
+            text: format!("{ON_PURPOSE}{}", shown(fault)),
+            by,
+        });
+    }
+
+    /// When a fault ends by itself.
+    fn over(&self, device: DeviceIx) -> Option<SimTime> {
+        self.agenda.when(device, OVER).map(|at| self.outer(at))
+    }
+
+    /// The field of a record that others see who watch its device, if it is in this one.
+    pub(super) fn readback_in(&self, record: RecordIx) -> Option<FieldIx> {
+        let device = self.record(record).device;
+        let readback = self.readbacks[device.0 as usize];
+        readback.filter(|pv| pv.record == record).map(|pv| pv.field)
+    }
+
     fn named(&self, device: DeviceIx) -> &str {
         let name = self.device_names.get(device.0 as usize);
         name.map_or(WHOLE, String::as_str)
@@ -240,12 +272,10 @@ impl Core {
             let before = self.record(at).shown_alarm();
             self.record_mut(at).forced = severity;
             self.tell_alarm(at, before, cause);
-            let device = self.record(at).device;
-            let readback = self.readbacks[device.0 as usize];
-            let readback = readback.filter(|pv| pv.record == at && pv.field != field);
-            if let Some(pv) = readback.filter(|_| before != self.record(at).shown_alarm()) {
+            let readback = self.readback_in(at).filter(|&it| it != field);
+            if let Some(field) = readback.filter(|_| before != self.record(at).shown_alarm()) {
                 // As the motor record tells its readback, whose alarm it is.
-                self.tell_again(at, pv.field, Mask::ALARM, cause);
+                self.tell_again(at, field, Mask::ALARM, cause);
             }
         }
     }
