@@ -13,8 +13,10 @@
 //! | `threads` | whether a process sleeps |
 //! | `inbox` | whether anything has come, or has yet to be sent |
 //! | `owner` | whose a circuit is |
+//! | `alarms` | who in the twin waits for device time |
 //! | `leap` | the rule |
 
+mod alarms;
 mod inbox;
 mod leap;
 mod memory;
@@ -32,6 +34,7 @@ use std::time::Duration;
 
 use beamtwin_pv::{Epoch, SimTime};
 
+pub(crate) use self::alarms::Alarms;
 pub(crate) use self::inbox::{Inbox, Inboxes};
 use self::leap::Leaper;
 use self::memory::Memory;

@@ -93,8 +93,14 @@ def join(self, timeout=None):
 def sliced(is_there, timeout):
     """Waits in slices of real time until something is there, for so long of device time at most."""
     rung = []
+
+    def ring():
+        # Time does not go on before this is seen.
+        holding.begin(id(rung))
+        rung.append(True)
+
     span = round(min(max(timeout, 0), 1e9) * 1e9)
-    alarm = alarms.ring_at(place.now() + span, lambda: rung.append(True))
+    alarm = alarms.ring_at(place.now() + span, ring)
     try:
         with place.Waiting():
             while not is_there():
@@ -103,6 +109,7 @@ def sliced(is_there, timeout):
         return True
     finally:
         alarms.cancel(alarm)
+        holding.end(id(rung))
 
 
 class SimpleQueue(real.SimpleQueue):

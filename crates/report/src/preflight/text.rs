@@ -126,6 +126,12 @@ fn command(words: &[String]) -> String {
 fn took(run: &Run, whole: Time) -> String {
     let pace = match run.pace.as_str() {
         "real" => "at real pace".to_owned(),
+        pace if pace.starts_with("jump") => {
+            format!(
+                "in {}: what the script computes takes no time",
+                pace.replacen("jump", "jump time", 1)
+            )
+        }
         pace => format!("at {pace}: while the script computes, device time runs as fast"),
     };
     let (device, wall) = (duration(whole), clock(run.wall));

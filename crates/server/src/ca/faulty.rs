@@ -1,10 +1,10 @@
 //! What goes wrong on purpose, as a circuit shows it.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use beamtwin_ca::{ChannelId, Demand, SubscriptionId};
 use beamtwin_sim::PvId;
-use tokio::time::Instant;
 
 use super::tcp::Session;
 use crate::engine::Engine;
@@ -90,16 +90,19 @@ impl Session {
             return true;
         };
         self.waited = true;
-        let until = Instant::now() + late;
+        let engine = self.engine.clone();
+        let mut until = pin!(engine.sleep(late));
         let mut faulted = self.engine.look(Engine::faulted);
         while self.slow {
+            self.peer.inbox.rests(false);
             tokio::select! {
-                () = tokio::time::sleep_until(until) => break,
+                () = &mut until => break,
                 Ok(()) = faulted.changed() => if !self.face_faults() {
                     return false;
                 },
             }
         }
+        self.peer.inbox.works();
         true
     }
 }

@@ -143,7 +143,7 @@ pub(super) struct Peer {
     /// How this one keeps up.
     pressure: Rc<Pressure>,
     /// Whether there is something to do, where anybody wants to know.
-    inbox: Rc<Inbox>,
+    pub(super) inbox: Rc<Inbox>,
 }
 
 impl Listener for Peer {

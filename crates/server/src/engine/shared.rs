@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::Engine;
 use crate::ca::{Arrivals, Pressed};
 use crate::census::Census;
-use crate::jump::Inboxes;
+use crate::jump::{Alarms, Inboxes};
 use crate::limits::Limits;
 use crate::pace::Mode;
 use crate::recorder::Recorder;
@@ -35,6 +35,8 @@ struct Inner {
     arrivals: Arrivals,
     /// Where what clients send arrives, if anybody wants to know.
     inboxes: Inboxes,
+    /// Who waits for device time, where it jumps.
+    alarms: Alarms,
     /// Something may be due earlier than the pace task thinks.
     rescheduled: Notify,
     /// The session is to end.
@@ -62,6 +64,7 @@ impl Shared {
             pressed: Rc::default(),
             arrivals: Arrivals::default(),
             inboxes: Inboxes::new(mode),
+            alarms: Alarms::default(),
             rescheduled: Notify::new(),
             ended: Notify::new(),
             broken: Cell::new(false),
@@ -86,6 +89,20 @@ impl Shared {
     /// Where what clients send arrives.
     pub(crate) fn inboxes(&self) -> &Inboxes {
         &self.0.inboxes
+    }
+
+    /// Who waits for device time, where it jumps.
+    pub(crate) fn alarms(&self) -> &Alarms {
+        &self.0.alarms
+    }
+
+    /// Waits for so long: in device time where that jumps, by the clock otherwise.
+    pub(crate) async fn sleep(&self, by: Duration) {
+        let (mode, now) = self.look(|engine| (engine.mode(), engine.world().now()));
+        match mode {
+            Mode::Jump => self.0.alarms.wait(now + by).await,
+            Mode::Stepped | Mode::Times(_) => tokio::time::sleep(by).await,
+        }
     }
 
     /// How much clients may ask for.

@@ -116,7 +116,7 @@ impl Leaper {
             .jump
             .roll
             .listen(&self.jump.memory, || inboxes.are_empty())?;
-        let ahead = self.engine.look(|engine| engine.world().next_wake());
+        let ahead = self.ahead();
         let now = self.now();
         Ok(match says {
             Says::Busy => Next::Stand,
@@ -131,6 +131,12 @@ impl Leaper {
                 }
             }
         })
+    }
+
+    /// When something happens next.
+    fn ahead(&self) -> Option<SimTime> {
+        let device = self.engine.look(|engine| engine.world().next_wake());
+        device.into_iter().chain(self.engine.alarms().next()).min()
     }
 
     /// A client without a clock.
@@ -157,9 +163,10 @@ impl Leaper {
     /// Goes to a later time, which clients see before anything is sent to them. What happens at a moment comes
     /// before those are woken whose time it is.
     fn leap(&mut self, to: SimTime) -> io::Result<()> {
-        let ahead = self.engine.look(|engine| engine.world().next_wake());
+        let ahead = self.ahead();
         self.jump.memory.set(to, false)?;
         self.engine.act(|engine| engine.jump(to));
+        self.engine.alarms().ring(to);
         if ahead.is_none_or(|at| at > to) {
             self.wake()?;
         }
@@ -174,6 +181,7 @@ impl Leaper {
     /// Lets time pass by the clock.
     fn flow(&mut self, why: String) -> io::Result<()> {
         let now = self.engine.act(|engine| engine.world().now());
+        self.engine.alarms().ring(now);
         if self.flows.as_ref().is_some_and(|it| it.0 == why) {
             return self.jump.roll.wake(&self.jump.memory, now);
         }
