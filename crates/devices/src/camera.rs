@@ -7,11 +7,18 @@
 
 mod family;
 mod frame;
+mod image;
 mod listed;
 mod model;
+mod pattern;
 mod plugin;
 mod plugins;
+mod roi;
 mod run;
+mod statistics;
+mod stats;
+mod transform;
+mod view;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Seeded randomness: one stream a device, so that one device's draws never shift another's.
 
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal, Poisson};
 use rand_pcg::Pcg64;
 
@@ -19,6 +19,12 @@ impl Noise {
     #[must_use]
     pub fn poisson(&mut self, mean: f64) -> f64 {
         Poisson::new(mean).map_or(0.0, |distribution| distribution.sample(&mut self.0))
+    }
+
+    /// A number from zero up to one, all alike.
+    #[must_use]
+    pub fn uniform(&mut self) -> f64 {
+        self.0.random()
     }
 
     /// A normally distributed number around zero.

@@ -22,6 +22,23 @@ pub(super) struct Family {
     /// Whether it hands on what it gets, until told otherwise.
     pub(super) hands_on: bool,
     pub(super) parts: Parts,
+    /// What it does with a frame.
+    pub(super) work: Work,
+}
+
+/// What a plugin does with a frame, beside telling of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Work {
+    #[default]
+    None,
+    /// It shows the pixels.
+    Arrays,
+    /// It works out statistics.
+    Statistics,
+    /// It hands on a part.
+    Region,
+    /// It turns and mirrors.
+    Transform,
 }
 
 /// What stands below a plugin, under its name.
@@ -50,10 +67,15 @@ const fn family(
         threads: 1,
         hands_on: true,
         parts: Parts::None,
+        work: Work::None,
     }
 }
 
 impl Family {
+    const fn works(self, work: Work) -> Self {
+        Self { work, ..self }
+    }
+
     const fn threads(self, threads: u8) -> Self {
         Self { threads, ..self }
     }
@@ -74,7 +96,8 @@ impl Family {
 pub(super) static FAMILIES: &[Family] = &[
     family("image", "NDPluginStdArrays", "Image", &[image::ROWS])
         .threads(5)
-        .keeps(),
+        .keeps()
+        .works(Work::Arrays),
     family("Attr", "NDPluginAttribute", "ATTR", &[attribute::ROWS])
         .keeps()
         .with(Parts::Alike(attribute::ATTRIBUTE, [""; 8])),
@@ -94,13 +117,18 @@ pub(super) static FAMILIES: &[Family] = &[
     family("ROIStat", "NDPluginROIStat", "ROISTAT", &[roi_stat::ROWS])
         .threads(4)
         .with(Parts::Alike(roi_stat::REGION, [""; 8])),
-    family("ROI", "NDPluginROI", "ROI", &[roi::ROWS]).threads(4),
+    family("ROI", "NDPluginROI", "ROI", &[roi::ROWS])
+        .threads(4)
+        .works(Work::Region),
     family("Scatter", "NDPluginScatter", "SCATTER", &[scatter::ROWS]),
     family("Stats", "NDPluginStats", "STATS", &[stats::ROWS])
         .threads(4)
+        .works(Work::Statistics)
         .with(Parts::Series),
     TIFF,
-    family("Trans", "NDPluginTransform", "TRANS", &[transform::ROWS]).threads(4),
+    family("Trans", "NDPluginTransform", "TRANS", &[transform::ROWS])
+        .threads(4)
+        .works(Work::Transform),
 ];
 
 /// What writes TIFF files.

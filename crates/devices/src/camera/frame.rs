@@ -1,49 +1,38 @@
 //! A frame: what the driver hands to the plugins.
 
 use beamtwin_pv::Timestamp;
-use serde::{Deserialize, Serialize};
+
+use super::image::Image;
 
 /// The most dimensions that an image has room for.
 pub(super) const DIMENSIONS: usize = 10;
 
-/// What is known of a frame beside its pixels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An image with its number and its moment.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Frame {
     /// Its number, as the driver counts.
     pub(super) id: f64,
     /// When it was taken.
     seconds: u32,
     nanos: u32,
-    /// How many pixels each dimension has, the fastest first.
-    pub(super) sizes: Vec<i32>,
-    /// The index of its type among the states of `DataType`.
-    pub(super) kind: f64,
-    /// The index of its mode among the states of `ColorMode`.
-    pub(super) colour: f64,
-    /// How large it is.
-    pub(super) bytes: f64,
+    pub(super) image: Image,
 }
 
 impl Frame {
-    pub(super) const fn new(sizes: Vec<i32>, kind: f64, colour: f64, bytes: f64) -> Self {
-        Self {
-            id: 0.0,
-            seconds: 0,
-            nanos: 0,
-            sizes,
-            kind,
-            colour,
-            bytes,
-        }
-    }
-
-    /// The same with its number and its moment.
-    pub(super) fn taken(self, id: f64, at: Timestamp) -> Self {
+    pub(super) const fn new(id: f64, at: Timestamp, image: Image) -> Self {
         Self {
             id,
             seconds: at.seconds,
             nanos: at.nanos,
-            ..self
+            image,
+        }
+    }
+
+    /// The same frame with another image.
+    pub(super) fn with(&self, image: Image) -> Self {
+        Self {
+            image,
+            ..self.clone()
         }
     }
 
@@ -55,8 +44,8 @@ impl Frame {
     /// Its dimensions with those that it has not, which are zero.
     pub(super) fn dimensions(&self) -> [i32; DIMENSIONS] {
         let mut all = [0; DIMENSIONS];
-        for (size, &is) in all.iter_mut().zip(&self.sizes) {
-            *size = is;
+        for (size, is) in all.iter_mut().zip(self.image.sizes()) {
+            *size = i32::try_from(is).unwrap_or(i32::MAX);
         }
         all
     }

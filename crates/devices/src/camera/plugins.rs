@@ -104,6 +104,9 @@ impl Plugins {
         let rows = family.rows.iter().copied().flatten().chain(COMMON);
         let prefix = format!("{}{}", place.prefix, it.name);
         self.block(&prefix, rows.copied().map(own), &texts, surface);
+        if let Some((_, plugin)) = self.all.last_mut() {
+            plugin.work = family.work;
+        }
     }
 
     /// Declares records below a prefix: of each name the first row, with a first text of its own.
@@ -143,21 +146,35 @@ impl Plugins {
             return false;
         };
         if order.field == val(pv.kind) {
-            plugin.put(pv.suffix, order.value.clone(), cx);
+            let handed_on = plugin.put(pv.suffix, order.value.clone(), cx);
+            let port = plugin.port(cx);
+            if let Some((frame, port)) = handed_on.zip(port) {
+                self.frame(port, frame, cx);
+            }
         } else {
             process::put(cx, pv.kind, order.clone());
         }
         true
     }
 
-    /// A frame leaves the port of the driver.
-    pub(super) fn frame(&mut self, driver: Text, frame: &Frame, cx: &mut Cx<'_>) {
-        let mut ports = VecDeque::from([driver]);
-        while let Some(port) = ports.pop_front() {
-            for (_, plugin) in &mut self.all {
-                if plugin.hears(&port, cx) && plugin.take(frame, cx) {
-                    ports.extend(plugin.port(cx));
+    /// Whether anybody listens to the port of the driver.
+    pub(super) fn hears(&self, driver: &Text, cx: &Cx<'_>) -> bool {
+        self.all.iter().any(|(_, plugin)| plugin.hears(driver, cx))
+    }
+
+    /// A frame leaves a port.
+    pub(super) fn frame(&mut self, port: Text, frame: Frame, cx: &mut Cx<'_>) {
+        let mut leaving = VecDeque::from([(port, frame)]);
+        // Plugins may listen to each other in a ring.
+        let mut reached = vec![false; self.all.len()];
+        while let Some((port, frame)) = leaving.pop_front() {
+            for ((_, plugin), reached) in self.all.iter_mut().zip(&mut reached) {
+                if *reached || !plugin.hears(&port, cx) {
+                    continue;
                 }
+                *reached = true;
+                let handed_on = plugin.take(&frame, cx);
+                leaving.extend(plugin.port(cx).zip(handed_on));
             }
         }
     }

@@ -7,6 +7,7 @@ use beamtwin_sim::{Cx, Fault, Meaning, Order, Put, PutId};
 
 use super::frame::Frame;
 use super::plugins::Plugins;
+use super::view::View;
 use super::{FRAME, RATE, seconds};
 use crate::fault::{FROZEN, LOST_COMPLETION};
 use crate::records::Panel;
@@ -29,6 +30,8 @@ pub(super) struct Run {
     trouble: Trouble,
     /// An exposure or a pause has ended, and nobody noticed.
     late: bool,
+    /// How many frames there were since the simulated detector was reset.
+    since_reset: u64,
 }
 
 /// What goes wrong on purpose.
@@ -72,19 +75,6 @@ const DETECTOR_OUTPUT: f64 = 2.0;
 /// a frame; without it, a continuous acquisition of no exposure time would never let time pass.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// The bytes of a pixel by `DataType`.
-const BYTES: [f64; 10] = [1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 4.0, 8.0];
-
-/// The state of `DataType` in which a Pilatus counts.
-const INT32: f64 = 4.0;
-
-/// States of `ColorMode`.
-const MONO: f64 = 0.0;
-const RGB2: f64 = 3.0;
-const RGB3: f64 = 4.0;
-/// How many colours a pixel has in the others.
-const COLOURS: f64 = 3.0;
-
 /// What a record of the driver means to somebody who compares two sessions.
 pub(super) fn meaning(suffix: &str) -> Option<Meaning> {
     match suffix {
@@ -106,6 +96,7 @@ impl Run {
             puts: Vec::new(),
             trouble: Trouble::None,
             late: false,
+            since_reset: 0,
         }
     }
 
@@ -217,16 +208,18 @@ impl Run {
             panel.set(cx, "DetectorState_RBV", READOUT);
         }
         if self.trouble != Trouble::Frozen {
-            let frame = self.image(panel, cx);
+            let view = self.view(panel, cx);
             let number = panel.number(cx, "ArrayCounter_RBV") + 1.0;
             panel.set(cx, "ArrayCounter_RBV", number);
             if !self.pilatus {
                 panel.set(cx, "NumImagesCounter_RBV", self.frames as f64);
             }
-            if panel.number(cx, "ArrayCallbacks_RBV") == 1.0 {
-                let port = panel.text(cx, "PortName_RBV").unwrap_or_default();
-                plugins.frame(port, &frame.taken(number, cx.date()), cx);
+            let port = panel.text(cx, "PortName_RBV").unwrap_or_default();
+            if panel.number(cx, "ArrayCallbacks_RBV") == 1.0 && plugins.hears(&port, cx) {
+                let image = view.image(panel, self.since_reset, cx);
+                plugins.frame(port, Frame::new(number, cx.date(), image), cx);
             }
+            self.since_reset += 1;
         }
         if self.is_enough(panel, cx) {
             let message = if self.pilatus {
@@ -264,38 +257,23 @@ impl Run {
         }
     }
 
-    /// The frame just taken; shows its size.
-    fn image(&self, panel: &Panel, cx: &mut Cx<'_>) -> Frame {
-        let (mut width, mut height) = (
-            panel.number(cx, "MaxSizeX_RBV"),
-            panel.number(cx, "MaxSizeY_RBV"),
-        );
-        let (mut kind, mut colour) = (INT32, MONO);
-        if !self.pilatus {
-            let side = |max: f64, axis: &str| {
-                let number = |what: &str| panel.number(cx, &format!("{what}{axis}_RBV"));
-                let first = number("Min").clamp(0.0, max - 1.0);
-                let size = number("Size").clamp(1.0, max - first);
-                (size / number("Bin").max(1.0)).floor().max(1.0)
-            };
-            (width, height) = (side(width, "X"), side(height, "Y"));
-            kind = panel.number(cx, "DataType_RBV");
-            colour = panel.number(cx, "ColorMode_RBV");
+    /// What of the sensor is in the frame just taken; shows its size.
+    fn view(&mut self, panel: &Panel, cx: &mut Cx<'_>) -> View {
+        let view = if self.pilatus {
+            View::whole(panel, cx)
+        } else {
+            let reset = panel.number(cx, "Reset_RBV") != 0.0;
             panel.set(cx, "Reset_RBV", 0.0);
-        }
-        let mut sizes = vec![width, height];
-        match colour {
-            MONO => {}
-            RGB2 => sizes.insert(1, COLOURS),
-            RGB3 => sizes.push(COLOURS),
-            _ => sizes.insert(0, COLOURS),
-        }
-        let bytes = BYTES.get(kind as usize).copied().unwrap_or(1.0) * sizes.iter().product::<f64>();
-        panel.set(cx, "ArraySizeX_RBV", width);
-        panel.set(cx, "ArraySizeY_RBV", height);
-        panel.set(cx, "ArraySize_RBV", bytes);
-        let sizes = sizes.into_iter().map(|size| size as i32).collect();
-        Frame::new(sizes, kind, colour, bytes)
+            if reset {
+                self.since_reset = 0;
+            }
+            View::simulated(panel, cx)
+        };
+        let (width, height) = view.size();
+        panel.set(cx, "ArraySizeX_RBV", width as f64);
+        panel.set(cx, "ArraySizeY_RBV", height as f64);
+        panel.set(cx, "ArraySize_RBV", view.bytes() as f64);
+        view
     }
 
     fn stop(&mut self, panel: &Panel, cx: &mut Cx<'_>) {

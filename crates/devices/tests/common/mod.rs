@@ -1,5 +1,7 @@
 //! What the tests of kinds share: a device from the text of its table, and what is wrong with one.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use beamtwin_devices::Kind;
 use beamtwin_sim::{Bench, Surface};
 
