@@ -7,7 +7,7 @@ from . import holding
 def _patch(module):
     def making(original):
         def __init__(self, name, *arguments):
-            holding.begin(("aioca", name))
+            holding.seek(("aioca", name))
             original(self, name, *arguments)
 
         return __init__
@@ -17,7 +17,7 @@ def _patch(module):
             try:
                 original(self, op)
             finally:
-                holding.end(("aioca", self.name))
+                holding.found(("aioca", self.name))
 
         return on_ca_connect_
 

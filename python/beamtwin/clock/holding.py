@@ -4,12 +4,12 @@ from contextlib import contextmanager
 
 from . import place, real
 
-# The most that time is held for something that may never come, such as a channel nobody serves.
+# The most that time is held if nothing else is said.
 PATIENCE = 2.0
 
 _lock = real.RLock()
 _held = {}
-_shown = 0
+_sought = {}
 _real = set()
 
 
@@ -22,14 +22,28 @@ def begin(key, seconds=PATIENCE):
     """Holds device time until `end(key)`, for so many seconds of real time at most."""
     with _lock:
         _held[key] = real.monotonic_ns() + int(seconds * 1e9)
-        _show()
+        _show(place.HELD, _held)
 
 
 def end(key):
     """Holds it no more."""
     with _lock:
         if _held.pop(key, None) is not None:
-            _show()
+            _show(place.HELD, _held)
+
+
+def seek(channel):
+    """Holds device time until a channel is found, or the twin takes it for one that nobody serves."""
+    with _lock:
+        _sought[channel] = real.monotonic_ns()
+        _show(place.SEEKS, _sought)
+
+
+def found(channel):
+    """Holds it no more."""
+    with _lock:
+        if _sought.pop(channel, None) is not None:
+            _show(place.SEEKS, _sought)
 
 
 @contextmanager
@@ -58,15 +72,12 @@ def in_real_time():
 
 def forget():
     """Whatever was held for is in another process."""
-    global _lock, _shown
-    _lock, _shown = real.RLock(), 0
+    global _lock
+    _lock = real.RLock()
     _held.clear()
+    _sought.clear()
     _real.clear()
 
 
-def _show():
-    global _shown
-    until = max(_held.values(), default=0)
-    if until != _shown:
-        _shown = until
-        place.write(place.HELD, until)
+def _show(word, times):
+    place.write(word, max(times.values(), default=0))

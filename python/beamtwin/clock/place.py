@@ -3,7 +3,7 @@
 The header holds, as eight bytes each: a word that says what file it is, the clock of the machine when time began to pass
 by it (0 where it stands still), device time then, and the date of device time zero; all in nanoseconds. Each place holds
 the next deadline, until when time is held, for which child, how deep the main thread waits, how far time is to go on
-without a wait, and whether the process leaves.
+without a wait, whether the process leaves, and since when it looks for a channel.
 """
 
 import mmap
@@ -15,7 +15,7 @@ from . import real
 
 MAGIC = b"BTCLOCK1"
 HEADER, PLACE = 64, 64
-DEADLINE, HELD, CHILD, WAITS, CREEP, LEAVES = range(0, 48, 8)
+DEADLINE, HELD, CHILD, WAITS, CREEP, LEAVES, SEEKS = range(0, 56, 8)
 NEVER = 2**63 - 1
 # So many reads of a clock that stands still are a program that waits by reading it. Time goes on by a millisecond.
 SPIN = 2000

@@ -38,8 +38,9 @@ def _remains(frame):
     began = variables.get("start_time", variables.get("t0"))
     limit = variables.get("timeout")
     if isinstance(began, float) and isinstance(limit, (int, float)):
-        # A hair more, for loops that go on until more than that has passed.
-        return max(began + limit - (place.epoch + place.now()) / 1e9, 0) + 1e-6
+        remains = max(began + limit - (place.epoch + place.now()) / 1e9, 0)
+        # A hair more, for loops that go on until more than that has passed; without what dates are rounded by.
+        return round(remains + 1e-6, 6)
     return LAST
 
 
@@ -72,10 +73,10 @@ def _creating(module):
         def create_channel(pvname, *arguments, **options):
             if not holding.in_device_time():
                 return original(pvname, *arguments, **options)
-            holding.begin(("pyepics", pvname))
+            holding.seek(("pyepics", pvname))
             channel = original(pvname, *arguments, **options)
             if channel is None or module.isConnected(channel):
-                holding.end(("pyepics", pvname))
+                holding.found(("pyepics", pvname))
             return channel
 
         return create_channel
@@ -92,7 +93,7 @@ def _connected(module):
         finally:
             entry = module._chid_cache.get(module._chid_to_int(arguments.chid))
             if entry is not None:
-                holding.end(("pyepics", entry.pvname))
+                holding.found(("pyepics", entry.pvname))
 
     return of
 

@@ -3,6 +3,7 @@
 import os
 import select
 import selectors
+from contextlib import nullcontext
 
 from . import alarms, holding, place, real
 
@@ -29,24 +30,30 @@ class Bell:
         os.close(self.file)
         os.close(self._ringing)
 
-    def wait(self, wait, timeout):
+    def wait(self, wait, timeout, waiting):
         """Calls `wait()`, which returns when the file can be read, and makes that so after some device time."""
         span = max(1, round(min(timeout, 1e9) * 1e9))
         alarm = alarms.ring_at(place.now() + span, self.ring)
         try:
-            with place.Waiting():
+            with waiting:
                 return wait()
         finally:
             alarms.cancel(alarm)
             self.hush()
 
 
+def _waiting(files):
+    """Who waits for a person at the keyboard as well does not wait for device time alone."""
+    return nullcontext() if 0 in files else place.Waiting()
+
+
 def _selecting(original):
     def select_keys(self, timeout=None):
         if not holding.in_device_time() or (timeout is not None and timeout <= 0):
             return original(self, timeout)
+        waiting = _waiting(self._fd_to_key)
         if timeout is None:
-            with place.Waiting():
+            with waiting:
                 return original(self, None)
         ready = original(self, 0)
         if ready:
@@ -56,7 +63,7 @@ def _selecting(original):
             bell = self._bell = Bell()
             # Below all keys, so that it is never among the results.
             self._selector.register(bell.file, select.POLLIN)
-        return bell.wait(lambda: original(self, None), timeout)
+        return bell.wait(lambda: original(self, None), timeout, waiting)
 
     return select_keys
 
@@ -74,13 +81,14 @@ def _closing(original):
 def select_files(rlist, wlist, xlist, timeout=None):
     if not holding.in_device_time() or (timeout is not None and timeout <= 0):
         return real.select_select(rlist, wlist, xlist, timeout)
+    waiting = _waiting([it if isinstance(it, int) else it.fileno() for it in rlist])
     if timeout is None:
-        with place.Waiting():
+        with waiting:
             return real.select_select(rlist, wlist, xlist)
     bell = Bell()
     try:
         files = [*rlist, bell.file]
-        ready = bell.wait(lambda: real.select_select(files, wlist, xlist), timeout)
+        ready = bell.wait(lambda: real.select_select(files, wlist, xlist), timeout, waiting)
     finally:
         bell.close()
     return ([it for it in ready[0] if it is not bell.file], *ready[1:])

@@ -8,6 +8,7 @@ use beamtwin_pv::SimTime;
 use nix::poll::ppoll;
 use nix::sys::time::TimeSpec;
 
+use super::memory::clock;
 use super::owner::{Owner, owner};
 use super::roll::Says;
 use super::{Account, Jump};
@@ -18,6 +19,9 @@ const SOON: Duration = Duration::from_micros(20);
 const LATER: Duration = Duration::from_millis(1);
 /// How long all have to wait for something else than device time before it passes by the clock.
 const ELSEWHERE: Duration = Duration::from_millis(2);
+/// How long a channel is looked for that may be one that nobody serves, and if all are served that were asked for.
+const MAY_BE_MISSING: Duration = Duration::from_secs(2);
+const IS_SERVED: Duration = Duration::from_secs(20);
 /// The same where nothing lies ahead.
 const NOTHING: Duration = Duration::from_millis(100);
 
@@ -108,7 +112,9 @@ impl Leaper {
             return Ok(Next::Stand);
         }
         let inboxes = self.engine.inboxes();
-        if !inboxes.rest() || !inboxes.are_empty() || self.jump.roll.is_held(super::memory::clock())
+        if !inboxes.rest()
+            || !inboxes.are_empty()
+            || self.jump.roll.is_held(clock(), self.patience())
         {
             return Ok(Next::Stand);
         }
@@ -131,6 +137,14 @@ impl Leaper {
                 }
             }
         })
+    }
+
+    /// How long time is held for a channel that is looked for.
+    fn patience(&self) -> Duration {
+        let missed = self
+            .engine
+            .look(|engine| !engine.missed().is_empty() || engine.world().faults().next().is_some());
+        if missed { MAY_BE_MISSING } else { IS_SERVED }
     }
 
     /// When something happens next.

@@ -48,6 +48,8 @@ pub(super) struct Wish {
     pub(super) waits: bool,
     /// Milliseconds by which time is to go on although it does not wait: it reads the clock all the time.
     pub(super) creep: u64,
+    /// Since when, by the clock of the machine, it looks for a channel; zero if it does not.
+    pub(super) seeks: Duration,
     /// It is about to end, and has real time.
     pub(super) leaves: bool,
 }
@@ -107,6 +109,7 @@ impl Wish {
             waits: word(3) != 0,
             creep: natural(4),
             leaves: word(5) != 0,
+            seeks: Duration::from_nanos(natural(6)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use beamtwin_pv::SimTime;
 use nix::poll::{PollFd, PollFlags};
@@ -127,9 +127,12 @@ impl Roll {
     }
 
     /// Whether somebody wants time to stand still at this time of the clock. Who waits for a child holds it only
-    /// for a child that has no clock itself.
-    pub(super) fn is_held(&self, now: std::time::Duration) -> bool {
+    /// for a child that has no clock itself; who looks for a channel, for so long at most.
+    pub(super) fn is_held(&self, now: Duration, patience: Duration) -> bool {
         self.present().any(|client| {
+            if !client.wish.seeks.is_zero() && client.wish.seeks + patience > now {
+                return true;
+            }
             let child = client.wish.child;
             let is_known =
                 |other: &Client| other.process != client.process && other.line.contains(&child);
@@ -214,7 +217,7 @@ impl Roll {
 }
 
 /// How soon a client is woken again that did not hear it.
-const AGAIN: std::time::Duration = std::time::Duration::from_millis(5);
+const AGAIN: Duration = Duration::from_millis(5);
 
 impl Client {
     /// Whether its connection is open. It says nothing.
