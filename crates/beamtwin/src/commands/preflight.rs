@@ -18,6 +18,7 @@ use beamtwin_server::serve::Server;
 use beamtwin_session::network::Own;
 use beamtwin_session::{Job, Ports, Progress, Stage, findings, preflight, verdict};
 use beamtwin_trace::Trace;
+use chrono::{SubsecRound, Utc};
 use clap::Args;
 
 use crate::failure::{Failure, code};
@@ -143,11 +144,13 @@ fn session(arguments: &Arguments, file: &Path) -> Result<(Trace, Run), Failure> 
     let unused = |error: &io::Error| Failure::because(code::USAGE, error);
     let ports = Ports::free().map_err(|error| unused(&error))?;
     let kept = Kept::new(arguments.record.as_deref()).map_err(|error| unused(&error))?;
+    let pace = pace(arguments)?;
     let wanted = Wanted {
         addresses: ports.addresses(),
-        pace: pace(arguments)?,
+        pace,
         seed: arguments.seed,
-        epoch: None,
+        // From a whole second on, dates that are floating-point numbers are rounded the same way each time.
+        epoch: (pace == Mode::Jump).then(|| Utc::now().trunc_subsecs(0)),
         record: Some(kept.path.clone()),
         control: None,
     };
