@@ -43,6 +43,11 @@ pub(crate) async fn bind(options: Options) -> Result<Server, ServeError> {
     Server::bind(toy::world(), options).await
 }
 
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "not every test file opens one"
+)]
 pub(crate) fn circuits(server: &Server) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, server.circuit_port()).into()
 }
