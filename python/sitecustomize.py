@@ -8,8 +8,9 @@ def _activate():
         import beamtwin
 
         beamtwin.activate()
-    except Exception as error:  # whatever happens here, the script of the user runs
-        sys.stderr.write("beamtwin: nothing is known of this Python: %r\n" % (error,))
+    except Exception:
+        # The preflight has ended. Whatever happens here, the script of the user runs.
+        pass
 
 
 def _give_way():

@@ -52,9 +52,9 @@ def make(folder, *traces):
 def made(tmp_path_factory):
     """Fifty steps, with four mistakes."""
     plan = samples.steps(50)
-    session = samples.record(samples.changed(plan), user="guest", start=2.5)
+    session = samples.record(samples.changed(plan), user="guest", start=2.5, script="scan.py")
     session.put(samples.X, 900.0, reason="beyond its limits")
-    traces = ("reference.jsonl", samples.record(plan).text()), ("session.jsonl", session.text())
+    traces = ("reference.jsonl", samples.record(plan, script="gold.py").text()), ("session.jsonl", session.text())
     return make(tmp_path_factory.mktemp("page"), *traces)
 
 

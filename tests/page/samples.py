@@ -19,7 +19,7 @@ X, X_RBV, Z, Z_RBV, ACQUIRE, TIME, SHUTTER, SETPOINT, TEMP = range(1, 10)
 class Session:
     """What a beamline answers to puts, as the lines of a trace."""
 
-    def __init__(self, user="xf11bm", start=1.0):
+    def __init__(self, user="xf11bm", start=1.0, script=None):
         head = {
             "trace": "1.0",
             "beamline": "Sample beamline",
@@ -38,6 +38,7 @@ class Session:
             json.dumps({"client": 3, "open": 0.0, "user": user, "host": "ws1", "addr": "10.0.0.7:51234"})
         )
         self.t = start
+        self.script = script
         self.n = 0
         self.held = {X: 0.0, Z: 0.0, SETPOINT: 25.0}
 
@@ -47,7 +48,8 @@ class Session:
         return self.n
 
     def put(self, pv, value, lasts=0.01, reason=None):
-        number = self.fact(self.t, put=pv, value=value, by=3, complete=True)
+        line = {"at": f"{self.script}:{self.n + 1}"} if self.script else {}
+        number = self.fact(self.t, put=pv, value=value, by=3, complete=True, **line)
         if reason:
             self.fact(self.t, refused=number, reason=reason)
             return

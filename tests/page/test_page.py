@@ -60,10 +60,11 @@ def test_a_click_on_a_row_shows_both_events(visit, made):
     row = made.rows[at]
     page.locator(f"#row-{at}").click()
     shown = page.locator("#details").inner_text()
-    for side, who in (("reference", "xf11bm@ws1"), ("session", "guest@ws1")):
+    for side, script, who in (("reference", "gold.py", "xf11bm@ws1"), ("session", "scan.py", "guest@ws1")):
         assert f"{row[side]['value']:g} mm" in shown
         assert f"{row[side]['t']:.3f} s" in shown
         assert who in shown
+        assert f"{script}:{row[side]['n']}" in shown
     assert "+0.37 mm" in shown and row["channel"] in shown and "10.0.0.7:51234" in shown
     page.keyboard.press("Escape")
     assert page.locator("#details").is_hidden()

@@ -129,13 +129,13 @@ pub struct Side {
 }
 
 impl Side {
-    /// Who asked for something, in words, where it was not always the same client.
+    /// Which line asked for something, where that is known, and who, where it was not always the same client.
     pub(crate) fn by(&self, entry: &Entry) -> String {
+        let at = entry.at.as_ref().map(|at| format!(" in {at}"));
         let who = entry.by.and_then(|by| self.who.get(&by));
-        match who.filter(|_| self.who.len() > 1) {
-            Some(who) => format!(" by {who}"),
-            None => String::new(),
-        }
+        let who = who.filter(|_| self.who.len() > 1);
+        let who = who.map(|who| format!(" by {who}"));
+        [at, who].into_iter().flatten().collect()
     }
 }
 
@@ -208,6 +208,9 @@ pub struct Entry {
     /// The number of the client who asked, if the trace tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<u32>,
+    /// The line of the script that asked, if the trace tells it: `scan.py:42`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Arc<str>>,
     /// What was asked for.
     pub value: Datum,
     /// The name of the choice, on a channel with named choices.
@@ -224,6 +227,7 @@ impl Entry {
             n: asked.n,
             t: asked.t,
             by: asked.by,
+            at: asked.at.map(Arc::from),
             value: asked.value.clone(),
             label: label(&asked.value, asked.channel).map(Arc::from),
             refused: None,

@@ -69,7 +69,8 @@ fn violated(violation: &Violation<'_>, by_reference: bool, titles: &Titles<'_>) 
     let Violation { t, channel, .. } = violation;
     let title = titles.title(channel);
     let value = worded(&violation.value, channel);
-    let at = moment(*t);
+    let line = violation.at.map(|at| format!(" in {at}"));
+    let (at, line) = (moment(*t), line.unwrap_or_default());
     let only = if by_reference {
         ", in the reference only"
     } else {
@@ -77,7 +78,7 @@ fn violated(violation: &Violation<'_>, by_reference: bool, titles: &Titles<'_>) 
     };
     match violation.reason {
         Some(why) => {
-            format!("{title} was asked for {value} at {at} s{only}, and refused: {why}")
+            format!("{title} was asked for {value} at {at} s{line}{only}, and refused: {why}")
         }
         None => format!("a limit was violated at {at} s{only}: {title} = {value}"),
     }
@@ -119,11 +120,15 @@ fn reason(comparison: &Comparison, place: usize) -> Option<String> {
     Some(match (row.op, &row.reference, &row.session) {
         (RowOp::Matched, ..) => return None,
         (_, Some(reference), Some(session)) => format!(
-            "{title} was asked for {} instead of {} at {} s{}{}",
+            "{title} was asked for {} instead of {} at {} s{}{}{}",
             row.worded(session),
             row.worded(reference),
             moment(session.t),
             other.by(session),
+            match &reference.at {
+                Some(at) => format!(" (in the reference {at})"),
+                None => String::new(),
+            },
             match (&session.refused, &reference.refused) {
                 (Some(why), _) => format!(", and refused: {why}"),
                 (None, Some(why)) => format!(", where the reference was refused: {why}"),

@@ -21,6 +21,8 @@ pub(crate) struct Violation<'a> {
     /// The number of the put, or of the post that told of it.
     pub(crate) n: u64,
     pub(crate) t: Time,
+    /// The line of a script that asked.
+    pub(crate) at: Option<&'a str>,
     pub(crate) channel: &'a Channel,
     pub(crate) value: Datum,
     /// Why it was refused, if it was.

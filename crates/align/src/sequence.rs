@@ -29,6 +29,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) t: Time,
     /// The number of the client, if the trace tells it.
     pub(crate) by: Option<u32>,
+    /// The line of a script that asked.
+    pub(crate) at: Option<&'a str>,
     pub(crate) channel: &'a Channel,
     /// The value, with names of choices replaced by their numbers.
     pub(crate) value: Datum,
@@ -262,9 +264,9 @@ impl<'a> Sequence<'a> {
                 sequence.idle_stops += 1;
                 continue;
             }
-            let (answered, by) = match &fact.what {
-                What::Put(put) => (put.complete, put.by),
-                _ => (false, None),
+            let (answered, by, at) = match &fact.what {
+                What::Put(put) => (put.complete, put.by, put.at.as_deref()),
+                _ => (false, None, None),
             };
             let Known {
                 number,
@@ -276,6 +278,7 @@ impl<'a> Sequence<'a> {
                 n: fact.n,
                 t: fact.t,
                 by,
+                at,
                 channel,
                 value: tolerance::numbered(value, channel),
                 number,
@@ -301,6 +304,7 @@ impl<'a> Sequence<'a> {
                 sequence.violations.push(Violation {
                     n: fact.n,
                     t: fact.t,
+                    at,
                     channel,
                     value: asked.value.clone(),
                     reason: Some(reason),
@@ -332,6 +336,7 @@ impl<'a> Sequence<'a> {
                 What::Fault { by, .. } => by,
                 ref what => what.mark().and_then(|(_, by)| by),
             },
+            at: None,
             channel,
             value: Datum::from(text),
             number,
@@ -365,6 +370,7 @@ impl<'a> Sequence<'a> {
             self.violations.push(Violation {
                 n: fact.n,
                 t: fact.t,
+                at: None,
                 channel,
                 value: value.clone(),
                 reason: None,

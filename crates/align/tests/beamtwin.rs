@@ -116,6 +116,46 @@ fn another_value_is_said_with_device_units_and_time() {
     assert!(comparison.score < 0.8);
 }
 
+/// The same, each put asked for by a line of a script.
+fn scripted(script: &str, asked: &[(u32, f64)]) -> Trace {
+    let mut trace = puts(asked);
+    for (fact, line) in trace.facts.iter_mut().zip(1..) {
+        if let What::Put(put) = &mut fact.what {
+            put.at = Some(format!("{script}:{line}"));
+        }
+    }
+    trace
+}
+
+#[test]
+fn lines_are_told_on_both_sides_and_are_no_part_of_the_score() {
+    let (one, other) = (
+        [(X, 0.0), (X, 0.5), (Z, 1.0)],
+        [(X, 0.0), (X, 0.6), (X, 1.0)],
+    );
+    let [reference, session] = [scripted("gold.py", &one), scripted("scan.py", &other)];
+    let told = compare(&reference, &session, &Settings::default());
+    assert_eq!(
+        told.reasons[..3],
+        [
+            "motor.sample.X was asked for 0.6 mm instead of 0.5 mm at 1.0 s in scan.py:2 (in the reference gold.py:2)",
+            "missing: motor.sample.Z = 1 mm, asked for at 2.0 s in gold.py:3",
+            "extra: motor.sample.X = 1 mm, asked for at 2.0 s in scan.py:3",
+        ]
+    );
+    assert_eq!(
+        told.rows[0].session.as_ref().unwrap().at.as_deref(),
+        Some("scan.py:1")
+    );
+    assert_eq!(told.score, compared(&one, &other).score);
+    let same = compare(
+        &reference,
+        &scripted("other.py", &one),
+        &Settings::default(),
+    );
+    assert!(same.alike && same.score == 1.0);
+}
+
 #[test]
 fn another_motor_is_not_the_same_motor() {
     let comparison = compared(&[(X, 5.0)], &[(Z, 5.0)]);

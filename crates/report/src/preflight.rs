@@ -70,6 +70,8 @@ pub struct Run {
     pub pace: String,
     /// How it ended.
     pub end: Ended,
+    /// The exception that nobody caught, if the Python side told of one.
+    pub exception: Option<Exception>,
     /// What of the network it had.
     pub network: Network,
     /// Whom it tried to reach beside the twin.
@@ -88,6 +90,15 @@ pub enum Ended {
     TimedOut(String),
     /// The user stopped it.
     Interrupted,
+}
+
+/// An exception that ended a Python script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exception {
+    /// What it says: `RuntimeError: no film`.
+    pub text: String,
+    /// The innermost line of the user's own code on its way, if there is one.
+    pub at: Option<String>,
 }
 
 /// What of the network a command had.
@@ -111,6 +122,8 @@ pub struct Attempt {
     pub what: Option<&'static str>,
     /// Device time of the first attempt.
     pub t: Time,
+    /// The line of a script that tried first, if that is known.
+    pub at: Option<String>,
     /// How often.
     pub times: usize,
 }
@@ -128,6 +141,8 @@ pub struct Finding {
     pub n: Option<u64>,
     /// The device.
     pub device: Option<String>,
+    /// The line of a script that it came from first, if that is known: `scan.py:42`.
+    pub at: Option<String>,
     /// How often it happened.
     pub times: usize,
 }

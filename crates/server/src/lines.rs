@@ -74,7 +74,7 @@ struct Message {
     /// Grows with each message of a process.
     number: u64,
     what: What,
-    /// The name as it was asked for.
+    /// The name as it was asked for, the address, or what the exception says.
     name: String,
     /// The file, or what else the code stands in, and the line in it, if they are known.
     #[serde(default)]
@@ -90,6 +90,10 @@ enum What {
     Put,
     /// That put came to nothing before it was sent.
     Unput,
+    /// The line reaches for an address, or looks up a name.
+    Reach,
+    /// Nobody caught an exception that came from the line.
+    Fail,
 }
 
 impl Lines {
@@ -142,6 +146,16 @@ impl Lines {
     /// The line that asked for this name, which is not served.
     pub(crate) fn miss(&mut self, name: &str) -> Option<String> {
         self.told.miss(name)
+    }
+
+    /// The line that was the first to reach for an address, or to look up a name.
+    pub(crate) fn reach(&self, to: &str) -> Option<&str> {
+        self.told.reached.get(to).map(String::as_str)
+    }
+
+    /// The last exception that nobody caught, and the line that it came from.
+    pub(crate) fn exception(&self) -> Option<&(String, Option<String>)> {
+        self.told.failed.as_ref()
     }
 
     /// A client has gone.

@@ -107,6 +107,12 @@ impl Script {
         self.drain()
     }
 
+    /// What is asked for next, this line of a script asks for.
+    fn line(&mut self, line: &str) -> &mut Self {
+        self.scribe.at(line.to_owned());
+        self
+    }
+
     fn miss(&mut self, name: &str) -> &mut Self {
         self.world.note(Note::Miss {
             name: name.to_owned(),
@@ -156,6 +162,7 @@ impl Script {
             wall: 1.0,
             pace: "real".into(),
             end,
+            exception: None,
             network: Network::Own,
             attempts: Vec::new(),
         };
@@ -469,6 +476,7 @@ fn what_happens_after_the_command_does_not_count() {
         wall: 1.0,
         pace: "real".into(),
         end: Ended::Exit(0),
+        exception: None,
         network: Network::Own,
         attempts: Vec::new(),
     };
@@ -536,4 +544,38 @@ fn the_page_has_all_of_it_and_nothing_that_was_not_meant() {
     }
     assert!(!page.contains("<script"));
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+}
+
+#[test]
+fn a_finding_says_the_line_that_it_came_from() {
+    let mut script = Script::new();
+    script.line("scan.py:1").put("T:shutter", 1).wait(1.0);
+    script.line("scan.py:2").set("T:x", 20.0).wait(0.1);
+    script.line("scan.py:3").set("T:x", 20.0).wait(0.1);
+    script.line("scan.py:4").miss("T:y");
+    script.line("plans.py:5").put("T:x", 9.0).wait(12.0);
+    // Whoever asks for the next is not known, and nothing is made of it.
+    script.put("T:turned", 0).wait(1.0);
+    script.line("plans.py:6").put("T:x", 5.0).wait(1.0);
+    script.line("plans.py:7").put("T:x", 0.0).wait(1.0);
+    let found = script.ended(Ended::Exit(1));
+    let lines = found.findings.iter();
+    let lines: Vec<_> = lines.map(|it| (it.kind, it.at.as_deref())).collect();
+    assert_eq!(
+        lines,
+        [
+            (FindingKind::Failed, None),
+            (FindingKind::LeftOpen, Some("scan.py:1")),
+            (FindingKind::BeyondLimits, Some("scan.py:2")),
+            (FindingKind::NotServed, Some("scan.py:4")),
+            (FindingKind::Rule, Some("plans.py:5")),
+            (FindingKind::LeftOpen, None),
+            (FindingKind::LeftMoving, Some("plans.py:7")),
+        ]
+    );
+    let text = text_on(&found, Screen::default());
+    assert!(
+        text.contains("scan.py:2: T:x was asked for 20 mm"),
+        "{text}"
+    );
 }

@@ -6,6 +6,8 @@
 mod toy;
 
 use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use beamtwin_server::engine::{Engine, Listener, Outcome, Shared, Ticket, Update}
 use beamtwin_server::recorder::{Bounds, Recorder};
 use beamtwin_session::{Replay, ReplayError, Verdict, replay};
 use beamtwin_sim::{Acknowledge, Client, ClientId, PutRequest};
-use beamtwin_trace::Trace;
+use beamtwin_trace::{Trace, What};
 use tokio::task::{LocalSet, yield_now};
 use toy::{Folder, MOVE, number, pv};
 
@@ -252,6 +254,15 @@ fn values() -> Vec<Value> {
     ]
 }
 
+/// What the Python side tells of a line.
+fn tell(path: &Path, number: u32, what: &str, name: &str, line: u32) {
+    let message = format!(
+        r#"{{"process":1,"number":{number},"what":"{what}","name":"{name}","at":["scan.py",{line}]}}"#
+    );
+    let socket = UnixDatagram::unbound().unwrap();
+    socket.send_to(message.as_bytes(), path).unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lively_session_done_again_gives_the_same_bytes() {
     let trace = recorded(Mode::REAL, lively).await;
@@ -289,6 +300,43 @@ async fn a_session_that_was_recorded_late_is_the_same() {
 #[tokio::test(start_paused = true)]
 async fn a_session_in_which_nothing_happened_is_the_same() {
     let trace = recorded(Mode::REAL, async |_| {}).await;
+    assert_eq!(again(&trace).verdict, Verdict::Same);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lines_of_a_script_are_kept_with_what_they_asked_for() {
+    let folder = Folder::new();
+    let path = folder.file("lines");
+    let trace = recorded(Mode::REAL, async |session| {
+        let _socket = session.engine.tell_lines(&path).unwrap();
+        let ann = session.client("ann");
+        tell(&path, 1, "put", "toy:slow.VAL", 7);
+        tell(&path, 2, "put", "toy:slow", 8);
+        session.put(ann, "toy:slow", number(1.5), true);
+        session.put(ann, "toy:apart", number(1.5), true);
+        session.put(ann, "toy:slow", number(2.5), true);
+        session.put(ann, "toy:slow", number(3.5), true);
+        tell(&path, 3, "find", "toy:slwo", 9);
+        session.engine.act(|engine| engine.miss("toy:slwo", None));
+        session.pass(5.0).await;
+    })
+    .await;
+    let read = Trace::read(trace.as_slice()).unwrap();
+    let asked = read.facts.iter().filter_map(|fact| match &fact.what {
+        What::Put(put) => Some((read.channel(put.pv)?.name.as_str(), put.at.as_deref())),
+        What::Miss { name, at, .. } => Some((name.as_str(), at.as_deref())),
+        _ => None,
+    });
+    assert_eq!(
+        asked.collect::<Vec<_>>(),
+        [
+            ("toy:slow", Some("scan.py:7")),
+            ("toy:apart", None),
+            ("toy:slow", Some("scan.py:8")),
+            ("toy:slow", None),
+            ("toy:slwo", Some("scan.py:9")),
+        ]
+    );
     assert_eq!(again(&trace).verdict, Verdict::Same);
 }
 

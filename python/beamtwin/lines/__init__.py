@@ -1,6 +1,6 @@
-"""Tells the twin which line of the user's code asks for what."""
+"""Tells the twin which line of the user's code asks for what, and at which line it fails."""
 
-from . import clients, origin
+from . import clients, origin, script
 from .teller import Teller
 
 
@@ -9,3 +9,4 @@ def start(path):
     teller = Teller(path)
     origin.follow()
     clients.follow(teller)
+    script.follow(teller)

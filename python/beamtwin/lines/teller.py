@@ -28,9 +28,19 @@ class Teller:
 
     def find(self, name):
         """A name is going to be asked for."""
-        at = where()
+        self._say("find", name, where())
+
+    def reach(self, to):
+        """An address is going to be reached for, or a name looked up."""
+        self._say("reach", to, where())
+
+    def fail(self, text, at):
+        """Nobody caught an exception, which came from this line."""
+        self._say("fail", text, at)
+
+    def _say(self, what, name, at):
         with self._lock:
-            self._tell("find", name, at)
+            self._tell(what, name, at)
 
     def put(self, name, send, sent=lambda answer: True):
         """Puts to a name by `send()` and answers as that does. What it answers, `sent` judges: whether it was sent."""

@@ -28,16 +28,17 @@ def where():
     return origin.known()
 
 
-def place(frame):
-    """The file and the line of a frame of the user's code; none of another frame."""
+def place(frame, line=None):
+    """The file and the line of a frame of the user's code, or another line of it; none of another frame."""
+    line = line or frame.f_lineno
     file = frame.f_code.co_filename
     if file == "<string>":
         # `python -c`; code that libraries make up is told by the same name.
-        return ["-c", frame.f_lineno] if frame.f_globals.get("__name__") == "__main__" else None
+        return ["-c", line] if frame.f_globals.get("__name__") == "__main__" else None
     if file not in _known:
         _known[file] = _name(file)
     name = _known[file]
-    return name and [name, frame.f_lineno]
+    return name and [name, line]
 
 
 def _name(file):

@@ -298,6 +298,7 @@ fn different(earlier: &Trace, session: &Trace) -> Vec<Finding> {
         t: None,
         n: None,
         device: None,
+        at: None,
         times: 1,
     };
     reasons.into_iter().map(finding).collect()

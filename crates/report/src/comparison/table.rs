@@ -50,6 +50,12 @@ pub(super) fn write(out: &mut Lines, comparison: &Comparison) {
     collapsed(out, &mut hidden);
 }
 
+/// What one side asked for in a row, and the line that asked.
+fn value(row: &Row, entry: &Entry) -> String {
+    let at = entry.at.as_ref().map(|at| format!(" {at}"));
+    words::value(row, entry) + &at.unwrap_or_default()
+}
+
 fn collapsed(out: &mut Lines, hidden: &mut usize) {
     if *hidden > 0 {
         let verb = if *hidden == 1 { "agrees" } else { "agree" };
@@ -85,15 +91,15 @@ impl Columns {
         let most = [room * 28 / 63, room * 18 / 63, room * 17 / 63];
         let usual = [28, 18, 17].map(|it: usize| it * room.min(63) / 63);
         let longest = |words: &dyn Fn(&Row) -> usize| rows.iter().map(words).max().unwrap_or(0);
-        let value = |row: &Row, entry: &Option<Entry>| {
+        let length = |row: &Row, entry: &Option<Entry>| {
             entry
                 .as_ref()
-                .map_or(0, |it| words::value(row, it).chars().count())
+                .map_or(0, |it| value(row, it).chars().count())
         };
         let wanted = [
             longest(&|row| row.title.chars().count()),
-            longest(&|row| value(row, &row.reference)),
-            longest(&|row| value(row, &row.session)),
+            longest(&|row| length(row, &row.reference)),
+            longest(&|row| length(row, &row.session)),
         ];
         let fitted = |at: usize| wanted[at].clamp(usual[at], most[at].max(usual[at]));
         Some(Self([fitted(0), fitted(1), fitted(2)]))
@@ -138,21 +144,21 @@ impl Columns {
 
 fn in_columns(out: &mut Lines, columns: Columns, row: &Row) {
     let time = |entry: &Option<Entry>| entry.as_ref().map_or("–".to_owned(), |it| seconds(it.t));
-    let value = |entry: &Option<Entry>| match entry {
-        Some(entry) => words::value(row, entry),
+    let said = |entry: &Option<Entry>| match entry {
+        Some(entry) => value(row, entry),
         None => "–".to_owned(),
     };
     let (one, other) = (time(&row.reference), time(&row.session));
     let words = [
         row.title.to_string(),
-        value(&row.reference),
-        value(&row.session),
+        said(&row.reference),
+        said(&row.session),
     ];
     columns.write(out, mark(row).1, [&one, &other], &words, row.agrees());
 }
 
 fn below_each_other(out: &mut Lines, row: &Row) {
-    let said = |entry: &Entry| format!("{} at {}", words::value(row, entry), seconds(entry.t));
+    let said = |entry: &Entry| format!("{} at {}", value(row, entry), seconds(entry.t));
     match (&row.session, row.agrees()) {
         (Some(session), true) => {
             let words = format!("{} = {}", row.title, said(session));

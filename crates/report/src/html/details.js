@@ -52,6 +52,7 @@ function makeDetails(model, closed) {
     const facts = [
       ["at", `${seconds(t)} of the recording`],
       ["clock", clock(about, t)],
+      ["line", entry.at[row]],
       ["who", who(about, entry.by[row])],
       ["client", client && [`number ${entry.by[row]}`, client.addr].filter(Boolean).join(", ")],
       ["refused", entry.refused[row]],

@@ -190,6 +190,7 @@ function matches(model, row, words) {
     said.push(model.word(side, row));
     const by = model.rows[SIDES[side]].by[row];
     if (by !== null) said.push(who(model.data.sides[side], by));
+    said.push(model.rows[SIDES[side]].at[row] ?? "");
   }
   const text = said.join("\n").toLowerCase();
   return words.every((word) => text.includes(word));

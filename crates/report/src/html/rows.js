@@ -68,7 +68,7 @@ function makeRows(model, choose) {
       [model.word(0, row)],
       [model.word(1, row)],
       [difference(model, row)],
-      [who(model.data.sides[side], rows[SIDES[side]].by[row])],
+      [[rows[SIDES[side]].at[row], who(model.data.sides[side], rows[SIDES[side]].by[row])].filter(Boolean).join(", ")],
       [cost ? costs(cost) : ""],
     ];
     const classNames = `row ${KINDS[kind]}${at === state.active ? " active" : ""}`;

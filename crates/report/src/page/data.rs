@@ -99,6 +99,8 @@ struct Entries<'a> {
     /// The place of the value among the texts.
     value: Vec<Option<usize>>,
     by: Vec<Option<u32>>,
+    /// The line of a script that asked, by row.
+    at: BTreeMap<usize, &'a str>,
     /// When what was asked for was finished, where the trace says so.
     done: Vec<Option<Time>>,
     /// Why what was asked for in a row was refused.
@@ -260,6 +262,8 @@ impl<'a> Entries<'a> {
     ) {
         let refused = entry.and_then(|entry| entry.refused.as_deref());
         self.refused.extend(refused.map(|why| (self.n.len(), why)));
+        let at = entry.and_then(|entry| entry.at.as_deref());
+        self.at.extend(at.map(|at| (self.n.len(), at)));
         self.n.push(entry.map(|entry| entry.n));
         self.t.push(entry.map(|entry| entry.t));
         self.value.push(entry.map(word));

@@ -194,12 +194,14 @@ fn findings(out: &mut Lines, findings: &[Finding]) {
     }
 }
 
-/// A finding in words, with how often it happened.
+/// A finding in words, with the line that it came from, and how often it happened.
 pub(super) fn told(finding: &Finding) -> String {
-    match finding.times {
-        1 => finding.text.clone(),
-        times => format!("{} ({times} times)", finding.text),
-    }
+    let at = finding.at.as_ref().map(|at| format!("{at}: "));
+    let times = match finding.times {
+        1 => String::new(),
+        times => format!(" ({times} times)"),
+    };
+    format!("{}{}{times}", at.unwrap_or_default(), finding.text)
 }
 
 fn section<T>(out: &mut Lines, title: &str, rows: &[T], words: impl Fn(&T) -> [String; 2]) {

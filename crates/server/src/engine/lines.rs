@@ -17,6 +17,19 @@ impl Engine {
         }
     }
 
+    /// The last exception that ended a script and that nobody caught, and the line that it came from.
+    #[must_use]
+    pub fn exception(&self) -> Option<(&str, Option<&str>)> {
+        let (text, line) = self.lines.as_ref()?.exception()?;
+        Some((text, line.as_deref()))
+    }
+
+    /// The line that was the first to reach for an address, or to look up a name.
+    #[must_use]
+    pub fn reached(&self, to: &str) -> Option<&str> {
+        self.lines.as_ref()?.reach(to)
+    }
+
     /// A put comes next: its line goes into the record with it.
     pub(super) fn line_of_put(&mut self, pv: PvId, by: Option<ClientId>) {
         self.hear_lines();

@@ -33,6 +33,10 @@ pub(super) struct Told {
     puts: BTreeMap<PvId, VecDeque<Put>>,
     /// Names that are not served, with the line that asked first.
     names: BTreeMap<String, String>,
+    /// What was reached for, with the line that did so first.
+    pub(super) reached: BTreeMap<String, String>,
+    /// The last exception that nobody caught, and its line.
+    pub(super) failed: Option<(String, Option<String>)>,
     /// All processes that told something.
     processes: BTreeSet<u32>,
 }
@@ -66,6 +70,10 @@ impl Told {
             (What::Find, None, Some(line)) if self.names.len() < NAMES => {
                 self.names.entry(name.clone()).or_insert(line);
             }
+            (What::Reach, _, Some(line)) if self.reached.len() < NAMES => {
+                self.reached.entry(name.clone()).or_insert(line);
+            }
+            (What::Fail, _, line) => self.failed = Some((name.clone(), line)),
             (What::Put, Some(pv), line) => {
                 let waiting = self.puts.entry(pv).or_default();
                 if waiting.len() < WAITING {
@@ -81,7 +89,7 @@ impl Told {
                 let waiting = self.puts.entry(pv).or_default();
                 waiting.retain(|put| (put.process, put.number) != (process, number));
             }
-            (What::Find | What::Put | What::Unput, ..) => {}
+            (What::Find | What::Put | What::Reach | What::Unput, ..) => {}
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Axis {
     pub(super) device: String,
     /// When it moved, as its status tells.
     pub(super) moving: Spans,
+    /// The put that it moves by, or moved last.
+    pub(super) by: Option<u64>,
     moves: Option<usize>,
     position: Option<Travel>,
     /// How far it must go to have moved at all.
@@ -36,6 +38,7 @@ impl Motion {
         self.axes.entry(key).or_insert_with(|| Axis {
             device,
             moving: Spans::default(),
+            by: None,
             moves: None,
             position: None,
             tolerance: 0.0,
@@ -43,8 +46,9 @@ impl Motion {
     }
 
     /// A status says whether it moves.
-    pub(super) fn status(&mut self, channel: &Channel, moving: bool, t: Time) {
+    pub(super) fn status(&mut self, channel: &Channel, moving: bool, t: Time, by: Option<u64>) {
         let axis = self.axis(channel);
+        axis.by = by.or(axis.by);
         axis.moves.get_or_insert(0);
         axis.moving.switch(moving, t);
         // What was refused at once did not move.
@@ -54,8 +58,15 @@ impl Motion {
     }
 
     /// A reading says where it is; where it was at first is known from elsewhere.
-    pub(super) fn position(&mut self, channel: &Channel, value: f64, first: Option<f64>) {
+    pub(super) fn position(
+        &mut self,
+        channel: &Channel,
+        value: f64,
+        first: Option<f64>,
+        by: Option<u64>,
+    ) {
         let axis = self.axis(channel);
+        axis.by = by.or(axis.by);
         axis.tolerance = channel.tolerance.unwrap_or_default();
         let start = first.unwrap_or(value);
         let travel = axis.position.get_or_insert_with(|| Travel {

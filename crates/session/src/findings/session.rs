@@ -26,8 +26,12 @@ pub(super) struct Session<'a> {
     pub(super) puts: BTreeMap<String, Vec<Time>>,
     /// Puts with completion that have none yet, by number.
     pub(super) open: BTreeMap<u64, Asked<'a>>,
-    /// Things that happened, by what they are told as, with how often.
-    pub(super) events: BTreeMap<Event, (Time, u64, usize)>,
+    /// Things that happened, by what they are told as.
+    pub(super) events: BTreeMap<Event, Happened<'a>>,
+    /// The lines that puts came from, by number.
+    lines: BTreeMap<u64, &'a str>,
+    /// The put that all comes from that happens at a moment.
+    cause: Option<(Time, u64)>,
     tells: BTreeMap<u32, Tells>,
     asked: BTreeMap<u64, Asked<'a>>,
     pub(super) cameras: BTreeMap<String, Exposing>,
@@ -75,10 +79,22 @@ pub(super) enum Event {
     Loss(String),
 }
 
+/// When something happened first, and how often.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Happened<'a> {
+    pub(super) t: Time,
+    pub(super) n: u64,
+    /// The line that it came from.
+    pub(super) at: Option<&'a str>,
+    pub(super) times: usize,
+}
+
 /// A camera at work.
 #[derive(Debug, Default)]
 pub(super) struct Exposing {
     pub(super) spans: Spans,
+    /// The put that started or stopped it last.
+    pub(super) by: Option<u64>,
     acquisitions: usize,
     counter: f64,
     frames: u64,
@@ -91,8 +107,8 @@ pub(super) struct Exposing {
 pub(super) struct Opening {
     pub(super) spans: Spans,
     openings: usize,
-    /// Whether a client opened it last.
-    pub(super) by_client: bool,
+    /// The put that opened or closed it last.
+    pub(super) by: Option<u64>,
 }
 
 impl<'a> Session<'a> {
@@ -122,6 +138,8 @@ impl<'a> Session<'a> {
             puts: BTreeMap::new(),
             open: BTreeMap::new(),
             events: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            cause: None,
             tells,
             asked: BTreeMap::new(),
             cameras: BTreeMap::new(),
@@ -141,20 +159,24 @@ impl<'a> Session<'a> {
                 if let Some(asked) = self.asked.remove(put) {
                     let [device, channel] = named(asked.channel);
                     let event = Event::Refused(device, channel, asked.words(), reason.clone());
-                    self.happened(event, fact);
+                    self.happened(event, fact, asked.put.at.as_deref());
                 }
                 self.settled(*put, fact.t);
             }
             What::Done { put } => self.settled(*put, fact.t),
             What::Fault { text, device, .. } => {
                 let device = device.clone().unwrap_or_default();
-                self.happened(Event::Fault(device, text.clone()), fact);
+                self.happened(Event::Fault(device, text.clone()), fact, None);
             }
             What::Broken { rule, text, .. } => {
-                self.happened(Event::Rule(rule.clone(), text.clone()), fact);
+                let cause = self.cause.filter(|&(t, _)| t == fact.t);
+                let at = self.line(cause.map(|(_, put)| put));
+                self.happened(Event::Rule(rule.clone(), text.clone()), fact, at);
             }
-            What::Miss { name, .. } => self.happened(Event::Miss(name.clone()), fact),
-            What::Loss { text } => self.happened(Event::Loss(text.clone()), fact),
+            What::Miss { name, at, .. } => {
+                self.happened(Event::Miss(name.clone()), fact, at.as_deref());
+            }
+            What::Loss { text } => self.happened(Event::Loss(text.clone()), fact, None),
             What::Cancel { put } => {
                 if let Some(asked) = self.open.get_mut(put) {
                     asked.left = Some(fact.t);
@@ -168,11 +190,24 @@ impl<'a> Session<'a> {
     }
 
     /// Counts something that happened and speaks against the session.
-    fn happened(&mut self, event: Event, fact: &Fact) {
-        self.events.entry(event).or_insert((fact.t, fact.n, 0)).2 += 1;
+    fn happened(&mut self, event: Event, fact: &Fact, at: Option<&'a str>) {
+        let first = Happened {
+            t: fact.t,
+            n: fact.n,
+            at,
+            times: 0,
+        };
+        self.events.entry(event).or_insert(first).times += 1;
+    }
+
+    /// The line that a put came from.
+    pub(super) fn line(&self, put: Option<u64>) -> Option<&'a str> {
+        self.lines.get(&put?).copied()
     }
 
     fn put(&mut self, fact: &'a Fact, put: &'a Put) {
+        self.lines.extend(put.at.as_deref().map(|at| (fact.n, at)));
+        self.cause = Some((fact.t, fact.n));
         let Some(channel) = self.trace.channel(put.pv).filter(|it| !is_twin(it)) else {
             return;
         };
@@ -206,6 +241,7 @@ impl<'a> Session<'a> {
         let Some(channel) = self.trace.channel(post.pv).filter(|it| !is_twin(it)) else {
             return;
         };
+        self.cause = post.by.map(|put| (fact.t, put));
         self.alarm(fact, post, channel);
         self.answer(fact, post, channel);
         let Datum::Number(value) = post.value else {
@@ -214,16 +250,17 @@ impl<'a> Session<'a> {
         let device = || channel.device.clone().unwrap_or_default();
         let t = fact.t;
         match self.tells.get(&post.pv) {
-            Some(Tells::Done) => self.motion.status(channel, value == 0.0, t),
-            Some(Tells::Moving) => self.motion.status(channel, value != 0.0, t),
+            Some(Tells::Done) => self.motion.status(channel, value == 0.0, t, post.by),
+            Some(Tells::Moving) => self.motion.status(channel, value != 0.0, t, post.by),
             Some(Tells::Position) => {
                 let first = self.stage.initial(&channel.name);
-                self.motion.position(channel, value, first);
+                self.motion.position(channel, value, first, post.by);
             }
             Some(Tells::Ramping) => self.heat(device(), post.pv, value > 0.0, t),
             Some(Tells::Settled) => self.heat(device(), post.pv, value == 0.0, t),
             Some(Tells::Acquire) => {
                 let camera = self.cameras.entry(device()).or_default();
+                camera.by = post.by;
                 camera.acquisitions += usize::from(camera.spans.switch(value != 0.0, t));
             }
             Some(Tells::Frames) => {
@@ -243,7 +280,7 @@ impl<'a> Session<'a> {
                 let opens = self.stage.open.get(&device()) == Some(&value);
                 let shutter = self.shutters.entry(device()).or_default();
                 shutter.openings += usize::from(shutter.spans.switch(opens, t));
-                shutter.by_client = post.by.is_some();
+                shutter.by = post.by;
             }
             Some(Tells::Nothing) | None => {}
         }
@@ -273,10 +310,8 @@ impl<'a> Session<'a> {
                 let [device, _] = named(channel);
                 let status = post.status.clone().unwrap_or_default();
                 let record = channel.record().to_owned();
-                self.happened(
-                    Event::Alarm(device, record, severity.to_owned(), status),
-                    fact,
-                );
+                let event = Event::Alarm(device, record, severity.to_owned(), status);
+                self.happened(event, fact, self.line(post.by));
             }
             "MINOR" => *self.minor.entry(channel.record()).or_default() += 1,
             _ => {}
@@ -304,7 +339,8 @@ impl<'a> Session<'a> {
         {
             let words = [asked.words(), worded(&post.value, channel)];
             let ([device, name], [wanted, got]) = (named(channel), words);
-            self.happened(Event::Clipped(device, name, wanted, got), fact);
+            let at = asked.put.at.as_deref();
+            self.happened(Event::Clipped(device, name, wanted, got), fact, at);
         }
     }
 

@@ -19,6 +19,7 @@ fn once(kind: FindingKind, text: String, t: Option<Time>) -> Finding {
         t,
         n: None,
         device: None,
+        at: None,
         times: 1,
     }
 }
@@ -45,7 +46,18 @@ pub(super) fn ended(run: Option<&Run>) -> Option<Finding> {
             "the command was interrupted".into(),
         ),
     };
-    Some(once(kind, text, Some(run.ended)))
+    let exception = run
+        .exception
+        .as_ref()
+        .filter(|_| kind == FindingKind::Failed);
+    let text = match exception {
+        Some(exception) => format!("{text}: {}", exception.text),
+        None => text,
+    };
+    Some(Finding {
+        at: exception.and_then(|it| it.at.clone()),
+        ..once(kind, text, Some(run.ended))
+    })
 }
 
 /// Whom the command tried to reach beside the twin.
@@ -58,6 +70,7 @@ pub(super) fn attempts(run: &Run) -> impl Iterator<Item = Finding> {
         };
         Finding {
             times: it.times,
+            at: it.at.clone(),
             ..once(FindingKind::Outside, text, Some(it.t))
         }
     })
@@ -79,7 +92,7 @@ pub(super) fn recording(trace: &Trace) -> Option<Finding> {
 pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
     let mut hints = 0;
     let mut findings: Vec<Finding> = Vec::new();
-    for (event, &(t, n, times)) in &session.events {
+    for (event, happened) in &session.events {
         let (kind, device, text) = match event {
             Event::Refused(device, channel, asked, reason) => {
                 let kind = if reason.contains("limit") {
@@ -114,10 +127,11 @@ pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
         findings.push(Finding {
             kind,
             text,
-            t: Some(t),
-            n: Some(n),
+            t: Some(happened.t),
+            n: Some(happened.n),
             device: Some(device.to_owned()).filter(|it| !it.is_empty()),
-            times,
+            at: happened.at.map(str::to_owned),
+            times: happened.times,
         });
     }
     findings.extend(left(session));
@@ -142,15 +156,16 @@ fn hint(name: &str, stage: Stage<'_>) -> Option<String> {
 
 /// In what state things were left.
 fn left(session: &Session<'_>) -> Vec<Finding> {
-    let last = |device: &str, since: Time, kind, text: String| Finding {
+    let last = |device: &str, since: Time, by, kind, text: String| Finding {
         device: Some(device.to_owned()),
+        at: session.line(by).map(str::to_owned),
         ..once(kind, text, Some(since))
     };
     let mut left = Vec::new();
     for (device, shutter) in &session.shutters {
-        if let Some(since) = shutter.spans.since.filter(|_| shutter.by_client) {
+        if let Some(since) = shutter.spans.since.filter(|_| shutter.by.is_some()) {
             let text = format!("{device} was opened and not closed again");
-            left.push(last(device, since, FindingKind::LeftOpen, text));
+            left.push(last(device, since, shutter.by, FindingKind::LeftOpen, text));
         }
     }
     for (name, axis) in session.motion.axes() {
@@ -161,13 +176,25 @@ fn left(session: &Session<'_>) -> Vec<Finding> {
                 format!("{} ({name})", axis.device)
             };
             let text = format!("{name} was still moving when the session ended");
-            left.push(last(&axis.device, since, FindingKind::LeftMoving, text));
+            left.push(last(
+                &axis.device,
+                since,
+                axis.by,
+                FindingKind::LeftMoving,
+                text,
+            ));
         }
     }
     for (device, camera) in &session.cameras {
         if let Some(since) = camera.spans.since {
             let text = format!("{device} was still exposing when the session ended");
-            left.push(last(device, since, FindingKind::LeftExposing, text));
+            left.push(last(
+                device,
+                since,
+                camera.by,
+                FindingKind::LeftExposing,
+                text,
+            ));
         }
     }
     let told: Vec<String> = left.iter().filter_map(|it| it.device.clone()).collect();
@@ -178,7 +205,13 @@ fn left(session: &Session<'_>) -> Vec<Finding> {
         }
         left.push(Finding {
             n: Some(*n),
-            ..last(device, asked.t, FindingKind::NotFinished, unfinished(asked))
+            ..last(
+                device,
+                asked.t,
+                Some(*n),
+                FindingKind::NotFinished,
+                unfinished(asked),
+            )
         });
     }
     left

@@ -50,7 +50,10 @@ impl Attempts {
         for packet in self.network.iter().flat_map(Own::rest) {
             self.tried.take(packet, t);
         }
-        self.tried.told()
+        let line = |to: &str| engine.look(|engine| engine.reached(to).map(str::to_owned));
+        let mut told = self.tried.told();
+        told.iter_mut().for_each(|it| it.at = line(&it.to));
+        told
     }
 }
 
@@ -120,6 +123,7 @@ impl Tried {
                 how,
                 what,
                 t,
+                at: None,
                 times,
             })
             .collect();

@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use beamtwin_report::preflight::{Ended, Run};
+use beamtwin_report::preflight::{Ended, Exception, Run};
 use beamtwin_server::Engine;
 use beamtwin_server::engine::Shared;
 use beamtwin_trace::Time;
@@ -134,9 +134,22 @@ impl<'a> Child<'a> {
             wall: self.wall().as_secs_f64(),
             pace: pace(self.engine),
             end,
+            exception: self.exception(),
             network: had,
             attempts: attempts.told(self.engine),
         }
+    }
+
+    /// The exception that ended it, if the Python side told of one.
+    fn exception(&self) -> Option<Exception> {
+        self.engine.act(|engine| {
+            engine.hear_lines();
+            let (text, at) = engine.exception()?;
+            Some(Exception {
+                text: text.to_owned(),
+                at: at.map(str::to_owned),
+            })
+        })
     }
 
     /// Waits until all is read that the command wrote before it ended.

@@ -35,6 +35,7 @@ const FILES: &[(&str, &str)] = &[
     module!("beamtwin/lines/clients.py"),
     module!("beamtwin/lines/origin.py"),
     module!("beamtwin/lines/plans.py"),
+    module!("beamtwin/lines/script.py"),
     module!("beamtwin/lines/teller.py"),
     module!("beamtwin/lines/where.py"),
 ];
