@@ -161,6 +161,9 @@ impl Roll {
             .iter_mut()
             .filter(|it| !it.wish.leaves)
             .collect();
+        if !present.iter().all(|client| client.threads.may_sleep()) {
+            return Ok(Says::Busy);
+        }
         let mut before = Vec::with_capacity(present.len());
         for client in &mut present {
             match client.threads.counters() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 
 /// The threads of a process.
@@ -11,6 +11,8 @@ use std::path::PathBuf;
 pub(super) struct Threads {
     folder: PathBuf,
     known: BTreeMap<u32, Files>,
+    /// One that did not sleep when it was last looked at: most likely it still does not.
+    awake: Option<u32>,
 }
 
 /// What tells of a thread, kept open.
@@ -29,7 +31,15 @@ impl Threads {
         Self {
             folder: PathBuf::from(format!("/proc/{process}/task")),
             known: BTreeMap::new(),
+            awake: None,
         }
+    }
+
+    /// Whether the thread sleeps that did not when it was last looked at.
+    pub(super) fn may_sleep(&self) -> bool {
+        let files = self.awake.and_then(|id| self.known.get(&id));
+        let state = files.map(|files| text(&files.stat));
+        !state.is_some_and(|state| state.is_ok_and(|state| !sleeps(&state)))
     }
 
     /// The counters of all threads.
@@ -37,6 +47,14 @@ impl Threads {
     /// # Errors
     /// If a thread has just ended.
     pub(super) fn counters(&mut self) -> io::Result<Counters> {
+        let counters = self.read();
+        if counters.is_err() {
+            self.known.clear();
+        }
+        counters
+    }
+
+    fn read(&mut self) -> io::Result<Counters> {
         self.list()?;
         let read = |(&id, files): (&u32, &Files)| Ok((id, text(&files.counters)?));
         self.known.iter().map(read).collect()
@@ -55,15 +73,25 @@ impl Threads {
             let Some(before) = earlier.get(id) else {
                 return Ok(false);
             };
-            if !sleeps(&text(&files.stat)?) || text(&files.counters)? != *before {
+            if !sleeps(&text(&files.stat)?) {
+                self.awake = Some(*id);
+                return Ok(false);
+            }
+            if text(&files.counters)? != *before {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Finds the threads that have come or gone.
+    /// Finds the threads that have come or gone. Where one has gone and another come, the files of the first cannot be
+    /// read any more, and all are looked for again.
     fn list(&mut self) -> io::Result<()> {
+        // The folder, its parent, and one link for each thread.
+        let threads = fs::metadata(&self.folder)?.nlink().saturating_sub(2);
+        if threads == self.known.len() as u64 {
+            return Ok(());
+        }
         let mut all = Vec::with_capacity(self.known.len());
         for entry in fs::read_dir(&self.folder)? {
             let id: Option<u32> = entry?.file_name().to_str().and_then(|id| id.parse().ok());
