@@ -149,7 +149,7 @@ pub fn name(bytes: &[u8]) {
         let (kind, count) = filters.shape(value.kind(), most, is_text);
         for mask in [Mask::all(), Mask::VALUE, Mask::PROPERTY, Mask::empty()] {
             for occasion in [Occasion::Read, Occasion::Event(mask)] {
-                if let Some(passed) = filters.pass(occasion, &sample(value.clone()), now) {
+                if let Some(passed) = filters.pass(occasion, &sample(value.clone()), false, now) {
                     // Whole numbers are announced as doubles and have no point as text.
                     let whole = (passed.value.kind(), kind) == (ValueKind::Long, ValueKind::Double);
                     assert!(whole || passed.value.kind() == kind, "of {value:?}");

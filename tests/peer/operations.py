@@ -66,7 +66,10 @@ TELLING = set(
 # Fields that let a record do nothing, or nobody write it: seldom for long.
 SWITCHES = {"DISP", "DISA", "DISV"}
 
-# What a name may say behind its field. Of `ts` only what leaves the value; without `arr`, of which we differ there.
+# Of an array of texts the IOC takes what is left behind each text for a part of it.
+HASHES = {"HASH", "MPST", "APST"}
+
+# What a name may say behind its field. Of `ts` only what leaves the value.
 FILTERS = [
     '{"dbnd":{"abs":%(real)s}}',
     '{"dbnd":{"rel":%(real)s}}',
@@ -82,6 +85,7 @@ PARTS = [
     '{"arr":{"s":%(from)d}}',
     '{"arr":{}}',
     '{"arr":{"s":%(from)d},"dec":{"n":2}}',
+    '{"ts":{},"arr":{"s":%(from)d}}',
     "[%(from)d:%(to)d]",
     "[%(from)d:%(step)d:%(to)d]",
     "[%(from)d]",
@@ -148,20 +152,22 @@ class Generator:
             return name + rng.choice([".TIME", ".NONE", ".val", ".VALX", "$", ".VAL.X"]), record, None, False
         telling = [it for it in fields if it.name in TELLING]
         field = rng.choice(telling if rng.random() < 0.25 else fields)
+        if record.entry.get("type") == "string" and field.name in HASHES:
+            return self._name()
         long = rng.random() < (0.2 if field.kind in ("STRING", "INLINK") else 0.01)
         name = f"{name}.{field.name}{'$' if long else ''}"
         return name + (self._filter(record) if rng.random() < 0.03 else ""), record, field, long
 
     def _filter(self, record: Record) -> str:
         rng = self.rng
-        many = record.kind == "waveform"
+        many = "count" in record.entry
         pattern = rng.choices(
             [rng.choice(FILTERS), rng.choice(PARTS), rng.choice(WRONG)], [6, 6 if many else 1, 1]
         )[0]
         # A part that can have no element ends the IOC when it is read.
-        begin = rng.randrange(6)
-        end = rng.randrange(begin, 9)
         most = record.entry.get("count", 10)
+        begin = rng.randrange(min(most, 6))
+        end = rng.randrange(begin, min(most, 9))
         return pattern % {
             "real": rng.choice(["0", "0.5", "1.5", "10", "100", "-1"]),
             "small": rng.randrange(1, 5),
@@ -322,7 +328,7 @@ class Generator:
             return channel, rng.choice([7, 13, 20, 34, 37, 38, 39]), [0]
         dbr = 4 if self.open[circuit][channel][3] else rng.randrange(7)
         values = self._values(channel, circuit, dbr)
-        texts = field.kind == "STRING" or (record.label == "wf_string" and field.name == "VAL")
+        texts = field.kind == "STRING" or (record.entry.get("type") == "string" and field.name == "VAL")
         if dbr == 0 and record.label == "wf_enum" and field.name == "VAL":
             return None  # the IOC refuses all but one text, and none at all
         if dbr == 3 and len(values) > 1 and texts:

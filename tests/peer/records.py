@@ -26,12 +26,14 @@ class Record:
 
 def _scalar(label, kind, value, limits=None, **more) -> Record:
     entry, database = {"value": value, **more}, {"VAL": value}
-    if kind.endswith("in") or kind == "ai":
+    if kind.startswith("int64"):
+        entry["record"] = kind
+    elif kind.endswith("in") or kind == "ai":
         entry["input"] = True
     if limits:
         entry["limits"] = limits
         database |= {"LOPR": limits[0], "HOPR": limits[1]}
-        if not entry.get("input"):
+        if kind.endswith("out") or kind == "ao":
             database |= {"DRVL": limits[0], "DRVH": limits[1]}
     for setting, name in (("units", "EGU"), ("precision", "PREC"), ("description", "DESC")):
         if setting in more:
@@ -54,12 +56,14 @@ def _states(label, kind, value, choices) -> Record:
     return Record(label, kind, entry, {"VAL": value, **dict(zip(names, choices))})
 
 
-def _waveform(kind: str, count: int) -> Record:
+def _array(record: str, kind: str, count: int) -> Record:
     entry = {"value": [], "type": kind, "count": count}
+    if record != "waveform":
+        entry["record"] = record
     database = {"FTVL": TYPES[kind], "NELM": count}
     if kind in ("double", "float"):
         database["PREC"] = 3
-    return Record(f"wf_{kind}", "waveform", entry, database)
+    return Record(f"{'wf' if record == 'waveform' else record}_{kind}", record, entry, database)
 
 
 RECORDS = [
@@ -75,8 +79,14 @@ RECORDS = [
     _states("bi", "bi", 1, ["Closed", "Open"]),
     _states("mbbo", "mbbo", 1, STATES),
     _states("mbbi", "mbbi", 2, STATES),
-    *(_waveform(kind, 10) for kind in TYPES if kind != "char"),
-    _waveform("char", 60),
+    *(_array("waveform", kind, 10) for kind in TYPES if kind != "char"),
+    _array("waveform", "char", 60),
+    _array("aai", "double", 10),
+    _array("aai", "string", 5),
+    _array("aao", "long", 10),
+    _array("aao", "char", 30),
+    _scalar("int64out", "int64out", 7, units="cts", limits=[-50, 50]),
+    _scalar("int64in", "int64in", 1 << 40),
 ]
 BY_LABEL = {it.label: it for it in RECORDS}
 

@@ -65,7 +65,6 @@ class Session:
         self.native: dict[tuple[int, int], tuple[int, int]] = {}
         self.names: dict[tuple[int, int], str] = {}
         self.subscribed: dict[tuple[int, int], int] = {}
-        self.masks: dict[tuple[int, int], int] = {}
         self.stamps: dict[str, tuple[int, int]] = {}
         self.ticks = 0
         for circuit in range(CIRCUITS):
@@ -82,7 +81,10 @@ class Session:
         """A new circuit; gives what the others heard meanwhile."""
         if old := self.streams[circuit]:
             old.close()
-        stream = self.streams[circuit] = wire.Stream(self.port, self.patience)
+        try:
+            stream = self.streams[circuit] = wire.Stream(self.port, self.patience)
+        except OSError as error:
+            raise Silent(f"no server on port {self.port}: {error}") from error
         self.sids[circuit] = {}
         self.on[circuit] = True
         for known in [key for key in self.subscribed if key[0] == circuit]:
@@ -225,7 +227,6 @@ class Session:
         if kind == "subscribe":
             subscription, channel, dbr, count, mask = rest
             self.subscribed[circuit, subscription] = channel
-            self.masks[circuit, subscription] = mask
             payload = struct.pack(">12xHxx", mask)
             sid = self._sid(circuit, channel)
             return wire.message(wire.EVENT_ADD, dbr, count, sid, subscription, payload), None
@@ -276,9 +277,9 @@ class Session:
             else:
                 outcome.replies.append(self._reply(at, it))
         if operation[0] == "burst":
-            # The alarm of an array may be that of an event before.
+            # What the C server reads when it sends depends on when that is.
             outcome.events = {
-                key: [_value(it[-1]) if self._hears_last(key, outcome) else "told"]
+                key: ["told"] if key in outcome.by_reference else [_value(it[-1])]
                 for key, it in outcome.events.items()
             }
             outcome.by_reference.clear()
@@ -289,19 +290,16 @@ class Session:
         kind, most = self.native.get((circuit, channel), (LONG, 1))
         if kind == 0 or most > 1:
             return True
-        record, field_, _ = place(self.names[circuit, channel].removeprefix(self.prefix))
-        return BY_LABEL[record].kind == "mbbo" and field_ == "VAL"
-
-    def _hears_last(self, key: str, outcome: Outcome) -> bool:
-        """Whether the last event of a burst has the last value: of alarms alone that depends on when it is sent."""
-        circuit, subscription = (int(it) for it in key.split("/"))
-        return key not in outcome.by_reference or bool(self.masks.get((circuit, subscription), 1) & 3)
+        label, field_, _ = place(self.names[circuit, channel].removeprefix(self.prefix))
+        record = BY_LABEL[label]
+        return field_ == "VAL" and (record.kind == "mbbo" or "count" in record.entry)
 
     def _said(self, it: wire.Message, circuit: int, channel: int | None):
         said = wire.payload(it.data_type, it.count, it.payload)
         if not isinstance(said, wire.Payload) or said.stamp is None:
             return said if not isinstance(said, wire.Payload) else (said.alarm, said.about, said.values)
-        record = self.names.get((circuit, channel), "").split(".")[0]
+        name = self.names.get((circuit, channel), "")
+        record = name.split(".")[0]
         last = self.stamps.get(record)
         if said.stamp == (0, 0):
             stamp = "never"
@@ -309,7 +307,8 @@ class Session:
             stamp = "newer"
         else:
             stamp = "same" if said.stamp == last else "older"
-        if it.command != wire.EVENT_ADD:  # of events the C server may leave some out
+        # Of events the C server may leave some out, and what is known of texts as characters may be none of its own.
+        if it.command != wire.EVENT_ADD and not place(name)[2]:
             self.stamps[record] = max(last or (0, 0), said.stamp)
         return (said.alarm, stamp, said.values)
 

@@ -407,7 +407,12 @@ impl Circuit {
         let passed;
         let answer = match answer {
             Ok((sample, metadata)) if self.filtered.contains_key(&read.channel) => {
-                passed = self.pass(read.channel, Occasion::Read, sample, (read.dbr, read.count));
+                passed = self.pass(
+                    read.channel,
+                    Occasion::Read,
+                    (sample, metadata),
+                    (read.dbr, read.count),
+                );
                 Ok((passed.as_ref().unwrap_or(sample), metadata))
             }
             answer => answer,
@@ -496,7 +501,7 @@ impl Circuit {
             && self.filtered.contains_key(&channel)
         {
             let occasion = Occasion::Event(changed & mask);
-            passed = self.pass(channel, occasion, sample, (dbr, count));
+            passed = self.pass(channel, occasion, (sample, metadata), (dbr, count));
             let Some(passed) = &passed else {
                 return;
             };
@@ -511,15 +516,17 @@ impl Circuit {
         &mut self,
         channel: ChannelId,
         occasion: Occasion,
-        sample: &Sample,
+        (sample, metadata): (&Sample, &Metadata),
         (dbr, wanted): (Dbr, u32),
     ) -> Option<Sample> {
         let filtered = self.filtered.get_mut(&channel)?;
-        let (mut passed, is_part) = match filtered.filters.pass(occasion, sample, self.date) {
-            // A read that is held back gets the value as it is.
-            None if occasion == Occasion::Read => (sample.clone(), false),
-            passed => (passed?, filtered.filters.take_a_part()),
-        };
+        let filters = &mut filtered.filters;
+        let (mut passed, is_part) =
+            match filters.pass(occasion, sample, metadata.as_array, self.date) {
+                // A read that is held back gets the value as it is.
+                None if occasion == Occasion::Read => (sample.clone(), false),
+                passed => (passed?, filters.take_a_part()),
+            };
         match &mut passed.value {
             Value::Array(Array::Char(bytes)) if filtered.long_string => {
                 let room = if is_part {

@@ -50,9 +50,17 @@ pub struct Filters(Vec<Filter>);
 enum Filter {
     Array(Part),
     Deadband(Deadband),
-    Decimate { every: i32, at: i32 },
-    Stamp(Stamp),
-    Tag { mask: i32, value: i32, told: bool },
+    Decimate {
+        every: i32,
+        at: i32,
+    },
+    /// How it stamps, and the elements of the channel itself.
+    Stamp(Stamp, u32),
+    Tag {
+        mask: i32,
+        value: i32,
+        told: bool,
+    },
 }
 
 impl Filters {
@@ -67,7 +75,7 @@ impl Filters {
     pub fn wants_date(&self) -> bool {
         self.0
             .iter()
-            .any(|filter| matches!(filter, Filter::Stamp(Stamp::Now)))
+            .any(|filter| matches!(filter, Filter::Stamp(Stamp::Now, _)))
     }
 
     /// Whether they take a part of an array.
@@ -78,10 +86,14 @@ impl Filters {
 
     /// The type that the client is told, of a channel of this type; says whether it is a text as characters.
     pub fn shape(&mut self, mut kind: ValueKind, mut count: u32, text: bool) -> (ValueKind, u32) {
+        let own = count;
         for filter in &mut self.0 {
             match filter {
                 Filter::Array(part) => count = part.shape(count, text),
-                Filter::Stamp(stamp) => (kind, count) = stamp.shape(kind, count),
+                Filter::Stamp(stamp, room) => {
+                    *room = if text { 0 } else { own };
+                    (kind, count) = stamp.shape(kind, count);
+                }
                 Filter::Deadband(_) | Filter::Decimate { .. } | Filter::Tag { .. } => {}
             }
         }
@@ -89,12 +101,20 @@ impl Filters {
     }
 
     /// What becomes of a value; nothing if it is held back, which for a read means that it passes as it is.
-    pub fn pass(&mut self, occasion: Occasion, sample: &Sample, now: Timestamp) -> Option<Sample> {
+    ///
+    /// `as_array` is that of the metadata.
+    pub fn pass(
+        &mut self,
+        occasion: Occasion,
+        sample: &Sample,
+        as_array: bool,
+        now: Timestamp,
+    ) -> Option<Sample> {
         let mut sample = sample.clone();
         // Those that hold back stand before the queue, those that change the value behind it.
         for filter in &mut self.0 {
             let passes = match filter {
-                Filter::Deadband(deadband) => deadband.passes(occasion, &sample.value),
+                Filter::Deadband(deadband) => as_array || deadband.passes(occasion, &sample.value),
                 Filter::Decimate { every, at } => {
                     is_told_anyway(occasion) || {
                         let passes = *at == 0;
@@ -107,11 +127,12 @@ impl Filters {
                         || !std::mem::replace(told, true)
                         || TAG & *mask == *value
                 }
-                Filter::Stamp(Stamp::Now) => {
+                Filter::Stamp(Stamp::Now, room) => {
                     sample.stamp = now;
+                    stamp::fill(&mut sample.value, *room as usize);
                     true
                 }
-                Filter::Array(_) | Filter::Stamp(_) => true,
+                Filter::Array(_) | Filter::Stamp(..) => true,
             };
             if !passes {
                 return None;
@@ -120,7 +141,7 @@ impl Filters {
         for filter in &self.0 {
             match filter {
                 Filter::Array(part) => part.cut(&mut sample.value),
-                Filter::Stamp(stamp) => stamp.replace(&mut sample),
+                Filter::Stamp(stamp, _) => stamp.replace(&mut sample),
                 Filter::Deadband(_) | Filter::Decimate { .. } | Filter::Tag { .. } => {}
             }
         }

@@ -16,7 +16,7 @@ use beamtwin_sim::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use entry::{Entry, Given, Row, Type};
+pub use entry::{Entry, Given, Record, Row, Type};
 
 use crate::records::process;
 use crate::{Kind, settings};

@@ -151,6 +151,35 @@ fn an_input_can_be_written_by_clients() {
 }
 
 #[test]
+fn a_record_type_can_be_asked_for() {
+    let mut bench = bench(
+        r#"
+        n = { value = 1099511627776, record = "int64in", units = "cts" }
+        m = { value = 7, record = "int64out", limits = [0, 10] }
+        a = { value = [1, 2], record = "aai", count = 4 }
+        b = { value = ["x"], record = "aao", read_only = true }
+        "#,
+    );
+    for (name, kind) in [
+        ("n", "int64in"),
+        ("m", "int64out"),
+        ("a", "aai"),
+        ("b", "aao"),
+    ] {
+        assert_eq!(bench.text(&format!("{name}.RTYP")), kind);
+    }
+    assert_eq!(bench.number("n"), 1_099_511_627_776.0);
+    bench.put("m", 12.5);
+    assert_eq!(bench.number("m"), 10.0);
+    bench.put("m", 2.5);
+    assert_eq!(bench.number("m"), 2.0);
+    bench.put("a", Array::Double([5.5, 6.0, 7.0].into()));
+    assert_eq!(bench.value("a"), Array::Long([5, 6, 7].into()).into());
+    let put = bench.put("b", "y");
+    assert_eq!(bench.refused(put), Some(Reason::NoWriteAccess));
+}
+
+#[test]
 fn what_is_read_only_refuses_clients() {
     let mut bench =
         bench("r = { value = 5, read_only = true }\na = { value = [1], read_only = true }");
@@ -178,6 +207,9 @@ fn all_mistakes_are_named_each_with_what_would_be_right() {
         k = { value = "text", units = "mm" }
         l = 3000000000
         m = [1, "two"]
+        n = { value = 1.5, record = "int64in" }
+        o = { value = 1, record = "aao" }
+        p = { value = 9007199254740994, record = "int64out" }
         "#,
     );
     let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
@@ -199,6 +231,9 @@ fn all_mistakes_are_named_each_with_what_would_be_right() {
             "pvs.k.units",
             "pvs.l",
             "pvs.m",
+            "pvs.n.record",
+            "pvs.o.record",
+            "pvs.p.value",
         ]
     );
     assert_eq!(
@@ -217,7 +252,7 @@ fn an_empty_mailbox_is_a_mistake() {
 fn what_is_no_value_is_refused_with_an_example() {
     assert_eq!(
         error("x = { valu = 1 }"),
-        "unknown field `valu`, expected one of `value`, `type`, `choices`, `units`, `precision`, \
+        "unknown field `valu`, expected one of `value`, `type`, `record`, `choices`, `units`, `precision`, \
          `limits`, `count`, `description`, `read_only`, `input`"
     );
     assert_eq!(

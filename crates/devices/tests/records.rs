@@ -11,6 +11,8 @@ use serde_json::Value as Json;
 
 #[path = "records/captured.rs"]
 mod captured;
+#[path = "records/fresh.rs"]
+mod fresh;
 
 /// Does what its record would.
 #[derive(Clone)]
@@ -25,16 +27,20 @@ impl Device for Plain {
 
 fn kind(name: &str) -> &'static RecordType {
     match name {
+        "aai" => &base::AAI_LONG,
+        "aao" => &base::AAO_LONG,
         "ai" => &base::AI,
         "ao" => &base::AO,
         "bi" => &base::BI,
         "bo" => &base::BO,
         "busy" => &base::BUSY,
         "calc" => &base::CALC,
+        "int64in" => &base::INT64IN,
+        "int64out" => &base::INT64OUT,
         "longin" => &base::LONGIN,
         "longout" => &base::LONGOUT,
         "mbbi" => &base::MBBI,
-        "mbbo" => &base::MBBO,
+        "mbbo" | "mbbo16" => &base::MBBO,
         "stringin" => &base::STRINGIN,
         "stringout" => &base::STRINGOUT,
         "subArray" => &base::SUBARRAY,
@@ -81,7 +87,7 @@ fn like_and(
             ("LLSV", 2.0),
         ];
         record = match name {
-            "r:ai" | "r:longin" | "r:ao" | "r:longout" | "r:ao_hyst" | "r:calc" => {
+            "r:ai" | "r:longin" | "r:int64in" | "r:ao" | "r:longout" | "r:ao_hyst" | "r:calc" => {
                 set(record, limits)
             }
             _ => record,

@@ -15,7 +15,7 @@ mod parse;
 
 use thiserror::Error;
 
-use crate::{Array, Metadata, Text, Value, ValueKind};
+use crate::{Array, Integer, Metadata, Text, Value, ValueKind};
 
 /// Why a value cannot become another kind.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -39,17 +39,20 @@ pub const TEXT: usize = 39;
 /// `metadata` is the field's: labels for enums, precision where a number becomes text (the C
 /// database takes 6 for records that know none).
 pub fn put(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
+    let element = |element: &Value| match element {
+        Value::String(text)
+            if text.is_empty() && !matches!(to, ValueKind::Enum | ValueKind::String) =>
+        {
+            Err(Conversion::NotANumber(String::new()))
+        }
+        element => put_scalar(element, to, metadata),
+    };
     match value {
+        Value::Array(array) if metadata.integer.is_some() => {
+            one_by_one(array, to, element).map(Value::Array)
+        }
         Value::Array(array) if array.kind() == to => Ok(value.clone()),
-        Value::Array(array) => elements(array, to, |element| match element {
-            Value::String(text)
-                if text.is_empty() && !matches!(to, ValueKind::Enum | ValueKind::String) =>
-            {
-                Err(Conversion::NotANumber(String::new()))
-            }
-            element => put_scalar(element, to, metadata),
-        })
-        .map(Value::Array),
+        Value::Array(array) => elements(array, to, element).map(Value::Array),
         scalar => put_scalar(scalar, to, metadata),
     }
 }
@@ -116,6 +119,14 @@ fn elements(
     if let Some(array) = numbers(array, to) {
         return Ok(array);
     }
+    one_by_one(array, to, convert)
+}
+
+fn one_by_one(
+    array: &Array,
+    to: ValueKind,
+    convert: impl Fn(&Value) -> Result<Value, Conversion>,
+) -> Result<Array, Conversion> {
     let values = array
         .iter()
         .map(|element| convert(&element))
@@ -149,9 +160,16 @@ fn numbers(array: &Array, to: ValueKind) -> Option<Array> {
 fn put_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Value, Conversion> {
     match (value, to) {
         (Value::String(text), ValueKind::Enum) => choice(text, metadata).map(Value::Enum),
+        (Value::String(text), ValueKind::Double) if !text.is_empty() => match metadata.integer {
+            Some(integer) => integer_of(text, integer),
+            None => text_to(text, to),
+        },
         (Value::String(text), _) => text_to(text, to),
         (Value::Enum(index), ValueKind::String) => Ok(Value::String(index.to_string().into())),
-        _ => Ok(number_to(value, to, digits(metadata))),
+        _ => match (number_to(value, to, digits(metadata)), metadata.integer) {
+            (Value::Double(number), Some(integer)) => Ok(Value::Double(integer.of(number))),
+            (value, _) => Ok(value),
+        },
     }
 }
 
@@ -163,6 +181,9 @@ fn read_scalar(value: &Value, to: ValueKind, metadata: &Metadata) -> Result<Valu
         (Value::String(text), to) if metadata.link => link(text, to),
         (Value::String(text), _) => text_to(text, to),
         (Value::Enum(index), ValueKind::String) => label(*index, metadata).map(Value::String),
+        (Value::Double(number), to) if metadata.integer.is_some() => {
+            Ok(whole_to(Integer::whole(*number), to))
+        }
         _ => Ok(number_to(value, to, digits(metadata))),
     }
 }
@@ -207,7 +228,7 @@ fn choice(text: &Text, metadata: &Metadata) -> Result<u16, Conversion> {
     if let Some(index) = named.or(unnamed.then_some(labels.len())) {
         return u16::try_from(index).map_err(|_| Conversion::OutOfRange(index.to_string()));
     }
-    let index = if metadata.lenient {
+    let index = if metadata.as_array {
         let index = parse::unsigned(text.as_bytes(), 16).ok();
         index.and_then(|index| u16::try_from(index).ok())
     } else {
@@ -237,6 +258,16 @@ fn text_to(text: &Text, to: ValueKind) -> Result<Value, Conversion> {
     parsed.map_err(|refused| refused.into_conversion(text))
 }
 
+fn integer_of(text: &Text, integer: Integer) -> Result<Value, Conversion> {
+    let bytes = text.as_bytes();
+    let parsed = match integer {
+        Integer::Int64 => parse::signed(bytes, 64).map(Cast::to_f64),
+        Integer::Ulong => parse::unsigned(bytes, 32).map(|whole| f64::from(whole as u32)),
+    };
+    let parsed = parsed.map_err(|refused| refused.into_conversion(text));
+    parsed.map(Value::Double)
+}
+
 impl parse::Refused {
     fn into_conversion(self, text: &Text) -> Conversion {
         let text = text.lossy().into_owned();
@@ -244,6 +275,18 @@ impl parse::Refused {
             Self::NotANumber => Conversion::NotANumber(text),
             Self::OutOfRange => Conversion::OutOfRange(text),
         }
+    }
+}
+
+fn whole_to(x: i64, to: ValueKind) -> Value {
+    match to {
+        ValueKind::Char => Value::Char(x.to_u8()),
+        ValueKind::Double => Value::Double(x.to_f64()),
+        ValueKind::Enum => Value::Enum(x.to_u16()),
+        ValueKind::Float => Value::Float(x.to_f32()),
+        ValueKind::Long => Value::Long(x.to_i32()),
+        ValueKind::Short => Value::Short(x.to_i16()),
+        ValueKind::String => Value::String(x.to_string().into()),
     }
 }
 

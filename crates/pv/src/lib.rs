@@ -40,7 +40,7 @@ pub mod value;
 pub use alarm::{Alarm, AlarmStatus, Severity};
 pub use convert::Conversion;
 pub use deadband::moved;
-pub use metadata::{Metadata, Range};
+pub use metadata::{Integer, Metadata, Range};
 pub use name::{NameError, PvName};
 pub use numbered::Numbered;
 pub use sample::Sample;

@@ -205,7 +205,7 @@ impl Field {
                 name if name.starts_with("mbb") => 16,
                 _ => 0,
             },
-            lenient: self.name.starts_with("r:mbbo"),
+            as_array: self.name.starts_with("r:mbbo"),
             ..Metadata::default()
         }
     }

@@ -6,7 +6,7 @@
 pub mod common;
 mod index;
 
-use beamtwin_pv::{Alarm, Metadata, SimTime, Text, Value, ValueKind};
+use beamtwin_pv::{Alarm, Integer, Metadata, SimTime, Text, Value, ValueKind};
 
 pub use common::COMMON;
 use index::Index;
@@ -84,6 +84,8 @@ pub struct Field {
     pub initial: Initial,
     /// The choices of a menu; empty for other types, and for the states of a record of its own.
     pub menu: &'static [&'static str],
+    /// What kind of integer it is, where Channel Access shows it as a double.
+    pub integer: Option<Integer>,
     /// Whether it holds as many elements as the record's `NELM` says.
     pub array: bool,
     /// What it means in a comparison; by default what its role suggests.
@@ -110,6 +112,7 @@ impl Field {
             role: Role::Readback,
             initial: Initial::Zero,
             menu: &[],
+            integer: None,
             array: false,
             meaning: None,
         }
@@ -128,6 +131,24 @@ impl Field {
         short Short,
         /// Text.
         string String,
+    }
+
+    /// A 64-bit integer, shown as a double.
+    #[must_use]
+    pub const fn int64(name: &'static str) -> Self {
+        Self {
+            integer: Some(Integer::Int64),
+            ..Self::double(name)
+        }
+    }
+
+    /// A 32-bit integer without a sign, shown as a double.
+    #[must_use]
+    pub const fn ulong(name: &'static str) -> Self {
+        Self {
+            integer: Some(Integer::Ulong),
+            ..Self::double(name)
+        }
     }
 
     /// An enum whose choices are fixed.

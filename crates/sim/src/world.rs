@@ -373,7 +373,7 @@ impl World {
             self.convert(pv, &value)
         });
         let nothing = self.is_nothing(pv, &value);
-        if accepted.is_ok() && nothing && !self.metadata(pv).lenient {
+        if accepted.is_ok() && nothing && !self.metadata(pv).as_array {
             // As `dbPut`, which takes the value of an `mbbo` for an array: the record hears of it when it processes next.
             self.core.record_mut(pv.record).pending =
                 Alarm::new(Severity::Invalid, AlarmStatus::Link);
@@ -557,7 +557,10 @@ impl World {
         let metadata = if is_text(value.kind()) != is_text(field.kind) {
             self.metadata(pv)
         } else {
-            Metadata::default()
+            Metadata {
+                integer: field.integer,
+                ..Metadata::default()
+            }
         };
         let conversion = |error: convert::Conversion| Refusal {
             reason: Reason::Conversion,
@@ -590,7 +593,7 @@ impl World {
         {
             // The database takes the first of many in the way that it takes arrays.
             let metadata = Metadata {
-                lenient: metadata.states > 0,
+                as_array: metadata.states > 0,
                 ..metadata
             };
             let put = convert::put(&Value::Array(array), field.kind, &metadata);

@@ -147,7 +147,7 @@ fn describe(form: Form, kind: ValueKind, metadata: &Metadata, out: &mut BytesMut
     for &limit in &limits[..used] {
         let limit = Value::Double(limit);
         // Between numbers nothing fails; C narrows by way of 32 bits, as `put` does.
-        if let Ok(limit) = convert::put(&limit, kind, metadata) {
+        if let Ok(limit) = convert::put(&limit, kind, &Metadata::default()) {
             values(&limit, kind, 1, out);
         }
     }

@@ -26,11 +26,10 @@ impl Deadband {
         }
     }
 
-    /// Whether a value passes. Texts, arrays and enums do (in EPICS base those of `mbbi` and `mbbo`, not those of two
-    /// states); a read is held back, but counts as told.
+    /// Whether a value passes. Texts and arrays do; a read is held back, but counts as told.
     pub(super) fn passes(&mut self, occasion: Occasion, value: &Value) -> bool {
         let number = match value {
-            Value::Array(_) | Value::Enum(_) => None,
+            Value::Array(_) => None,
             scalar => scalar.as_f64(),
         };
         let Some(number) = number else {

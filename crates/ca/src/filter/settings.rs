@@ -194,7 +194,7 @@ impl Parameters {
                 } else {
                     Epoch::Unix
                 };
-                Filter::Stamp(match (whole(third), whole(first)) {
+                let stamp = match (whole(third), whole(first)) {
                     (1, _) => Stamp::Text(Style::Epics),
                     (2, _) => Stamp::Text(Style::Iso),
                     (_, 2) => Stamp::Double(epoch),
@@ -202,7 +202,8 @@ impl Parameters {
                     (_, 4) => Stamp::Nanos,
                     (_, 5) => Stamp::Both(epoch),
                     _ => Stamp::Now,
-                })
+                };
+                Filter::Stamp(stamp, 0)
             }
             Plugin::Tag => Filter::Tag {
                 mask: whole(first),

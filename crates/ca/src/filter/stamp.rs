@@ -68,6 +68,20 @@ impl Stamp {
     }
 }
 
+/// Fills an array with zeros to as many elements as its channel has: the C server copies so many, that the value fits its
+/// time.
+pub(super) fn fill(value: &mut Value, room: usize) {
+    if let Value::Array(array) = value
+        && array.len() < room
+    {
+        let kind = array.kind();
+        let zeros = std::iter::repeat_n(kind.zero(), room - array.len());
+        if let Some(filled) = Array::collect(kind, array.iter().chain(zeros)) {
+            *array = filled;
+        }
+    }
+}
+
 /// A whole number, which has no digits behind a point when it is read as text.
 fn whole(number: u32) -> Value {
     i32::try_from(number).map_or(Value::Double(number.into()), Value::Long)

@@ -27,7 +27,7 @@ fn part(text: &str) -> Vec<f64> {
     let (_, count) = filters.shape(ValueKind::Double, 10, false);
     let wave: Vec<f64> = (0..10).map(f64::from).collect();
     let sample = sample(Value::Array(Array::Double(wave.into())));
-    let passed = filters.pass(Occasion::Read, &sample, Timestamp::UNDEFINED);
+    let passed = filters.pass(Occasion::Read, &sample, false, Timestamp::UNDEFINED);
     let Value::Array(Array::Double(part)) = passed.unwrap().value else {
         panic!("doubles stay doubles");
     };
@@ -145,7 +145,7 @@ fn a_dead_band_holds_back_what_moved_little() {
             0.0, 0.5, 1.0, 1.2, 2.0, 2.1, 5.0, 4.0, 10.0, 10.5, 11.5, 12.0, 20.0,
         ];
         let passes = |value: &f64| {
-            let passed = filters.pass(CHANGE, &sample(*value), Timestamp::UNDEFINED);
+            let passed = filters.pass(CHANGE, &sample(*value), false, Timestamp::UNDEFINED);
             passed.is_some()
         };
         values.into_iter().filter(passes).collect()
@@ -155,6 +155,13 @@ fn a_dead_band_holds_back_what_moved_little() {
         told("{dbnd:{rel:10}}"),
         [0.0, 0.5, 1.0, 1.2, 2.0, 5.0, 4.0, 10.0, 11.5, 20.0]
     );
+    let mut states = filters("{dbnd:{abs:1}}").unwrap();
+    let mut passes = |state: u16, as_array| {
+        let passed = states.pass(CHANGE, &sample(state), as_array, Timestamp::UNDEFINED);
+        passed.is_some()
+    };
+    assert!(passes(0, false) && !passes(1, false) && passes(2, false));
+    assert!(passes(2, true), "that of an `mbbo` is none to measure");
     assert_eq!(told("{dec:{n:3}}"), [0.0, 1.2, 5.0, 10.5, 20.0]);
     assert_eq!(told("{utag:{V:1}}"), [0.0]);
     assert_eq!(told("{utag:{M:1,V:0}}").len(), 13);
@@ -165,7 +172,7 @@ fn what_is_told_of_beside_the_value_passes_a_dead_band() {
     let mut filters = filters("{dbnd:{abs:10}}").unwrap();
     let mut passes = |mask: Mask, value: f64| {
         let occasion = Occasion::Event(mask);
-        let passed = filters.pass(occasion, &sample(value), Timestamp::UNDEFINED);
+        let passed = filters.pass(occasion, &sample(value), false, Timestamp::UNDEFINED);
         passed.is_some()
     };
     assert!(passes(Mask::VALUE, 0.0));
@@ -179,7 +186,7 @@ fn a_time_stamp_is_told_as_a_value() {
     let told = |text: &str| {
         let mut filters = filters(text).unwrap();
         let (kind, count) = filters.shape(ValueKind::Enum, 1, false);
-        let passed = filters.pass(Occasion::Read, &sample(1_u16), Timestamp::UNDEFINED);
+        let passed = filters.pass(Occasion::Read, &sample(1_u16), false, Timestamp::UNDEFINED);
         let value = passed.unwrap().value;
         assert_eq!(value.count(), count as usize, "{text}");
         (kind, value)
@@ -223,8 +230,19 @@ fn the_present_stands_for_the_time_stamp() {
         seconds: 5,
         nanos: 6,
     };
-    let passed = filters.pass(CHANGE, &sample(1.5), now).unwrap();
+    let passed = filters.pass(CHANGE, &sample(1.5), false, now).unwrap();
     assert_eq!((passed.stamp, passed.value), (now, Value::Double(1.5)));
+}
+
+#[test]
+fn an_array_that_is_stamped_is_as_long_as_it_can_be() {
+    let mut filters = filters("{ts:{},arr:{s:1}}").unwrap();
+    let (_, count) = filters.shape(ValueKind::Double, 4, false);
+    assert_eq!(count, 3);
+    let two = sample(Array::Double([1.0, 2.0].into()));
+    let passed = filters.pass(CHANGE, &two, false, Timestamp::UNDEFINED);
+    let filled = Array::Double([2.0, 0.0, 0.0].into());
+    assert_eq!(passed.unwrap().value, Value::Array(filled));
 }
 
 #[test]
@@ -262,7 +280,7 @@ proptest! {
         if let Some(mut filters) = filters(&text) {
             let (_, count) = filters.shape(ValueKind::Double, 12, false);
             let sample = sample(Value::Array(Array::Double(values.into())));
-            if let Some(passed) = filters.pass(CHANGE, &sample, Timestamp::UNDEFINED) {
+            if let Some(passed) = filters.pass(CHANGE, &sample, false, Timestamp::UNDEFINED) {
                 prop_assert!(passed.value.count() <= count.max(12) as usize);
             }
         }

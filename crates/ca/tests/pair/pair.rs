@@ -61,6 +61,13 @@ pub(crate) fn metadata() -> Metadata {
     }
 }
 
+fn metadata_of(name: &str) -> Metadata {
+    Metadata {
+        as_array: name.starts_with("r:mbbo"),
+        ..metadata()
+    }
+}
+
 impl Default for Pair {
     fn default() -> Self {
         Self::new(Limits::default())
@@ -149,7 +156,8 @@ impl Pair {
     pub(crate) fn change(&mut self, name: &str, value: impl Into<Value>) {
         let sample = sample(value);
         for (id, _) in self.monitors.iter().filter(|(_, watched)| *watched == name) {
-            self.circuit.post(*id, Mask::VALUE, &sample, &metadata());
+            self.circuit
+                .post(*id, Mask::VALUE, &sample, &metadata_of(name));
         }
         self.values.insert(name.to_owned(), sample);
     }
@@ -176,8 +184,9 @@ impl Pair {
                 }
             },
             Demand::Read { read } => {
-                let sample = &self.values[&self.channels[&read.channel]];
-                self.circuit.read(read, Ok((sample, &metadata())));
+                let name = &self.channels[&read.channel];
+                let sample = &self.values[name];
+                self.circuit.read(read, Ok((sample, &metadata_of(name))));
             }
             Demand::Write { write, ref value } => {
                 let name = self.channels[&write.channel].clone();
@@ -200,7 +209,7 @@ impl Pair {
                 let name = &self.channels[&channel];
                 self.monitors.insert(subscription, name.clone());
                 self.circuit
-                    .show(subscription, &self.values[name], &metadata());
+                    .show(subscription, &self.values[name], &metadata_of(name));
             }
             Demand::Unsubscribe { subscription } => {
                 self.monitors.remove(&subscription);

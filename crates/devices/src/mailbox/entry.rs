@@ -83,6 +83,33 @@ impl Type {
     }
 }
 
+/// A record type where several would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Record {
+    /// An array that is measured.
+    Aai,
+    /// An array that is set.
+    Aao,
+    /// A whole number of 64 bits that is measured.
+    Int64in,
+    /// A whole number of 64 bits that is set.
+    Int64out,
+}
+
+impl Record {
+    /// The word in the file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aai => "aai",
+            Self::Aao => "aao",
+            Self::Int64in => "int64in",
+            Self::Int64out => "int64out",
+        }
+    }
+}
+
 /// All that can be said about a value.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +120,9 @@ pub struct Row {
     /// `short`, `long`, `float`, `double`, `string`, `char` or `enum`; by default what the value suggests.
     #[serde(rename = "type", default)]
     pub kind: Option<Type>,
+    /// The record type, where several would do: `aai` or `aao` for an array, `int64in` or `int64out` for a whole number.
+    #[serde(default)]
+    pub record: Option<Record>,
     /// The states of an enum, at most 16.
     #[serde(default)]
     pub choices: Option<Vec<String>>,

@@ -2,10 +2,10 @@
 
 use beamtwin_pv::convert::TEXT;
 use beamtwin_pv::{Array, Text, Value, ValueKind};
-use beamtwin_sim::record::{common, number_as};
+use beamtwin_sim::record::{common, number_as, val};
 use beamtwin_sim::{RecordType, Role};
 
-use super::{Given, Row, Type};
+use super::{Given, Record, Row, Type};
 use crate::records::base;
 
 /// A record to be declared.
@@ -38,6 +38,12 @@ const ELEMENTS: i64 = 1 << 23;
 pub(super) fn plan(row: &Row) -> Result<Plan, Flaws> {
     let mut flaws = Flaws::new();
     let shape = shape(row, &mut flaws);
+    if let (Some(record), Some(shape)) = (row.record, &shape)
+        && let Some(what) = wanted(record, shape)
+    {
+        let message = format!("an {} holds {what}; leave it out, or let the value be one", record.name());
+        flaws.push((Some("record"), message));
+    }
     let mut plan = match shape {
         Some(Shape::Array(kind, elements)) => array(row, kind, elements, &mut flaws),
         Some(Shape::Flag(flag)) => binary(row, flag),
@@ -50,6 +56,16 @@ pub(super) fn plan(row: &Row) -> Result<Plan, Flaws> {
         Ok(plan)
     } else {
         Err(flaws)
+    }
+}
+
+/// What a record type holds, if it is not what the line says.
+const fn wanted(record: Record, shape: &Shape) -> Option<&'static str> {
+    match (record, shape) {
+        (Record::Aai | Record::Aao, Shape::Array(..))
+        | (Record::Int64in | Record::Int64out, Shape::Scalar(Type::Long, _)) => None,
+        (Record::Aai | Record::Aao, _) => Some("an array"),
+        (Record::Int64in | Record::Int64out, _) => Some("a whole number"),
     }
 }
 
@@ -209,8 +225,26 @@ fn convert(given: &Given, kind: Type) -> Result<Value, String> {
     }
 }
 
+/// A whole number of 64 bits, which Channel Access shows as a double.
+fn exact(whole: i64) -> Result<Value, String> {
+    const MOST: u64 = 1 << f64::MANTISSA_DIGITS;
+    if whole.unsigned_abs() > MOST {
+        return Err(format!(
+            "{whole} is beyond {MOST}, up to which Channel Access tells whole numbers apart"
+        ));
+    }
+    Ok(Value::Double(whole as f64))
+}
+
 fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Plan {
-    let record = match (kind, is_input(row)) {
+    let long = matches!(row.record, Some(Record::Int64in | Record::Int64out));
+    let is_input = match row.record {
+        Some(record) => record == Record::Int64in,
+        None => is_input(row),
+    };
+    let record = match (kind, is_input) {
+        (Type::Long, false) if long => &base::INT64OUT,
+        (Type::Long, true) if long => &base::INT64IN,
         (Type::Char, false) => &base::CHAROUT,
         (Type::Char, true) => &base::CHARIN,
         (Type::Double, false) => &base::AO,
@@ -225,14 +259,18 @@ fn scalar(row: &Row, kind: Type, given: Given, flaws: &mut Flaws) -> Plan {
         (Type::String, true) => &base::STRINGIN,
         (Type::Enum, _) => return states(row, flaws),
     };
-    let value = convert(&given, kind).unwrap_or_else(|message| {
+    let value = match given {
+        Given::Whole(whole) if long => exact(whole),
+        _ => convert(&given, kind),
+    };
+    let value = value.unwrap_or_else(|message| {
         flaws.push((Some("value"), message));
-        kind_of(kind).zero()
+        record.field(val(record)).kind.zero()
     });
     let mut fields = vec![("VAL", value)];
     if let Some((low, high)) = row.limits {
         fields.extend([("LOPR", low.into()), ("HOPR", high.into())]);
-        if !is_input(row) {
+        if !is_input {
             fields.extend([("DRVL", low.into()), ("DRVH", high.into())]);
         }
         if given.number().is_some_and(|n| n < low || n > high) {
@@ -311,14 +349,23 @@ fn states(row: &Row, flaws: &mut Flaws) -> Plan {
 }
 
 fn array(row: &Row, kind: Type, elements: Vec<Given>, flaws: &mut Flaws) -> Plan {
-    let record = match kind {
-        Type::Char => &base::WAVEFORM_CHAR,
-        Type::Double => &base::WAVEFORM_DOUBLE,
-        Type::Enum => &base::WAVEFORM_ENUM,
-        Type::Float => &base::WAVEFORM_FLOAT,
-        Type::Long => &base::WAVEFORM_LONG,
-        Type::Short => &base::WAVEFORM_SHORT,
-        Type::String => &base::WAVEFORM_STRING,
+    macro_rules! of {
+        ($($kind:ident $waveform:ident $aai:ident $aao:ident),*) => {
+            match (kind, row.record) {
+                $((Type::$kind, Some(Record::Aai)) => &base::$aai,
+                (Type::$kind, Some(Record::Aao)) => &base::$aao,
+                (Type::$kind, _) => &base::$waveform,)*
+            }
+        };
+    }
+    let record = of! {
+        Char WAVEFORM_CHAR AAI_CHAR AAO_CHAR,
+        Double WAVEFORM_DOUBLE AAI_DOUBLE AAO_DOUBLE,
+        Enum WAVEFORM_ENUM AAI_ENUM AAO_ENUM,
+        Float WAVEFORM_FLOAT AAI_FLOAT AAO_FLOAT,
+        Long WAVEFORM_LONG AAI_LONG AAO_LONG,
+        Short WAVEFORM_SHORT AAI_SHORT AAO_SHORT,
+        String WAVEFORM_STRING AAI_STRING AAO_STRING
     };
     let mut values = Vec::with_capacity(elements.len());
     for (at, element) in elements.iter().enumerate() {
@@ -384,10 +431,11 @@ fn describe(row: &Row, plan: &mut Plan, flaws: &mut Flaws) {
             .push(("EGU", Value::String(Text::from(units.as_str())))),
         None => {}
     }
-    let fractional = matches!(
-        kind.field(beamtwin_sim::record::val(kind)).kind,
-        ValueKind::Double | ValueKind::Float
-    );
+    let fractional = has("PREC")
+        && matches!(
+            kind.field(val(kind)).kind,
+            ValueKind::Double | ValueKind::Float
+        );
     match row.precision {
         Some(_) if !fractional => flaws.push(unwanted("precision")),
         Some(precision) if !(0..=15).contains(&precision) => {

@@ -80,12 +80,7 @@ pub(crate) fn fail(
     if cx.kept(record, UDF).is_some() && !stays_undefined(cx, record, kind, &value) {
         cx.keep(record, UDF, 0u8.into());
     }
-    if let (Value::Array(array), Some(nord)) = (&value, kind.find("NORD")) {
-        let count = number_as(array.len() as f64, kind.field(nord).kind);
-        if !cx.value(record, nord).same(&count) {
-            cx.commit(record, nord, count, Mask::CHANGE);
-        }
-    }
+    count(cx, record, kind, &value);
     if !mask.is_empty() || !before.same(&value) {
         cx.commit(record, at, value.clone(), mask);
     }
@@ -100,6 +95,16 @@ pub(crate) fn fail(
     }
     follow(cx, record, kind);
     value
+}
+
+/// Tells how many elements an array has.
+fn count(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, value: &Value) {
+    if let (Value::Array(array), Some(nord)) = (value, kind.find("NORD")) {
+        let count = number_as(array.len() as f64, kind.field(nord).kind);
+        if !cx.value(record, nord).same(&count) {
+            cx.commit(record, nord, count, Mask::CHANGE);
+        }
+    }
 }
 
 /// Carries out a client's put to a record of EPICS base.
@@ -117,6 +122,9 @@ pub fn put(cx: &mut Cx<'_>, kind: &'static RecordType, order: Order) {
     }
     if order.field == val(kind) && cx.kept(record, UDF).is_some() {
         cx.keep(record, UDF, 0u8.into());
+    }
+    if order.field == val(kind) {
+        count(cx, record, kind, &order.value);
     }
     if let Some(value) = asked(cx, kind, order) {
         process_unless_disabled(cx, record, kind, value);
@@ -192,6 +200,7 @@ fn disable(cx: &mut Cx<'_>, record: LocalRecord, kind: &'static RecordType, valu
         cx.keep(record, last, now);
     }
     if cx.alarm_of(record).status != AlarmStatus::Disable {
+        cx.take_pending(record);
         cx.show_alarm(record, alarm);
         mask = Mask::VALUE | Mask::ALARM;
     }
@@ -305,8 +314,8 @@ fn alarm(
 /// Whether a record is undefined when it has processed with a value.
 fn stays_undefined(cx: &Cx<'_>, record: LocalRecord, kind: &RecordType, value: &Value) -> bool {
     match kind.name {
-        "longin" | "bi" | "mbbi" | "waveform" => false,
-        "longout" | "bo" | "mbbo" | "stringin" | "stringout" => udf(cx, record) != 0.0,
+        "aai" | "aao" | "longin" | "int64in" | "bi" | "mbbi" | "waveform" => false,
+        "longout" | "int64out" | "bo" | "mbbo" | "stringin" | "stringout" => udf(cx, record) != 0.0,
         _ => {
             let real = matches!(value, Value::Double(_) | Value::Float(_));
             real && value.as_f64().is_some_and(f64::is_nan)

@@ -17,9 +17,9 @@ fn captured(name: &str) -> Vec<Json> {
 }
 
 /// The record type of a captured record, such as `r:ao_hyst`.
-fn type_of(record: &str) -> &'static beamtwin_sim::RecordType {
+pub(super) fn type_of(record: &str) -> &'static beamtwin_sim::RecordType {
     match record {
-        "r:wf_char" | "r:wf_double" => kind(record),
+        wave if wave.starts_with("r:wf") => kind(record),
         _ => kind(record.trim_start_matches("r:").split('_').next().unwrap()),
     }
 }
@@ -42,7 +42,7 @@ fn value(json: &Json) -> Value {
 }
 
 /// Whether a value is the captured one, whatever kind of number it is.
-fn is(ours: &Value, theirs: &Json) -> bool {
+pub(super) fn is(ours: &Value, theirs: &Json) -> bool {
     match (ours, value(theirs)) {
         (Value::String(_) | Value::Array(_), theirs) => ours.same(&theirs),
         (number, theirs) => {

@@ -18,7 +18,11 @@ pub(super) fn signed(text: &[u8], bits: u32) -> Result<i64, Refused> {
     let magnitude = magnitude.filter(|&m| m < limit || (negative && m == limit));
     let magnitude = magnitude.ok_or(Refused::OutOfRange)?;
     let value = magnitude as i64;
-    Ok(if negative { -value } else { value })
+    Ok(if negative {
+        value.wrapping_neg()
+    } else {
+        value
+    })
 }
 
 /// An unsigned integer of so many bits, where `strtoul` lets negative ones wrap.

@@ -114,6 +114,27 @@ impl Device for Toy {
     }
 }
 
+/// Busy from a 1 until a 0, as a `busy` record.
+#[derive(Clone)]
+struct Busy {
+    val: Slot<f64>,
+    waiting: Vec<PutId>,
+}
+
+impl Device for Busy {
+    fn put(&mut self, order: Order, cx: &mut Cx<'_>) -> Result<Put, Refusal> {
+        cx.post(self.val, order.number());
+        if order.number() != 0.0 {
+            self.waiting.push(order.put);
+            return Ok(Put::Started);
+        }
+        for put in self.waiting.drain(..) {
+            cx.finish(put);
+        }
+        Ok(Put::Done)
+    }
+}
+
 /// Another device.
 #[derive(Clone)]
 struct Apart;
@@ -163,6 +184,13 @@ pub(crate) fn ruled(rules: Rules) -> World {
     let mut surface = Surface::default();
     surface.record("toy:apart", &NUMBER);
     builder.add("toy.shelf", surface, Box::new(Apart));
+    let mut surface = Surface::default();
+    let val = surface
+        .record("toy:busy", &NUMBER)
+        .role(Role::Command)
+        .val();
+    let waiting = Vec::new();
+    builder.add("toy.busy", surface, Box::new(Busy { val, waiting }));
     builder.build().expect("toys fit together")
 }
 

@@ -258,6 +258,12 @@ impl Core {
         cause: Option<PutId>,
     ) -> bool {
         let alarm = self.record(at).shown_alarm();
+        if alarm.status == AlarmStatus::Disable && before.status != alarm.status {
+            // It is not processing that finds it disabled (`dbProcess`).
+            self.tell_again(at, common::STAT, Mask::VALUE, cause);
+            self.tell_again(at, common::SEVR, Mask::VALUE, cause);
+            return true;
+        }
         let mut mask = Mask::empty();
         if before.severity != alarm.severity {
             self.tell_again(at, common::SEVR, Mask::VALUE, cause);
@@ -270,10 +276,6 @@ impl Core {
             return false;
         }
         self.tell_again(at, common::STAT, mask, cause);
-        if alarm.status == AlarmStatus::Disable {
-            // It is not processing that finds it disabled (`disable_value`).
-            return true;
-        }
         self.tell_again(at, common::AMSG, mask, cause);
         let pv = |field| PvId { record: at, field };
         let number = |value: Value| value.as_f64().unwrap_or_default();

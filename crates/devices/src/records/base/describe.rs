@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use beamtwin_pv::{Metadata, Range, Text, ValueKind};
+use beamtwin_pv::{Integer, Metadata, Range, Text, ValueKind};
 use beamtwin_sim::record::common;
 use beamtwin_sim::{Field, View};
 
@@ -20,15 +20,16 @@ pub(super) fn bare(view: &View<'_>, field: &Field) -> Metadata {
     Metadata {
         digits: Some(match field.kind {
             ValueKind::String => DIGITS,
-            _ if is_real(view, field) => DIGITS,
+            _ if is_real(field) => DIGITS,
             _ => 0,
         }),
         alarm: Range::new(f64::NAN, f64::NAN),
         warning: Range::new(f64::NAN, f64::NAN),
         labels: labels(view, field),
         states: if own { common::states(view) } else { 0 },
-        lenient: own && view.kind().name == "mbbo",
+        as_array: own && view.kind().name == "mbbo",
         link: common::is_link(field.name),
+        integer: field.integer,
         ..Metadata::default()
     }
 }
@@ -104,7 +105,7 @@ pub(super) fn waveform(view: &View<'_>, field: &Field) -> Metadata {
 
 fn analog(view: &View<'_>, field: &Field, pure: &[&str], exact: &[&str]) -> Metadata {
     let mut told = bare(view, field);
-    if (is_real(view, field) || field.name == "VAL") && !pure.contains(&field.name) {
+    if (is_real(field) || field.name == "VAL") && !pure.contains(&field.name) {
         told.units = view.text("EGU");
     }
     (told.precision, told.digits) = precision(view, field, exact);
@@ -113,7 +114,7 @@ fn analog(view: &View<'_>, field: &Field, pure: &[&str], exact: &[&str]) -> Meta
 
 fn integer(view: &View<'_>, field: &Field) -> Metadata {
     let mut told = bare(view, field);
-    if field.kind == ValueKind::Long || field.name == "VAL" {
+    if field.kind == ValueKind::Long || field.integer.is_some() || field.name == "VAL" {
         told.units = view.text("EGU");
     }
     told
@@ -144,7 +145,11 @@ fn bounded(
         ..told
     };
     if field.name == "VAL" {
-        (told.alarm, told.warning) = common::alarm_limits(view);
+        (told.alarm, told.warning) = match field.integer {
+            // An `int64in` and an `int64out` tell limits that have no severity as well.
+            Some(_) => (range(view, "LOLO", "HIHI"), range(view, "LOW", "HIGH")),
+            None => common::alarm_limits(view),
+        };
     }
     told
 }
@@ -172,7 +177,7 @@ fn range(view: &View<'_>, low: &str, high: &str) -> Range {
 fn precision(view: &View<'_>, field: &Field, exact: &[&str]) -> (i16, Option<i16>) {
     let precision = view.number("PREC") as i16;
     match field.kind {
-        _ if is_real(view, field) => {
+        _ if is_real(field) => {
             let digits = match precision {
                 0..=15 => precision,
                 _ if exact.contains(&field.name) => precision,
@@ -186,12 +191,9 @@ fn precision(view: &View<'_>, field: &Field, exact: &[&str]) -> (i16, Option<i16
 }
 
 /// Whether a field is a `DBF_DOUBLE` or `DBF_FLOAT`: integers that Channel Access has no type for show as doubles.
-fn is_real(view: &View<'_>, field: &Field) -> bool {
-    const UNSIGNED: &[&str] = &["HASH", "NELM", "NORD", "ROFF", "UTAG"];
-    const TIMES: &[&str] = &["AFTC", "AFVL", "HIGH", "SDLY"];
-    let raw = common::states(view) > 0 && !TIMES.contains(&field.name);
+fn is_real(field: &Field) -> bool {
     match field.kind {
-        ValueKind::Double => !raw && !UNSIGNED.contains(&field.name),
+        ValueKind::Double => field.integer.is_none() && field.name != "UTAG",
         kind => kind == ValueKind::Float,
     }
 }
@@ -202,8 +204,11 @@ fn reach(view: &View<'_>, field: &Field) -> Range {
     let states = common::states(view) > 0;
     match field.kind {
         ValueKind::Char => whole(0.0, u8::MAX.into()),
+        ValueKind::Double if field.integer == Some(Integer::Int64) => {
+            whole(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0)
+        }
         ValueKind::Double if field.name == "UTAG" => whole(0.0, 18_446_744_073_709_551_616.0),
-        ValueKind::Double if !is_real(view, field) => whole(0.0, u32::MAX.into()),
+        ValueKind::Double if !is_real(field) => whole(0.0, u32::MAX.into()),
         ValueKind::Double => whole(-1e300, 1e300),
         ValueKind::Float => whole(-1e30, 1e30),
         ValueKind::Long if states => whole(0.0, u16::MAX.into()),
