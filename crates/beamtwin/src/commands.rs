@@ -11,6 +11,7 @@ mod rules;
 mod run;
 mod schema;
 mod score;
+mod serving;
 mod trace;
 
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     List(list::Arguments),
     Preflight(Box<preflight::Arguments>),
-    Replay(replay::Arguments),
+    Replay(Box<replay::Arguments>),
     Rules(rules::Arguments),
     Run(Box<run::Arguments>),
     Schema(schema::Arguments),

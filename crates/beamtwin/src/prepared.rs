@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use beamtwin_beamline::Serving;
 use beamtwin_pv::Epoch;
-use beamtwin_server::Limits;
 use beamtwin_server::addresses::Addresses;
 use beamtwin_server::pace::Mode;
 use beamtwin_server::serve::{Options, ServeError};
+use beamtwin_server::{Limits, Scribe};
 use beamtwin_sim::World;
 use beamtwin_trace::{Header, Source, VERSION};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -53,13 +53,13 @@ pub(crate) fn prepare(file: &Path, wanted: Wanted) -> Result<(World, Options), F
         seed = wanted.seed,
         "beamline"
     );
+    let scribe = Scribe::new(&header, Some(&Source { name, text }));
     let options = Options {
         addresses: wanted.addresses,
         limits: limits(&serving)?,
         pace: wanted.pace,
         record: wanted.record,
-        header,
-        source: Some(Source { name, text }),
+        scribe,
         control: wanted.control,
         shown_below: serving.twin_pv,
     };
@@ -73,7 +73,7 @@ fn paths(world: &World) -> Vec<Vec<String>> {
 }
 
 /// What the file says, unless the environment says otherwise.
-fn limits(serving: &Serving) -> Result<Limits, Failure> {
+pub(crate) fn limits(serving: &Serving) -> Result<Limits, Failure> {
     let mut limits = Limits::default();
     let asked = &serving.limits;
     for (limit, asked) in [

@@ -110,6 +110,16 @@ impl Judge {
         self.settle();
     }
 
+    /// The world goes back to what it was when this judge was `then`; what has become of the rules since stays.
+    pub fn go_back(&mut self, then: &Self, now: SimTime) {
+        self.pass(now);
+        let ago = self.now.since(then.now);
+        for (watch, then) in self.watches.iter_mut().zip(&then.watches) {
+            watch.go_back(then, self.now, ago);
+        }
+        self.fresh = true;
+    }
+
     /// When a rule is broken next or can be judged, if nothing changes: now, if something has just been told.
     #[must_use]
     pub fn next(&self) -> Option<SimTime> {

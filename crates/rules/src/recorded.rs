@@ -31,15 +31,42 @@ pub fn judge(
             judge.set(signal.at, SimTime::ZERO, value);
         }
     }
+    let mut snapshots: BTreeMap<&str, Judge> = BTreeMap::new();
+    // When the world went back, while only what is another value since then has been told.
+    let mut back: Option<Time> = None;
     for fact in &trace.facts {
-        let What::Post(post) = &fact.what else {
-            continue;
-        };
-        if let Some(&signal) = signals.get(&post.pv) {
-            judge.set(signal, sim(fact.t), number(&post.value));
+        let now = sim(fact.t);
+        back = back.filter(|&back| back == fact.t && follows(&fact.what));
+        match &fact.what {
+            What::Snapshot { name, .. } => {
+                judge.pass(now);
+                snapshots.insert(name, judge.clone());
+            }
+            What::Restore { name, .. } => {
+                if let Some(then) = snapshots.get(name.as_str()) {
+                    judge.go_back(then, now);
+                    back = Some(fact.t);
+                }
+            }
+            What::Post(post) if back.is_none() => {
+                if let Some(&signal) = signals.get(&post.pv) {
+                    judge.set(signal, now, number(&post.value));
+                }
+            }
+            _ => {}
         }
     }
     judge.finish(sim(trace.last()))
+}
+
+/// Whether a fact may be one of those that tell what is another value after the world went back.
+const fn follows(what: &What) -> bool {
+    match what {
+        What::Post(post) => post.by.is_none(),
+        What::Refused { .. } => true,
+        What::Fault { by, .. } => by.is_none(),
+        _ => false,
+    }
 }
 
 /// A name without the field that goes without saying.

@@ -32,6 +32,16 @@ impl Track {
         }
     }
 
+    /// The same so much later.
+    pub(crate) fn later(&self, by: Duration) -> Self {
+        let later = |&(at, value): &Sample| (at + by, value);
+        Self {
+            curve: self.curve,
+            last: self.last.as_ref().map(later),
+            ahead: self.ahead.iter().map(later).collect(),
+        }
+    }
+
     /// Takes a sample; the last of an instant counts.
     pub(crate) fn set(&mut self, at: SimTime, value: f64) {
         match self.ahead.back_mut() {

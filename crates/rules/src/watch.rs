@@ -138,8 +138,21 @@ impl Watch {
         self.news.drain(..)
     }
 
-    /// The session is over: what became of the rule.
-    pub(crate) fn finish(&mut self, end: SimTime) -> Verdict {
+    /// The world goes back to what it was when `then` was judged, so long ago. What has become of the rule since
+    /// stays.
+    pub(crate) fn go_back(&mut self, then: &Self, now: SimTime, ago: Duration) {
+        self.conclude(now, false);
+        self.tracks = then.tracks.iter().map(|it| it.later(ago)).collect();
+        self.done = then.done + ago;
+        self.wrong = then.wrong.map(|wrong| Wrong {
+            since: wrong.since + ago,
+            worst: (wrong.worst.0, wrong.worst.1 + ago),
+            told: wrong.told,
+        });
+    }
+
+    /// Judges all until the end of what there is to judge, which is when the session ended if that is `open`.
+    fn conclude(&mut self, end: SimTime, open: bool) {
         while let Some(at) = self.next_sample() {
             self.go(at);
         }
@@ -147,8 +160,13 @@ impl Watch {
             self.judge(self.done, end);
         }
         if let Some(wrong) = self.wrong.take() {
-            self.end(wrong, end.max(self.done), true);
+            self.end(wrong, end.max(self.done), open);
         }
+    }
+
+    /// The session is over: what became of the rule.
+    pub(crate) fn finish(&mut self, end: SimTime) -> Verdict {
+        self.conclude(end, true);
         let closest = |it: &(Margin, SimTime)| self.closest(*it);
         Verdict {
             rule: self.rule.name.clone(),

@@ -68,8 +68,20 @@ pub enum Request {
         #[serde(default)]
         wait: bool,
     },
+    /// Goes back to a snapshot.
+    Restore {
+        /// Its name.
+        name: String,
+    },
     /// Ends the session, as SIGTERM does.
     Shutdown,
+    /// Takes a snapshot of the twin, in the place of one of the same name.
+    Snapshot {
+        /// Its name.
+        name: String,
+    },
+    /// The snapshots that there are.
+    Snapshots,
     /// How the twin is.
     Status,
 }
@@ -210,10 +222,23 @@ impl Desk {
                 Ok(json!({"pace": mode.to_string()}))
             }
             Request::Put { pv, value, wait } => self.put(&pv, &value, wait).await,
+            Request::Restore { name } => {
+                let by = Some(self.client());
+                let went = self.engine.act(|engine| engine.restore(&name, by));
+                went.map_err(|error| error.to_string())?;
+                Ok(self.engine.look(now))
+            }
             Request::Shutdown => {
                 self.engine.end();
                 Ok(json!({}))
             }
+            Request::Snapshot { name } => {
+                let by = Some(self.client());
+                let taken = self.engine.act(|engine| engine.snapshot(&name, by));
+                taken.map_err(|error| error.to_string())?;
+                Ok(self.engine.look(now))
+            }
+            Request::Snapshots => Ok(self.engine.look(snapshots)),
             Request::Status => Ok(self.engine.act(|engine| status(engine))),
         }
     }
@@ -280,6 +305,18 @@ fn faults(engine: &Engine) -> Json {
         json!({"device": device, "fault": fault.to_string(), "until": until})
     });
     json!({"faults": faults.collect::<Vec<Json>>()})
+}
+
+fn now(engine: &Engine) -> Json {
+    json!({"t": engine.world().now().as_secs_f64()})
+}
+
+fn snapshots(engine: &Engine) -> Json {
+    let snapshots = engine
+        .world()
+        .snapshots()
+        .map(|kept| json!({"name": kept.name, "t": kept.taken.as_secs_f64(), "bytes": kept.bytes}));
+    json!({"snapshots": snapshots.collect::<Vec<Json>>()})
 }
 
 fn status(engine: &Engine) -> Json {

@@ -26,8 +26,8 @@ use std::time::{Duration, Instant as RealInstant};
 use beamtwin_pv::{Numbered, Sample, SimTime, Timestamp, Value};
 use beamtwin_sim::fault::BUG;
 use beamtwin_sim::{
-    Acknowledge, Client, ClientId, Event, Mask, Note, PutId, PutRequest, PvId, UnknownFault, What,
-    World,
+    Acknowledge, Client, ClientId, Event, Mask, Note, PutId, PutRequest, PvId, SnapshotError,
+    UnknownFault, What, World,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -102,8 +102,8 @@ const TURN: Duration = Duration::from_millis(10);
 impl Engine {
     fn new(world: World, mode: Mode, census: Rc<Census>) -> Self {
         Self {
+            pace: Pace::new(mode, Instant::now(), world.now()),
             world,
-            pace: Pace::new(mode, Instant::now()),
             behind: false,
             recorder: None,
             lost: None,
@@ -204,10 +204,14 @@ impl Engine {
     pub fn show_below(&mut self, prefix: &str) {
         self.shown = Shown::below(prefix, &self.world);
         self.figures = Figures::below(prefix, &self.world);
-        let recording = if self.recorder.is_some() {
-            Recording::On
-        } else {
-            Recording::Off
+        self.show_itself();
+    }
+
+    fn show_itself(&mut self) {
+        let recording = match (&self.recorder, &self.lost) {
+            (Some(_), _) => Recording::On,
+            (None, Some(_)) => Recording::Lost,
+            (None, None) => Recording::Off,
         };
         self.show(self.shown.recording(recording));
         self.show(self.shown.pace(self.pace.mode()));
@@ -374,6 +378,24 @@ impl Engine {
         by: Option<ClientId>,
     ) -> Result<(), UnknownFault> {
         self.world.fault(device, words, by)
+    }
+
+    /// Takes a snapshot of the twin, to go back to.
+    ///
+    /// # Errors
+    /// If it has no name, or there are too many.
+    pub fn snapshot(&mut self, name: &str, by: Option<ClientId>) -> Result<(), SnapshotError> {
+        self.world.snapshot(name, by)
+    }
+
+    /// Goes back to a snapshot. Circuits, recording, pace and device time go on as they are.
+    ///
+    /// # Errors
+    /// If there is no such snapshot.
+    pub fn restore(&mut self, name: &str, by: Option<ClientId>) -> Result<(), SnapshotError> {
+        self.world.restore(name, by)?;
+        self.show_itself();
+        Ok(())
     }
 
     /// Tells a circuit when something else goes wrong on purpose than before, until [`Self::neglect`] is called

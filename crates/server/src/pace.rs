@@ -74,13 +74,13 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A clock that shows zero now.
+    /// A clock that shows this device time now.
     #[must_use]
-    pub const fn new(mode: Mode, wall: Instant) -> Self {
+    pub const fn new(mode: Mode, wall: Instant, device: SimTime) -> Self {
         Self {
             mode,
             wall,
-            device: SimTime::ZERO,
+            device,
             flows: false,
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn device_time_runs_as_many_times_faster_as_asked() {
         let start = Instant::now();
-        let pace = Pace::new(Mode::Times(10.0), start);
+        let pace = Pace::new(Mode::Times(10.0), start, SimTime::ZERO);
         assert_eq!(
             pace.now(start + Duration::from_secs(1)),
             SimTime::ZERO + Duration::from_secs(10)
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_change_of_pace_does_not_jump() {
         let start = Instant::now();
-        let mut pace = Pace::new(Mode::REAL, start);
+        let mut pace = Pace::new(Mode::REAL, start, SimTime::ZERO);
         let later = start + Duration::from_secs(3);
         pace.change(Mode::Stepped, later, pace.now(later));
         assert_eq!(
@@ -184,7 +184,7 @@ mod tests {
     fn jump_time_stands_still_until_told() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let mut pace = Pace::new(Mode::Jump, start);
+        let mut pace = Pace::new(Mode::Jump, start, SimTime::ZERO);
         assert_eq!(pace.now(start + second), SimTime::ZERO);
         assert_eq!(pace.wall(SimTime::ZERO + second), None);
         pace.step(second);

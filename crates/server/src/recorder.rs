@@ -102,6 +102,14 @@ impl Recorder {
         source: Option<&Source>,
         bounds: Bounds,
     ) -> io::Result<Self> {
+        Self::go_on(path, Scribe::new(header, source), bounds)
+    }
+
+    /// The same, where a trace has begun already.
+    ///
+    /// # Errors
+    /// If the file cannot be created.
+    pub fn go_on(path: &Path, scribe: Scribe, bounds: Bounds) -> io::Result<Self> {
         keep_earlier(path)?;
         let file = OpenOptions::new()
             .read(true)
@@ -115,7 +123,7 @@ impl Recorder {
             .name("recorder".to_owned())
             .spawn(move || write_until_closed(Kept::new(file), &theirs, bounds.flush))?;
         let mut recorder = Self {
-            scribe: Scribe::new(header, source),
+            scribe,
             shared,
             thread: Some(thread),
             bounds,

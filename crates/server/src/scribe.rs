@@ -137,6 +137,12 @@ impl Scribe {
         std::mem::take(self.writer.get_mut())
     }
 
+    /// The bytes written since the last time.
+    #[must_use]
+    pub fn written(&mut self) -> &[u8] {
+        self.writer.get_mut()
+    }
+
     /// How many bytes there are to take.
     #[must_use]
     pub fn pending(&mut self) -> usize {

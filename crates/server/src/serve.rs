@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::rc::Rc;
 
+use beamtwin_pv::SimTime;
 use beamtwin_sim::World;
-use beamtwin_trace::{Header, Source};
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinSet, LocalSet};
@@ -27,6 +27,7 @@ use crate::limits::{self, Limits};
 use crate::networks::networks;
 use crate::pace::Mode;
 use crate::recorder::{Bounds, Recorder};
+use crate::scribe::Scribe;
 
 /// What to serve, and how.
 #[derive(Debug)]
@@ -39,10 +40,8 @@ pub struct Options {
     pub pace: Mode,
     /// Where to record the session.
     pub record: Option<PathBuf>,
-    /// What stands at the beginning of the trace.
-    pub header: Header,
-    /// The file that the world was made from.
-    pub source: Option<Source>,
+    /// The trace up to now: what stands at its beginning, and the session so far where there was one.
+    pub scribe: Scribe,
     /// Where the control channel is; in a folder of its own if not said.
     pub control: Option<PathBuf>,
     /// The prefix of the records in which the twin shows what it does.
@@ -115,8 +114,7 @@ impl Server {
             limits,
             pace,
             record,
-            header,
-            source,
+            scribe,
             control,
             shown_below,
         } = options;
@@ -141,12 +139,13 @@ impl Server {
         // A file that grows over its limit, the log for instance, is an error to be told, not a death.
         let _ = signal(SignalKind::from_raw(SIGXFSZ));
         if let Some(path) = record {
-            let recorder = Recorder::create(&path, &header, source.as_ref(), Bounds::default())
+            let recorder = Recorder::go_on(&path, scribe, Bounds::default())
                 .map_err(|source| ServeError::Record { path, source })?;
             engine.start_recording(recorder);
         }
         engine.act(|engine| {
-            if pace != Mode::REAL {
+            // A session that goes on may have had another pace.
+            if pace != Mode::REAL || engine.world().now() != SimTime::ZERO {
                 engine.change_pace(pace);
             }
             if let Some(prefix) = shown_below {

@@ -468,7 +468,7 @@ async fn a_wakeup_asked_for_by_a_put_shortens_the_sleep_of_the_clock() {
 #[test]
 fn a_real_pace_is_exact_after_years() {
     let start = tokio::time::Instant::now();
-    let pace = Pace::new(Mode::REAL, start);
+    let pace = Pace::new(Mode::REAL, start, SimTime::ZERO);
     let long = Duration::new(300_000_000, 123_456_789);
     assert_eq!(pace.now(start + long), SimTime::ZERO + long);
 }

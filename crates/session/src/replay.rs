@@ -50,6 +50,12 @@ pub enum ReplayError {
     /// The beamline of the trace cannot be built.
     #[error("build the beamline of the trace: {0}")]
     World(String),
+    /// The session ended before the moment to go on from.
+    #[error("go on from there: the session ended at {end} s")]
+    Ended {
+        /// When.
+        end: Time,
+    },
     /// A fault that no device of the world has.
     #[error("replay fault {n}: {problem}")]
     Fault {
@@ -76,6 +82,16 @@ pub enum ReplayError {
     },
 }
 
+/// A session done again up to a moment, to go on from there.
+pub struct Begun {
+    /// The world as it was then. The clients of the session are gone.
+    pub world: World,
+    /// What has been recorded so far.
+    pub scribe: Scribe,
+    /// Whether it is what was recorded then.
+    pub verdict: Verdict,
+}
+
 /// Feeds the inputs of a recorded trace to the world that `build` makes of its beamline file.
 ///
 /// # Errors
@@ -84,29 +100,7 @@ pub fn replay(
     recorded: &[u8],
     build: impl FnOnce(&Header, &Source) -> Result<World, String>,
 ) -> Result<Replay, ReplayError> {
-    let mut reader = Reader::new(recorded)?;
-    let header = reader.header().clone();
-    let mut source = None;
-    let mut inputs = Vec::new();
-    while let Some(line) = reader.next_line()? {
-        match line {
-            Line::Header(_) => {}
-            Line::Source(found) => source = Some(found),
-            line => inputs.push(line),
-        }
-    }
-    let source = source.ok_or(ReplayError::NoSource)?;
-    let world = build(&header, &source).map_err(ReplayError::World)?;
-    let scribe = Scribe::new(&header, Some(&source));
-    let denied = inputs.iter().filter_map(denied).collect();
-    let mut stage = Stage {
-        world,
-        scribe,
-        dictionary: BTreeMap::new(),
-        denied,
-        facts: 0,
-    };
-    stage.drain();
+    let (mut stage, inputs) = Stage::set(recorded, build)?;
     let mut whole = false;
     for line in inputs {
         whole |= matches!(line, Line::End(End::Complete(_), _));
@@ -119,6 +113,58 @@ pub fn replay(
         facts: stage.facts,
         verdict,
     })
+}
+
+/// The same up to and including a moment; then the clients of the session go.
+///
+/// # Errors
+/// If the trace cannot be read, its beamline not be built, or the session ended before.
+pub fn replay_until(
+    recorded: &[u8],
+    until: Time,
+    build: impl FnOnce(&Header, &Source) -> Result<World, String>,
+) -> Result<Begun, ReplayError> {
+    let (mut stage, inputs) = Stage::set(recorded, build)?;
+    let end = inputs.iter().filter_map(moment).max().unwrap_or_default();
+    if until > end {
+        return Err(ReplayError::Ended { end });
+    }
+    let mut here = BTreeSet::new();
+    for line in inputs {
+        match &line {
+            Line::End(..) => break,
+            line if moment(line).is_some_and(|t| t > until) => break,
+            Line::Open(number, _) => here.insert(*number),
+            Line::Close(number, _) => here.remove(number),
+            _ => false,
+        };
+        stage.play(line)?;
+    }
+    stage.advance(until);
+    let replayed = stage.scribe.written();
+    let lines = replayed.iter().filter(|&&byte| byte == b'\n').count();
+    let recorded = recorded.split_inclusive(|&byte| byte == b'\n');
+    let recorded: Vec<u8> = recorded.take(lines).flatten().copied().collect();
+    let verdict = compare(&recorded, replayed, true);
+    for number in here {
+        stage.world.close_client(ClientId(number));
+    }
+    stage.drain();
+    Ok(Begun {
+        world: stage.world,
+        scribe: stage.scribe,
+        verdict,
+    })
+}
+
+/// When a line is from.
+fn moment(line: &Line) -> Option<Time> {
+    match line {
+        Line::Open(_, client) => Some(client.open),
+        Line::Close(_, t) | Line::End(End::Complete(t) | End::Stopped(t, _), _) => Some(*t),
+        Line::Fact(fact) => Some(fact.t),
+        Line::Header(_) | Line::Source(_) | Line::Channel(..) | Line::End(End::CutShort, _) => None,
+    }
 }
 
 struct Stage {
@@ -142,6 +188,37 @@ fn denied(line: &Line) -> Option<u64> {
 }
 
 impl Stage {
+    /// A fresh world of the beamline file of a trace, and the lines that follow.
+    fn set(
+        recorded: &[u8],
+        build: impl FnOnce(&Header, &Source) -> Result<World, String>,
+    ) -> Result<(Self, Vec<Line>), ReplayError> {
+        let mut reader = Reader::new(recorded)?;
+        let header = reader.header().clone();
+        let mut source = None;
+        let mut inputs = Vec::new();
+        while let Some(line) = reader.next_line()? {
+            match line {
+                Line::Header(_) => {}
+                Line::Source(found) => source = Some(found),
+                line => inputs.push(line),
+            }
+        }
+        let source = source.ok_or(ReplayError::NoSource)?;
+        let world = build(&header, &source).map_err(ReplayError::World)?;
+        let scribe = Scribe::new(&header, Some(&source));
+        let denied = inputs.iter().filter_map(denied).collect();
+        let mut stage = Self {
+            world,
+            scribe,
+            dictionary: BTreeMap::new(),
+            denied,
+            facts: 0,
+        };
+        stage.drain();
+        Ok((stage, inputs))
+    }
+
     fn play(&mut self, line: Line) -> Result<(), ReplayError> {
         match line {
             Line::Header(_) | Line::Source(_) => {}

@@ -57,8 +57,14 @@ enum Verb {
         #[arg(long)]
         wait: bool,
     },
+    /// Goes back to a snapshot: `beamtwin ctl restore aligned`. Clients stay connected, and device time goes on.
+    Restore { name: String },
     /// Ends the session.
     Shutdown,
+    /// Keeps in memory how the twin is, motion under way included: `beamtwin ctl snapshot aligned`.
+    Snapshot { name: String },
+    /// Lists the snapshots.
+    Snapshots,
     /// Shows how the twin is.
     Status,
 }
@@ -79,7 +85,10 @@ impl Verb {
                 let value = serde_json::from_str(&value).unwrap_or(Json::String(value));
                 Request::Put { pv, value, wait }
             }
+            Self::Restore { name } => Request::Restore { name },
             Self::Shutdown => Request::Shutdown,
+            Self::Snapshot { name } => Request::Snapshot { name },
+            Self::Snapshots => Request::Snapshots,
             Self::Status => Request::Status,
         }
     }
@@ -148,6 +157,17 @@ fn print(answer: &Json) -> Result<(), Failure> {
                 "{}: {}{until}",
                 plain(&fault["device"]),
                 plain(&fault["fault"])
+            );
+        }
+        return Ok(());
+    }
+    if let Some(snapshots) = answer["snapshots"].as_array() {
+        for snapshot in snapshots {
+            let megabytes = snapshot["bytes"].as_f64().unwrap_or_default() / 1e6;
+            say!(
+                "{}: taken at {} s, {megabytes:.1} MB",
+                plain(&snapshot["name"]),
+                snapshot["t"]
             );
         }
         return Ok(());

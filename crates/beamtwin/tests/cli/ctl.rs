@@ -1,7 +1,7 @@
 //! `beamtwin ctl`.
 
-use crate::beamtwin;
 use crate::twin::Twin;
+use crate::{Folder, beamtwin};
 
 #[test]
 fn a_paused_twin_moves_only_when_told() {
@@ -66,6 +66,63 @@ fn a_group_breaks_down_as_each_of_its_devices_does() {
     assert_eq!(twin.ctl(&["faults"]).out, expected);
     assert_eq!(twin.ctl(&["fault", "motor.s4", "none"]).out, "");
     assert_eq!(twin.ctl(&["fault", "motor", "stall"]).code, 2);
+}
+
+#[test]
+fn a_twin_goes_back_to_a_snapshot_and_so_does_its_replay() {
+    let folder = Folder::new();
+    let trace = folder.file("session.jsonl");
+    let options = ["--paused", "--record", &trace, "--seed", "7"];
+    let twin = Twin::start("beamlines/tutorial.toml", &options);
+    assert_eq!(twin.ctl(&["snapshots"]).out, "");
+    for command in [["put", "TUT:shutter", "1"], ["put", "TUT:x", "1"]] {
+        assert_eq!(twin.ctl(&command).code, 0);
+    }
+    assert_eq!(twin.ctl(&["advance", "0.55 s"]).code, 0);
+    assert_eq!(twin.ctl(&["snapshot", "half way"]).out, "t: 0.55\n");
+    let half = twin.ctl(&["get", "TUT:x.RBV"]).out;
+    // All that follows, with the light that was counted.
+    let follow = || {
+        assert_eq!(twin.ctl(&["advance", "2 s"]).code, 0);
+        ["TUT:x.RBV", "TUT:x.DMOV", "TUT:i0"].map(|pv| twin.ctl(&["get", pv]).out)
+    };
+    let first = follow();
+    assert_eq!(first[..2], ["1.0 mm\n", "1 mm\n"]);
+    for then in ["t: 2.55\n", "t: 4.55\n"] {
+        twin.ctl(&["put", "TUT:x", "-5"]);
+        twin.ctl(&["fault", "motor.x", "stall"]);
+        assert_eq!(twin.ctl(&["restore", "half way"]).out, then);
+        assert_eq!(twin.ctl(&["get", "TUT:x.RBV"]).out, half);
+        assert_eq!(twin.ctl(&["faults"]).out, "");
+        assert_eq!(follow(), first);
+    }
+    let said = twin.ctl(&["restore", "halfway"]);
+    assert!(
+        said.code == 2 && said.err.contains("did you mean `half way`?"),
+        "{said:?}"
+    );
+    let listed = twin.ctl(&["snapshots"]).out;
+    assert!(
+        listed.starts_with("half way: taken at 0.55 s, "),
+        "{listed}"
+    );
+    twin.shut_down();
+    let said = beamtwin(&["replay", &trace]);
+    assert!(said.out.contains("byte for byte"), "{said:?}");
+    let said = beamtwin(&["compare", &trace, &trace, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(
+        (said.code, json["score"].as_f64()),
+        (0, Some(1.0)),
+        "{json}"
+    );
+    let text = std::fs::read_to_string(&trace).expect("recorded");
+    for fact in [
+        "\"snapshot\":\"half way\",\"by\":",
+        "\"restore\":\"half way\",\"by\":",
+    ] {
+        assert!(text.contains(fact), "{fact}");
+    }
 }
 
 #[test]

@@ -161,3 +161,48 @@ fn a_twin_that_is_served_says_what_is_broken_and_so_do_its_replay_and_its_trace(
         assert_eq!(breaches[0]["from"], lines[live]["since"]);
     }
 }
+
+#[test]
+fn what_is_broken_again_after_going_back_is_told_again_live_and_from_the_trace() {
+    let folder = Folder::new();
+    let rules = "[rules.dark]\nnever = \"shutter.main.open\"\nwithin = \"2 s\"\n\
+                 [rules.slow]\nalways = \"rate(motor.x.position) <= 1.5\"\n";
+    let file = folder.write("t.toml", &format!("{BEAMLINE}\n{rules}"));
+    let trace = folder.file("t.jsonl");
+    let twin = Twin::start(&file, &["--paused", "--record", &trace]);
+    for command in [
+        ["put", "T:shutter", "1"].as_slice(),
+        &["put", "T:x", "5"],
+        &["advance", "1.55 s"],
+        &["snapshot", "open"],
+        &["advance", "2 s"],
+        &["restore", "open"],
+        &["advance", "1 s"],
+        &["put", "T:shutter", "0"],
+        &["advance", "20 s"],
+    ] {
+        let said = twin.ctl(command);
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+    twin.shut_down();
+    let text = std::fs::read_to_string(&trace).expect("recorded");
+    let lines = text.lines().filter(|line| line.contains("\"broken\":"));
+    let times: Vec<serde_json::Value> = lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .map(|line: serde_json::Value| {
+            serde_json::json!([line["broken"], line["t"], line["since"]])
+        })
+        .collect();
+    let expected = [("dark", 2.0, 0.0), ("dark", 4.0, 2.0)];
+    let expected: Vec<_> = expected.iter().map(|it| serde_json::json!(it)).collect();
+    assert_eq!(times, expected, "a move that goes on is no leap");
+    let judged = beamtwin(&["rules", &file, &trace, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&judged.out).expect("JSON");
+    let breaches = json["rules"][0]["breaches"].as_array().expect("a list");
+    let spans: Vec<_> = breaches.iter().map(|it| (&it["from"], &it["to"])).collect();
+    assert_eq!(
+        spans,
+        [(&0.0.into(), &3.55.into()), (&2.0.into(), &4.55.into())]
+    );
+    assert_eq!(json["rules"][1]["outcome"], "held");
+}

@@ -14,9 +14,14 @@ pub(crate) struct Twin {
 impl Twin {
     /// Starts `beamtwin run` on a free port and waits until clients can connect.
     pub(crate) fn start(file: &str, options: &[&str]) -> Self {
+        Self::serve(&[&["run", file], options].concat())
+    }
+
+    /// Starts a command that serves on a free port, and waits until clients can connect.
+    pub(crate) fn serve(command: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_beamtwin"))
-            .args(["run", file, "--port", "0"])
-            .args(options)
+            .args(command)
+            .args(["--port", "0"])
             .current_dir(root())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,4 +1,5 @@
-//! Measures the real binary: how soon it is ready and how large, and what a thousand moving motors cost it.
+//! Measures the real binary: how soon it is ready and how large, and what a thousand moving motors cost it, and
+//! what it takes to go back to a snapshot.
 //!
 //! `make bench`, or `BEAMTWIN=target/release/beamtwin cargo run --release -p beamtwin-server --example motors`.
 //! What is counted of the server is its processor time, all threads, from `/proc`: on a machine that does
@@ -8,6 +9,7 @@
 mod client;
 #[path = "../peer/kernel.rs"]
 mod kernel;
+mod snapshots;
 mod twin;
 
 use std::error::Error;
@@ -74,6 +76,17 @@ fn measure(binary: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     for record in [None, Some(trace.as_path())] {
         moving(binary, &file, record)?;
     }
+    println!("a snapshot, and going back to it, with 1,000 written to: the quickest (median)");
+    for (text, name) in [
+        (plain(10_000), number as fn(usize) -> String),
+        (motors(10_000), name),
+    ] {
+        println!("10,000 like {}", name(0));
+        std::fs::write(&file, text)?;
+        for record in [None, Some(trace.as_path())] {
+            snapshots::measure(binary, &file, record, name)?;
+        }
+    }
     Ok(())
 }
 
@@ -131,6 +144,10 @@ fn name(motor: usize) -> String {
     format!("BENCH:m{motor}")
 }
 
+fn number(pv: usize) -> String {
+    format!("BENCH:number{pv}")
+}
+
 /// A file of so many motors, which take minutes for their way.
 fn motors(count: usize) -> String {
     let names: Vec<String> = (0..count).map(|motor| format!("\"m{motor}\"")).collect();
@@ -145,7 +162,7 @@ fn plain(count: usize) -> String {
     let mut text = "[mailbox.all.pvs]\n".to_owned();
     for pv in 0..count {
         // Writing into a string does not fail.
-        let _ = writeln!(text, "\"BENCH:number{pv}\" = {pv}.5");
+        let _ = writeln!(text, "\"{}\" = {pv}.5", number(pv));
     }
     text
 }

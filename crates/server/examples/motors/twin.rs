@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::kernel::Process;
@@ -12,6 +12,7 @@ use crate::kernel::Process;
 pub(crate) struct Twin {
     child: Child,
     port: u16,
+    control: PathBuf,
     /// Kept open, so that the twin has somebody to tell.
     _said: BufReader<ChildStdout>,
 }
@@ -34,6 +35,7 @@ impl Twin {
             .spawn()?;
         let mut said = BufReader::new(child.stdout.take().ok_or("no output")?);
         let mut port = 0;
+        let mut control = PathBuf::new();
         let mut line = String::new();
         while !line.starts_with("iocRun") {
             line.clear();
@@ -43,10 +45,14 @@ impl Twin {
             if let Some(said) = line.strip_prefix("EPICS_CA_SERVER_PORT=") {
                 port = said.trim().parse()?;
             }
+            if let Some(said) = line.strip_prefix("BEAMTWIN_CONTROL=") {
+                control = said.trim().into();
+            }
         }
         Ok(Self {
             child,
             port,
+            control,
             _said: said,
         })
     }
@@ -54,6 +60,11 @@ impl Twin {
     /// Where its circuits are.
     pub(crate) fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// Where its control channel is.
+    pub(crate) fn control(&self) -> &Path {
+        &self.control
     }
 
     /// What the kernel knows of it.

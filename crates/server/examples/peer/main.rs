@@ -16,6 +16,7 @@ mod records;
 mod servers;
 mod table;
 #[path = "../motors/twin.rs"]
+#[expect(dead_code, reason = "nothing is asked over the control channel here")]
 mod twin;
 mod wire;
 

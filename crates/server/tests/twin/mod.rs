@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use beamtwin_server::addresses::Searched;
 use beamtwin_server::serve::{Options, ServeError, Server};
-use beamtwin_server::{Addresses, Limits, Mode};
+use beamtwin_server::{Addresses, Limits, Mode, Scribe};
 use beamtwin_trace::{End, Trace};
 
 use crate::toy;
@@ -32,8 +32,7 @@ pub(crate) fn options(folder: &Path, addresses: Addresses) -> Options {
         limits: Limits::default(),
         pace: Mode::Stepped,
         record: Some(folder.join("trace")),
-        header: toy::header(),
-        source: Some(toy::source()),
+        scribe: Scribe::new(&toy::header(), Some(&toy::source())),
         control: Some(folder.join("control")),
         shown_below: Some("toy:".to_owned()),
     }
