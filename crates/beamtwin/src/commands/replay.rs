@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
         help_heading = "Going on"
     )]
     until: Option<Seconds>,
-    #[command(flatten, next_help_heading = "Going on")]
+    #[command(flatten, next_help_heading = "Options with --until")]
     serving: Serving,
 }
 
