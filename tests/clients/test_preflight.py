@@ -173,7 +173,7 @@ def test_what_it_started_ends_with_it(tmp_path):
     ids = tmp_path / "ids"
     loop = f"import os; open({str(ids)!r}, 'a').write(f'{{os.getpid()}}\\n'); import time; time.sleep(1000)"
     shell = f"{sys.executable} -c \"{loop}\"; true"
-    ran = beamtwin("preflight", TUTORIAL, "--wall-timeout", "6 s", "--", "sh", "-c", shell)
+    ran = beamtwin("preflight", TUTORIAL, "--real", "--wall-timeout", "6 s", "--", "sh", "-c", shell)
     assert ran.returncode == 1, ran.stderr
     (started,) = map(int, ids.read_text().split())
     # Whoever adopts it may leave its number there, with nothing behind it.
@@ -399,7 +399,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once():
 
 def test_one_that_gives_up_on_ctrl_c_was_interrupted():
     script = "import time; print('ready', flush=True); time.sleep(1000)"
-    command = [binary(), "preflight", TUTORIAL, "--", sys.executable, "-c", script]
+    command = [binary(), "preflight", TUTORIAL, "--real", "--", sys.executable, "-c", script]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
     )

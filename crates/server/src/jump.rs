@@ -15,40 +15,42 @@
 //! | `owner` | whose a circuit is |
 //! | `alarms` | who in the twin waits for device time |
 //! | `leap` | the rule |
+//! | `linux` | all of it, on a system that tells what is needed |
 
 mod alarms;
 mod inbox;
-mod leap;
-mod memory;
 mod owner;
-mod roll;
-mod threads;
 
-use std::cell::RefCell;
+#[cfg(target_os = "linux")]
+mod leap;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+mod memory;
+#[cfg(target_os = "linux")]
+mod roll;
+#[cfg(target_os = "linux")]
+mod threads;
+#[cfg(target_os = "linux")]
+use linux as system;
+
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
-use beamtwin_pv::{Epoch, SimTime};
+use beamtwin_pv::SimTime;
 
 pub(crate) use self::alarms::Alarms;
 pub(crate) use self::inbox::{Inbox, Inboxes};
-use self::leap::Leaper;
-use self::memory::Memory;
 use self::owner::Owner;
-use self::roll::Roll;
-use crate::engine::Shared;
-use crate::folder;
+pub(crate) use self::system::Jump;
 
-/// Lets time jump.
-pub(crate) struct Jump {
-    folder: Folder,
-    memory: Memory,
-    roll: Roll,
-    account: Rc<RefCell<Account>>,
+/// Whether time can jump on this machine.
+///
+/// # Errors
+/// Why not.
+pub fn is_possible() -> io::Result<()> {
+    system::is_possible()
 }
 
 /// What is told of a session in jump time, and how far it may go.
@@ -63,52 +65,49 @@ impl Account {
     pub const fn end_at(&mut self, last: SimTime) {
         self.last = Some(last);
     }
-}
 
-/// A folder that goes with all that is in it.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+    /// The reasons for which device time passed by the clock, and for how long.
+    #[must_use]
+    pub const fn by_clock(&self) -> &BTreeMap<String, Duration> {
+        &self.by_clock
     }
 }
 
-impl Jump {
-    /// Gets ready for clients.
-    ///
-    /// # Errors
-    /// If there is no place for the file and the socket, or the system does not tell what threads do.
-    pub(crate) fn open(epoch: Epoch) -> io::Result<Self> {
-        threads::are_told()?;
-        let memory = Path::new("/dev/shm");
-        let temporary = std::env::temp_dir();
-        let folder =
-            folder::own(memory, "beamtwin").or_else(|_| folder::own(&temporary, "beamtwin"))?;
-        let folder = Folder(folder);
-        Ok(Self {
-            memory: Memory::create(&folder.0.join("memory"), epoch)?,
-            roll: Roll::open(&folder.0.join("socket"))?,
-            folder,
-            account: Rc::default(),
-        })
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::cell::RefCell;
+    use std::io;
+    use std::path::Path;
+    use std::rc::Rc;
+
+    use beamtwin_pv::Epoch;
+
+    use super::Account;
+    use crate::engine::Shared;
+
+    /// There is none.
+    pub(crate) enum Jump {}
+
+    pub(super) fn is_possible() -> io::Result<()> {
+        let why = "only Linux tells what the threads of a client do";
+        Err(io::Error::new(io::ErrorKind::Unsupported, why))
     }
 
-    /// Where clients find file and socket.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder.0
-    }
+    impl Jump {
+        pub(crate) fn open(_: Epoch) -> io::Result<Self> {
+            is_possible().map(|()| unreachable!("it is not possible"))
+        }
 
-    /// What is told of it, to be looked at while it runs.
-    pub(crate) fn account(&self) -> &Rc<RefCell<Account>> {
-        &self.account
-    }
+        pub(crate) fn folder(&self) -> &Path {
+            match *self {}
+        }
 
-    /// Lets time jump, for ever.
-    ///
-    /// # Errors
-    /// If clients cannot be told the time.
-    pub(crate) async fn run(self, engine: Shared) -> io::Result<()> {
-        Leaper::new(self, engine).run().await
+        pub(crate) fn account(&self) -> &Rc<RefCell<Account>> {
+            match *self {}
+        }
+
+        pub(crate) async fn run(self, _: Shared) -> io::Result<()> {
+            match self {}
+        }
     }
 }

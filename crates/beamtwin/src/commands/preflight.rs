@@ -13,6 +13,7 @@ use beamtwin_pv::Epoch;
 use beamtwin_pv::quantity::Seconds;
 use beamtwin_report::preflight::{self as report, Finding, FindingKind, Preflight, Run, Verdict};
 use beamtwin_rules::recorded;
+use beamtwin_server::jump;
 use beamtwin_server::pace::Mode;
 use beamtwin_server::serve::Server;
 use beamtwin_session::network::Own;
@@ -20,6 +21,7 @@ use beamtwin_session::{Job, Ports, Progress, Stage, findings, preflight, verdict
 use beamtwin_trace::Trace;
 use chrono::{SubsecRound, Utc};
 use clap::Args;
+use tracing::warn;
 
 use crate::failure::{Failure, code};
 use crate::prepared::{Wanted, prepare};
@@ -39,16 +41,20 @@ pub(crate) struct Arguments {
     /// The command and its arguments.
     #[arg(last = true, required_unless_present_any = ["of", "try_network"], value_name = "COMMAND")]
     command: Vec<OsString>,
-    /// Device time jumps from one thing that happens to the next, as soon as the command waits for it.
-    #[arg(long, conflicts_with = "speed")]
+    /// Device time jumps from one thing that happens to the next, as soon as the command waits for it. So it does
+    /// where it can, if nothing else is said.
+    #[arg(long, conflicts_with_all = ["real", "speed"])]
     jump: bool,
+    /// Device time runs as fast as the wall clock.
+    #[arg(long, conflicts_with = "speed")]
+    real: bool,
     /// Device time runs this many times as fast as the wall clock.
-    #[arg(long, value_name = "TIMES", default_value = "1")]
-    speed: Mode,
+    #[arg(long, value_name = "TIMES")]
+    speed: Option<Mode>,
     /// Python programs keep the clock of this machine, so that time cannot jump.
     #[arg(long)]
     no_client_clock: bool,
-    /// The most device time that the command may take, such as "2 h".
+    /// The most device time that the command may take, such as "2 h"; a week where time jumps.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
     /// The most time by the clock.
@@ -82,6 +88,9 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true)]
     try_network: bool,
 }
+
+/// The most device time that a command may take, if nothing is said, where time jumps.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A duration with its unit.
 fn duration(text: &str) -> Result<Duration, String> {
@@ -125,16 +134,25 @@ fn trace(path: &Path) -> Result<Trace, Failure> {
 
 /// How fast device time runs.
 fn pace(arguments: &Arguments) -> Result<Mode, Failure> {
-    let pace = if arguments.jump {
-        Mode::Jump
-    } else {
-        arguments.speed
+    let said = match arguments {
+        Arguments { jump: true, .. } => Some(Mode::Jump),
+        Arguments { real: true, .. } => Some(Mode::REAL),
+        other => other.speed,
     };
-    if pace == Mode::Jump && arguments.no_client_clock {
+    if said == Some(Mode::Jump) && arguments.no_client_clock {
         let why = "without the client's clock, time that jumps would be wrong";
         return Err(Failure::usage(why));
     }
-    Ok(pace)
+    if said.is_some() || arguments.no_client_clock {
+        return Ok(said.unwrap_or(Mode::REAL));
+    }
+    Ok(jump::is_possible().map_or_else(
+        |why| {
+            warn!(%why, "time cannot jump here, so it runs at real pace");
+            Mode::REAL
+        },
+        |()| Mode::Jump,
+    ))
 }
 
 /// Runs the command, and reads what it did.
@@ -157,7 +175,8 @@ fn session(arguments: &Arguments, file: &Path) -> Result<(Trace, Run), Failure> 
     let (world, options) = prepare(file, wanted)?;
     let job = Job {
         command: arguments.command.clone(),
-        device_limit: arguments.timeout,
+        // One that waits for what never comes would make time jump for ever.
+        device_limit: arguments.timeout.or((pace == Mode::Jump).then_some(WEEK)),
         wall_limit: arguments.wall_timeout,
         aside: arguments.json.as_deref() == Some(Path::new("-")),
         ports,

@@ -127,10 +127,14 @@ fn took(run: &Run, whole: Time) -> String {
     let pace = match run.pace.as_str() {
         "real" => "at real pace".to_owned(),
         pace if pace.starts_with("jump") => {
-            format!(
-                "in {}: what the script computes takes no time",
-                pace.replacen("jump", "jump time", 1)
-            )
+            let others = match run.network {
+                Network::Own => "",
+                Network::Shared(_) => {
+                    ", nor does what threads beside its main one wait for from other servers"
+                }
+            };
+            let pace = pace.replacen("jump", "jump time", 1);
+            format!("in {pace}: what the script computes takes no time{others}")
         }
         pace => format!("at {pace}: while the script computes, device time runs as fast"),
     };

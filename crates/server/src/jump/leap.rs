@@ -1,6 +1,5 @@
 //! The rule by which time jumps.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -235,11 +234,5 @@ const WAITED: &str = "all waited and nothing lay ahead";
 impl Account {
     fn add(&mut self, why: String, passed: Duration) {
         *self.by_clock.entry(why).or_default() += passed;
-    }
-
-    /// The reasons for which device time passed by the clock, and for how long.
-    #[must_use]
-    pub const fn by_clock(&self) -> &BTreeMap<String, Duration> {
-        &self.by_clock
     }
 }
