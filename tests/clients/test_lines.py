@@ -36,9 +36,9 @@ def there(x, i0, position):
     yield from bps.trigger_and_read([x, i0])
 
 
-def far(x):
-    yield from bps.abs_set(x.user_setpoint, 20)  # far
-    yield from bps.sleep(0.1)
+def far(setpoint):
+    yield from bps.abs_set(setpoint, 20)  # far
+    yield from bps.sleep(1)
 
 
 def back(x, i0):
@@ -183,14 +183,15 @@ def test_aioca(run):
             await task
             await caput(["TUT:x.VELO", "TUT:shutter"],  # list
                         [2, 1])
-            await asyncio.gather(
-                caput("TUT:shutter", 0), caput("TUT:x.ACCL", 0.1))  # together
+            await asyncio.gather(  # together
+                caput("TUT:shutter", 0), caput("TUT:x.ACCL", 0.1))
 
         asyncio.run(main())
     """)
-    assert session.lines("TUT:x")[:2] == ["move", "move"]
+    assert session.lines("TUT:x") == ["move", "move", "task"]
     assert session.lines("TUT:x.VELO") == ["list"]
-    assert session.lines("TUT:shutter")[0] == "list"
+    assert session.lines("TUT:shutter") == ["list", "together"]
+    assert session.lines("TUT:x.ACCL") == ["together"]
 
 
 def test_ophyd_plans(run):
@@ -265,7 +266,10 @@ def test_who_does_not_tell_takes_no_line_of_others(run):
 
 
 def test_a_move_beyond_a_limit(run):
-    session = run(OPHYD + "RE(plans.far(x))\n", plans=PLANS)
+    # What ophyd knows the limits of it does not ask for.
+    setpoint = 'setpoint = EpicsSignal("TUT:x", name="setpoint", put_complete=True)\n'
+    setpoint += "setpoint.wait_for_connection(timeout=10)\n"
+    session = run(OPHYD + setpoint + "RE(plans.far(setpoint))\n", plans=PLANS)
     assert ("beyond-limits", "far") in session.findings(), session.ran.stdout
     line = next(at for at, name in session.names.items() if name == "far")
     assert f"{line}: TUT:x was asked for 20 mm, which was refused" in folded(session.ran.stdout)

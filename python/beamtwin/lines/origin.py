@@ -52,7 +52,11 @@ def _carried(schedule):
     def wrapper(*args, **kwargs):
         from .where import where
 
-        before = _task.set(where())
+        at = where()
+        if schedule.__name__ == "create_task" and kwargs.get("context") is not None:
+            # A context of its own, as `asyncio.run` has.
+            kwargs["context"].run(_task.set, at)
+        before = _task.set(at)
         try:
             return schedule(*args, **kwargs)
         finally:
