@@ -90,8 +90,9 @@ impl Tried {
     }
 
     fn in_vain(&mut self, to: SocketAddr, how: &'static str, t: Time) {
-        // Questions to name servers are told by the names.
-        let known = to.ip().is_loopback() && self.ports.contains(&to.port());
+        // Questions to name servers are told by the names. PV Access speaks to this machine by multicast as well.
+        let is_here = to.ip().is_loopback() || to.ip().is_multicast();
+        let known = is_here && self.ports.contains(&to.port());
         if known || (how == "UDP" && to.port() == 53) {
             return;
         }
