@@ -68,7 +68,9 @@ pub struct Circuit {
     backlog: Backlog,
     /// What the values of channels pass whose names ask for it.
     filtered: Numbered<ChannelId, Filtered>,
-    /// The date of the present, where a filter wants it.
+    /// Whether a filter of any channel so far wants the date of the present.
+    dated: bool,
+    /// That date.
     date: Timestamp,
     stall: Option<Stall>,
     /// Requests and replies that were too large.
@@ -130,6 +132,7 @@ impl Circuit {
             demands: VecDeque::new(),
             backlog: Backlog::default(),
             filtered: Numbered::default(),
+            dated: false,
             date: Timestamp::UNDEFINED,
             stall: None,
             too_large: 0,
@@ -280,11 +283,10 @@ impl Circuit {
         self.closed
     }
 
-    /// Whether a filter stamps values with the present time, so that [`Self::set_date`] matters.
+    /// Whether a filter stamps values with the present time, or did, so that [`Self::set_date`] matters.
     #[must_use]
-    pub fn wants_date(&self) -> bool {
-        let mut filtered = self.filtered.values();
-        filtered.any(|filtered| filtered.filters.wants_date())
+    pub const fn wants_date(&self) -> bool {
+        self.dated
     }
 
     /// Tells the present as the time stamp of a record that processes now.

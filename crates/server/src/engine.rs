@@ -265,16 +265,21 @@ impl Engine {
         self.figure(pv).unwrap_or_else(|| self.world.read(pv))
     }
 
-    /// Writes, and lets the listener know what became of it.
-    pub fn put(&mut self, request: PutRequest, listener: &Rc<dyn Listener>, ticket: Ticket) {
+    /// Writes, and lets the listener know what became of it; gives what [`Self::cancel`] takes.
+    pub fn put(
+        &mut self,
+        request: PutRequest,
+        listener: &Rc<dyn Listener>,
+        ticket: Ticket,
+    ) -> PutId {
         self.count_put(request.by);
         self.line_of_put(request.pv, request.by);
         let complete = request.complete;
         let put = self.world.put(request);
-        self.await_end(put, complete, listener, ticket);
+        self.await_end(put, complete, listener, ticket)
     }
 
-    /// Acknowledges the alarm of a record, and lets the listener know what became of that.
+    /// Acknowledges the alarm of a record, and lets the listener know what became of that, as of a put.
     pub fn acknowledge(
         &mut self,
         pv: PvId,
@@ -282,21 +287,16 @@ impl Engine {
         (by, complete): (ClientId, bool),
         listener: &Rc<dyn Listener>,
         ticket: Ticket,
-    ) {
+    ) -> PutId {
         self.count_put(Some(by));
         self.line_of_put(pv, Some(by));
         let put = self.world.acknowledge(pv, what, Some(by), complete);
-        self.await_end(put, complete, listener, ticket);
+        self.await_end(put, complete, listener, ticket)
     }
 
-    /// A listener waits no longer for a put of its own.
-    pub fn cancel(&mut self, listener: &Rc<dyn Listener>, ticket: Ticket) {
-        let theirs = |waiting: &(Rc<dyn Listener>, Ticket)| {
-            waiting.1 == ticket && Rc::ptr_eq(&waiting.0, listener)
-        };
-        let put = self.waiting.iter().find(|(_, waiting)| theirs(waiting));
-        if let Some(put) = put.map(|(&put, _)| put) {
-            self.waiting.remove(&put);
+    /// Nobody waits any longer for a put.
+    pub fn cancel(&mut self, put: PutId) {
+        if self.waiting.remove(&put).is_some() {
             self.world.cancel(put);
         }
     }
@@ -307,12 +307,13 @@ impl Engine {
         complete: bool,
         listener: &Rc<dyn Listener>,
         ticket: Ticket,
-    ) {
+    ) -> PutId {
         self.waiting.insert(put, (Rc::clone(listener), ticket));
         self.drain();
         if !complete && let Some((listener, ticket)) = self.waiting.remove(&put) {
             listener.ended(ticket, Outcome::Done);
         }
+        put
     }
 
     /// Writes as the twin itself.

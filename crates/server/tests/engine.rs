@@ -327,6 +327,46 @@ async fn a_refusal_is_told_with_its_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn subscriptions_that_stay_are_told_in_their_order_whichever_end() {
+    with_engine(Mode::REAL, async |engine| {
+        let (heard, ear) = Ear::new();
+        let mut all: Vec<_> = (0..100)
+            .map(|subscription| {
+                let ear = Rc::clone(&ear);
+                engine.act(|engine| {
+                    engine.subscribe(pv("toy:number"), Mask::VALUE, ear, subscription)
+                })
+            })
+            .collect();
+        for kept in [7, 3, 2, 1] {
+            let mut number = 0;
+            all.retain(|&subscribed| {
+                number += 1;
+                let stays = number % kept == 1 % kept;
+                if !stays {
+                    engine.act(|engine| engine.unsubscribe(subscribed));
+                }
+                stays
+            });
+            heard.posts.borrow_mut().clear();
+            let value = f64::from(kept);
+            engine.act(|engine| {
+                engine.put(order("toy:number", value, None, false), &ear, Ticket(1));
+            });
+            let told: Vec<u32> = heard.posts.borrow().iter().map(|(n, _)| *n).collect();
+            assert_eq!(told.len(), all.len());
+            assert!(told.is_sorted(), "{told:?}");
+            assert_eq!(engine.look(Engine::subscribers), all.len());
+        }
+        for subscribed in all {
+            engine.act(|engine| engine.unsubscribe(subscribed));
+        }
+        assert_eq!(engine.look(Engine::subscribers), 0);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_goes_while_it_waits_makes_room_for_the_next() {
     with_engine(Mode::REAL, async |engine| {
         let ((first, a), (second, b)) = (Ear::new(), Ear::new());

@@ -263,6 +263,7 @@ impl Circuit {
                 long_string,
                 count: 0,
             };
+            self.dated |= filtered.filters.wants_date();
             self.filtered.insert(id, filtered);
         }
         let channel = Channel {

@@ -1,15 +1,16 @@
 //! One task round one circuit.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
 use beamtwin_ca::{ChannelId, Circuit, Demand, Eca, SubscriptionId, Write};
 use beamtwin_pv::{Metadata, Numbered, Sample, Value, ValueKind};
-use beamtwin_sim::{Acknowledge, Client, ClientId, Mask, PutRequest, PvId, Reason, Target};
+use beamtwin_sim::{Acknowledge, Client, ClientId, Mask, PutId, PutRequest, PvId, Reason, Target};
 use bytes::BytesMut;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::AsyncWriteExt;
@@ -123,9 +124,9 @@ async fn serve(stream: TcpStream, addr: SocketAddr, place: Place, port: u16) {
 pub(super) struct Peer {
     circuit: RefCell<Circuit>,
     woken: Notify,
-    /// Puts whose end is awaited. Looked up, never iterated.
-    writes: RefCell<Numbered<Ticket, Write>>,
-    tickets: Cell<u64>,
+    /// Puts whose end is awaited.
+    writes: RefCell<BTreeMap<Ticket, Awaited>>,
+    tickets: Cell<u32>,
     /// Monitors of text as arrays of characters.
     long: RefCell<HashSet<u32>>,
     /// Monitors whose events are late on purpose, and by how much.
@@ -176,8 +177,10 @@ impl Listener for Peer {
     }
 
     fn ended(&self, ticket: Ticket, outcome: Outcome) {
-        if let Some(write) = self.writes.borrow_mut().remove(&ticket) {
-            self.circuit.borrow_mut().written(write, eca(&outcome));
+        if let Some(ended) = self.writes.borrow_mut().remove(&ticket) {
+            self.circuit
+                .borrow_mut()
+                .written(ended.write, eca(&outcome));
             self.wake();
         }
     }
@@ -189,6 +192,13 @@ impl Listener for Peer {
 }
 
 impl Peer {
+    /// The world knows a put by this number, if it has not ended already.
+    fn begun(&self, ticket: Ticket, put: PutId) {
+        if let Some(awaited) = self.writes.borrow_mut().get_mut(&ticket) {
+            awaited.put = Some(put);
+        }
+    }
+
     /// There is something to do.
     fn wake(&self) {
         self.inbox.works();
@@ -201,6 +211,19 @@ impl Peer {
         census.events.add(self.events.take());
         census.sent.add(out.len() as u64);
     }
+}
+
+/// A put whose end is awaited.
+struct Awaited {
+    write: Write,
+    /// What the world calls it.
+    put: Option<PutId>,
+}
+
+/// What the puts to a channel are called: it stands in the upper half.
+fn tickets(ChannelId(channel): ChannelId) -> RangeInclusive<Ticket> {
+    let first = u64::from(channel) << 32;
+    Ticket(first)..=Ticket(first | u64::from(u32::MAX))
 }
 
 #[derive(Clone, Copy)]
@@ -382,7 +405,7 @@ impl Session {
                 }
             }
             Demand::Close { channel } => {
-                self.abandon(|waiting| waiting.channel == channel);
+                self.abandon(channel, |_| true);
                 self.channels.remove(&channel);
                 self.count();
             }
@@ -405,7 +428,9 @@ impl Session {
             Demand::AcknowledgeSeverity { write, severity } => {
                 self.acknowledge(write, Acknowledge::Severity(severity));
             }
-            Demand::Abandon { write } => self.abandon(|waiting| *waiting == write),
+            Demand::Abandon { write } => {
+                self.abandon(write.channel, |awaited| *awaited == write);
+            }
             Demand::Subscribe {
                 channel,
                 subscription,
@@ -485,8 +510,10 @@ impl Session {
             by: Some(client),
             complete: write.notify,
         };
-        self.engine
+        let put = self
+            .engine
             .act(|engine| engine.put(request, &self.listener, ticket));
+        self.peer.begun(ticket, put);
     }
 
     fn acknowledge(&mut self, write: Write, what: Acknowledge) {
@@ -496,30 +523,36 @@ impl Session {
         self.writes = true;
         let by = (self.client(), write.notify);
         let ticket = self.ticket(write);
-        self.engine
+        let put = self
+            .engine
             .act(|engine| engine.acknowledge(channel.pv, what, by, &self.listener, ticket));
+        self.peer.begun(ticket, put);
     }
 
-    /// Waits no longer for these writes.
-    fn abandon(&self, concerned: impl Fn(&Write) -> bool) {
-        let mut tickets = Vec::new();
-        self.peer.writes.borrow_mut().retain(|&ticket, waiting| {
-            let gone = concerned(waiting);
-            tickets.extend(gone.then_some(ticket));
-            !gone
-        });
-        tickets.sort_unstable();
-        for ticket in tickets {
-            self.engine
-                .act(|engine| engine.cancel(&self.listener, ticket));
+    /// Waits no longer for these writes to a channel.
+    fn abandon(&self, channel: ChannelId, concerned: impl Fn(&Write) -> bool) {
+        let abandoned: Vec<(Ticket, Option<PutId>)> = {
+            let writes = self.peer.writes.borrow();
+            let concerned = writes
+                .range(tickets(channel))
+                .filter(|(_, awaited)| concerned(&awaited.write));
+            concerned.map(|(&ticket, it)| (ticket, it.put)).collect()
+        };
+        for (ticket, put) in abandoned {
+            self.peer.writes.borrow_mut().remove(&ticket);
+            if let Some(put) = put {
+                self.engine.act(|engine| engine.cancel(put));
+            }
         }
     }
 
     /// Remembers a write until its end is told.
     fn ticket(&self, write: Write) -> Ticket {
-        let ticket = Ticket(self.peer.tickets.get());
-        self.peer.tickets.set(ticket.0 + 1);
-        self.peer.writes.borrow_mut().insert(ticket, write);
+        let serial = self.peer.tickets.get();
+        self.peer.tickets.set(serial.wrapping_add(1));
+        let ticket = Ticket(tickets(write.channel).start().0 | u64::from(serial));
+        let awaited = Awaited { write, put: None };
+        self.peer.writes.borrow_mut().insert(ticket, awaited);
         ticket
     }
 

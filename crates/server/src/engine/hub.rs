@@ -87,15 +87,44 @@ impl Subscribed {
 #[derive(Default)]
 pub(super) struct Hub {
     /// Looked up by what was committed; iterated only within one PV, in the order of subscription.
-    entries: Numbered<PvId, Vec<Entry>>,
+    entries: Numbered<PvId, Entries>,
     subscribed: u64,
+}
+
+/// The subscriptions of one PV, by their numbers, among places of some that have ended.
+#[derive(Default)]
+struct Entries {
+    all: Vec<Entry>,
+    ended: usize,
 }
 
 struct Entry {
     id: u64,
     subscription: u32,
     mask: Mask,
-    listener: Rc<dyn Listener>,
+    /// Nobody any more if the subscription has ended.
+    listener: Option<Rc<dyn Listener>>,
+}
+
+impl Entries {
+    const fn len(&self) -> usize {
+        self.all.len() - self.ended
+    }
+
+    /// Ends a subscription. Its place is kept until half of all have ended, so that many that end together cost
+    /// no more than each by itself.
+    fn end(&mut self, id: u64) {
+        let Ok(at) = self.all.binary_search_by_key(&id, |entry| entry.id) else {
+            return;
+        };
+        if self.all[at].listener.take().is_some() {
+            self.ended += 1;
+        }
+        if 2 * self.ended > self.all.len() {
+            self.all.retain(|entry| entry.listener.is_some());
+            self.ended = 0;
+        }
+    }
 }
 
 impl Hub {
@@ -112,16 +141,16 @@ impl Hub {
             id,
             subscription,
             mask,
-            listener,
+            listener: Some(listener),
         };
-        self.entries.entry(pv).or_default().push(entry);
+        self.entries.entry(pv).or_default().all.push(entry);
         Subscribed { pv, id }
     }
 
     pub(super) fn unsubscribe(&mut self, Subscribed { pv, id }: Subscribed) {
         if let Some(entries) = self.entries.get_mut(&pv) {
-            entries.retain(|entry| entry.id != id);
-            if entries.is_empty() {
+            entries.end(id);
+            if entries.len() == 0 {
                 self.entries.remove(&pv);
             }
         }
@@ -135,20 +164,25 @@ impl Hub {
         metadata: &Described<'_>,
         what: impl FnOnce() -> (Sample, Timestamp),
     ) {
-        let concerned = |entry: &&Entry| entry.mask.intersects(mask);
-        let mut entries = self.entries.get(&pv).into_iter().flatten();
-        let Some(first) = entries.find(concerned) else {
+        let Some(entries) = self.entries.get(&pv) else {
+            return;
+        };
+        let concerned = entries.all.iter();
+        let mut concerned = concerned
+            .filter(|entry| entry.mask.intersects(mask))
+            .filter_map(|entry| Some((entry, entry.listener.as_ref()?)));
+        let Some(first) = concerned.next() else {
             return;
         };
         let (sample, now) = what();
-        for entry in std::iter::once(first).chain(entries.filter(concerned)) {
+        for (entry, listener) in std::iter::once(first).chain(concerned) {
             let update = Update {
                 sample: &sample,
                 metadata,
                 mask: entry.mask & mask,
                 now,
             };
-            entry.listener.post(entry.subscription, update);
+            listener.post(entry.subscription, update);
         }
     }
 
@@ -158,6 +192,6 @@ impl Hub {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.values().map(Vec::len).sum()
+        self.entries.values().map(Entries::len).sum()
     }
 }
