@@ -168,11 +168,14 @@ class Generator:
         most = record.entry.get("count", 10)
         begin = rng.randrange(min(most, 6))
         end = rng.randrange(begin, min(most, 9))
+        first = rng.choice([begin, begin - most])
+        last = rng.choice([end, end - most])
         return pattern % {
             "real": rng.choice(["0", "0.5", "1.5", "10", "100", "-1"]),
             "small": rng.randrange(1, 5),
-            "from": rng.choice([begin, begin - most]),
-            "to": rng.choice([end, end - most]),
+            "from": first,
+            # From the end to a place counted from the beginning there may be more than the IOC has room for.
+            "to": min(last, end - most) if first < 0 else last,
             "step": rng.randrange(1, 4),
         }
 
@@ -331,6 +334,8 @@ class Generator:
         texts = field.kind == "STRING" or (record.entry.get("type") == "string" and field.name == "VAL")
         if dbr == 0 and record.label == "wf_enum" and field.name == "VAL":
             return None  # the IOC refuses all but one text, and none at all
+        if dbr in (2, 6) and field.name == "EGU":
+            return None  # the IOC writes the digits beyond the end of the text
         if dbr == 3 and len(values) > 1 and texts:
             return None  # the C server copies the bytes of the numbers into the text
         return channel, dbr, values

@@ -62,7 +62,7 @@ pub static MBBI: RecordType = RecordType::new(
         Field::menu("FTSV", Severity::LABELS).setting(),
         Field::menu("FFSV", Severity::LABELS).setting(),
         Field::double("AFTC").setting(),
-        Field::ulong("AFVL"),
+        Field::double("AFVL"),
         Field::menu("UNSV", Severity::LABELS).setting(),
         Field::menu("COSV", Severity::LABELS).setting(),
         Field::ulong("RVAL").setting(),
