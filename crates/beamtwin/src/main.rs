@@ -13,6 +13,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::Command;
 
+/// Gives memory back to the system that is no longer needed, which that of glibc does not.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// An EPICS-compatible digital twin of a beamline: serves it, records it, compares sessions.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
