@@ -69,7 +69,7 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
     );
     let violations = refused::unlike(&left, &right);
     let refused = violations.iter().map(Vec::len).sum();
-    let (ends, far) = ends::of([reference, session], sides, &rows, &titles, settings);
+    let (ends, far, still) = ends::of([reference, session], sides, &rows, &titles, settings);
     let counts = score::counts(&rows, moved, refused, far);
     // Of a million steps what is not needed any more is let go.
     drop(places);
@@ -88,7 +88,8 @@ fn described(reference: &Trace, session: &Trace, settings: &Settings) -> Compari
         curves: smooth,
         time: time.score,
     };
-    let decided = curves.iter().any(|curve| curve.decides) || time.decides || refused + far > 0;
+    let decided =
+        curves.iter().any(|curve| curve.decides) || time.decides || refused + far > 0 || still;
     let alike = rows.iter().all(Row::agrees) && !decided;
     let mut comparison = Comparison {
         method: "beamtwin",

@@ -79,6 +79,8 @@ pub struct Ended {
     pub reference: String,
     /// The last value of the session, in words.
     pub session: String,
+    /// All that in a sentence.
+    pub words: String,
     /// Whether a step asked for it, or it is a curve of a device that was asked for something: a reason and no mere
     /// remark.
     pub asked: bool,

@@ -157,6 +157,27 @@ pub(crate) fn of(
             decides: overlay.off() > settings.curve.off || slower,
         });
     }
+    // Where both began at the same place, what never moved is there still.
+    let curves_of = [left, right];
+    if same_start([reference, session]) {
+        for it in silent(&curves_of, [reference, session]) {
+            let Some(clock) = Clock::of(rows, it.channel, &[RowOp::Matched, RowOp::Differs]) else {
+                continue;
+            };
+            let rest = vec![it.samples[0]];
+            let mut sides = [&rest, &rest];
+            sides[it.heard] = it.samples;
+            let pair = Pair {
+                sides,
+                anchors: clock.anchors(sides),
+                held: is_held(it.channel),
+            };
+            let tolerance = settings.tolerance(it.channel);
+            let took = clock::lost(rows, it.channel, &pair, |value| tolerance.bound(value));
+            let device = it.channel.device.as_deref();
+            lost.entry(device).or_default().push(took);
+        }
+    }
     let left = if weighed.agreeing > 0.0 {
         weighed.left(lost.values().map(|took| mean(took)).sum())
     } else if curves.is_empty() {
@@ -169,6 +190,50 @@ pub(crate) fn of(
 
 fn mean(numbers: &[f64]) -> f64 {
     numbers.iter().sum::<f64>() / numbers.len() as f64
+}
+
+/// A curve that one side posted, of a device that posted none on the other.
+pub(crate) struct Silent<'a, 'b> {
+    /// The side that posted it.
+    pub(crate) heard: usize,
+    pub(crate) channel: &'a Channel,
+    pub(crate) samples: &'b Samples,
+}
+
+/// The curves of devices that posted none on one side, though its trace tells what was done. Of a trace that does not,
+/// nobody knows what was listened to.
+pub(crate) fn silent<'a, 'b>(
+    curves: &'b [BTreeMap<&str, (&'a Channel, Samples)>; 2],
+    traces: [&Trace; 2],
+) -> Vec<Silent<'a, 'b>> {
+    let mut silent = Vec::new();
+    for heard in [0, 1] {
+        let posted = |device: &str| {
+            let mut channels = curves[1 - heard].values();
+            channels.any(|(channel, _)| channel.device.as_deref() == Some(device))
+        };
+        let before = silent.len();
+        for (channel, samples) in curves[heard].values() {
+            if channel.device.as_deref().is_some_and(|it| !posted(it)) {
+                silent.push(Silent {
+                    heard,
+                    channel,
+                    samples,
+                });
+            }
+        }
+        let mut facts = traces[1 - heard].facts.iter();
+        if silent.len() > before && !facts.any(|fact| matches!(fact.what, What::Done { .. })) {
+            silent.truncate(before);
+        }
+    }
+    silent
+}
+
+/// Whether both sessions were recorded at one beamline, which begins the same each time.
+pub(crate) fn same_start(traces: [&Trace; 2]) -> bool {
+    let [one, other] = traces.map(|trace| trace.header.file.as_deref());
+    one.is_some() && one == other
 }
 
 /// The samples of each curve of a trace.

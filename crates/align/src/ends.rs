@@ -1,6 +1,7 @@
 //! Where everything ended.
 
 mod readings;
+mod silent;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,14 +17,15 @@ use crate::tolerance::numbered;
 const NEVER: &str = "nothing posted";
 
 /// The channels that ended otherwise: what was asked for, and the readbacks and curves of the same devices. A request
-/// that follows another one by itself is no news. Says also how many devices ended so far elsewhere that it decides.
+/// that follows another one by itself is no news. Says also how many devices ended so far elsewhere that it decides, and
+/// whether any never moved, which decides as well.
 pub(crate) fn of(
     traces: [&Trace; 2],
     asked: [&[Asked<'_>]; 2],
     rows: &[Row],
     titles: &Titles<'_>,
     settings: &Settings,
-) -> (Vec<Ended>, usize) {
+) -> (Vec<Ended>, usize, bool) {
     let [left, right] = traces.map(last);
     let asked_for: BTreeSet<&str> = rows.iter().map(|row| &*row.channel).collect();
     let devices: BTreeSet<&str> = rows
@@ -50,21 +52,15 @@ pub(crate) fn of(
         let of_interest = answers || asked_for.contains(name);
         let counts = of_interest && !settings.ignores(channel) && !settings.curves(channel);
         if counts && !same {
-            let words = |side: Option<&(&Channel, Datum)>| {
-                side.map_or_else(|| NEVER.to_owned(), |(_, value)| worded(value, channel))
-            };
-            ends.push(Ended {
-                channel: name.to_owned(),
-                title: titles.title(channel),
-                reference: words(was),
-                session: words(is),
-                asked: asked_for.contains(name),
-            });
+            let words =
+                |side: Option<&(&Channel, Datum)>| side.map(|(_, value)| worded(value, channel));
+            let last = [was, is].map(words);
+            ends.push(ended(channel, last, asked_for.contains(name), titles));
         }
     }
     // Of what lies beyond the end of a trace nothing is known.
     if traces.iter().any(|trace| trace.end == End::CutShort) {
-        return (ends, 0);
+        return (ends, 0, false);
     }
     let elsewhere = readings::elsewhere(traces, asked, rows, settings);
     let devices: BTreeSet<Option<&str>> = elsewhere
@@ -72,17 +68,38 @@ pub(crate) fn of(
         .map(|it| it.channel.device.as_deref())
         .collect();
     let decide = devices.len();
-    ends.extend(elsewhere.into_iter().map(|it| {
-        let [reference, session] = it.last.map(|value| worded(&value.into(), it.channel));
-        Ended {
-            channel: it.channel.plain_name().to_owned(),
-            title: titles.title(it.channel),
-            reference,
-            session,
-            asked: true,
-        }
+    let still = silent::of(traces, asked, rows, settings);
+    ends.extend(elsewhere.iter().chain(&still).map(|it| {
+        let words = |value: Option<f64>| value.map(|value| worded(&value.into(), it.channel));
+        ended(it.channel, it.last.map(words), true, titles)
     }));
-    (ends, decide)
+    (ends, decide, !still.is_empty())
+}
+
+/// What is told of a channel with its last values, in words; nothing on a side that never posted it.
+fn ended(channel: &Channel, last: [Option<String>; 2], asked: bool, titles: &Titles<'_>) -> Ended {
+    let title = titles.title(channel);
+    let words = match &last {
+        [Some(was), None] => {
+            format!("{title} was never posted, and ended at {was} in the reference")
+        }
+        [None, Some(is)] => {
+            format!("{title} ended at {is}, and was never posted in the reference")
+        }
+        [was, is] => {
+            let [was, is] = [was, is].map(|it| it.as_deref().unwrap_or(NEVER));
+            format!("{title} ended at {is} instead of {was}")
+        }
+    };
+    let [reference, session] = last.map(|it| it.unwrap_or_else(|| NEVER.to_owned()));
+    Ended {
+        channel: channel.plain_name().to_owned(),
+        title,
+        reference,
+        session,
+        words,
+        asked,
+    }
 }
 
 /// The last value of each channel: what the beamline posted, or what it was asked for and took.

@@ -112,8 +112,8 @@ pub(crate) fn worded(group: &[(usize, &[Gate])]) -> String {
             match gate.aspect {
                 Aspect::Asked => format!("with {title} {session} instead of {reference}"),
                 Aspect::Reading => {
-                    let others = if to_one { "" } else { ", or nearly" };
-                    format!("with {title} at {session} instead of {reference}{others}")
+                    let first = if to_one { "" } else { "at first " };
+                    format!("with {title} {first}at {session} instead of {reference}")
                 }
                 Aspect::Moving if session == AT_REST => {
                     format!("with {title} {session} instead of {reference}{others}")

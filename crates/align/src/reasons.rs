@@ -38,10 +38,7 @@ pub(crate) fn of(
         .iter()
         .filter(|end| end.asked && !curved(end))
     {
-        reasons.push(format!(
-            "{} ended at {} instead of {}",
-            end.title, end.session, end.reference
-        ));
+        reasons.push(end.words.clone());
     }
     let curves = comparison.curves.iter().filter(|curve| curve.decides);
     reasons.extend(curves.map(curve));

@@ -364,3 +364,86 @@ fn any_accepted_put_is_a_step_but_those_of_the_twin() {
     );
     assert!(compared(&plain, &set(SPEED)).alike);
 }
+
+/// The first sample of a curve that rested comes when it is asked to move, and is not what it read before.
+#[test]
+fn nothing_is_known_of_a_curve_before_it_was_first_posted() {
+    let rested = |sample: f64| {
+        session(|it| {
+            it.put(1.0, X, 0.0, Some(0.0));
+            it.expose(2.0, 1.0, 1);
+            it.put(5.0, X, 4.0, Some(4.0));
+            it.post(5.0 + sample, RBV, sample);
+            it.post(9.0, RBV, 4.0);
+        })
+    };
+    let comparison = compared(&rested(0.1), &rested(0.2));
+    assert!(comparison.alike, "{:?}", comparison.reasons);
+    // What is posted before the next step follows from the last one, and tells how far that had come.
+    let soon = session(|it| {
+        it.put(1.0, SET, 50.0, Some(0.0));
+        it.expose(1.2, 0.1, 1);
+        it.post(1.5, TEMP, 25.5);
+        it.post(26.0, TEMP, 50.0);
+    });
+    assert!(!compared(&heated(27.0), &soon).alike);
+}
+
+#[test]
+fn of_readings_at_many_exposures_the_first_is_told() {
+    let scan = |off: f64| {
+        session(|it| {
+            for step in [1.0, 2.0, 3.0] {
+                it.put(10.0 * step, X, step, Some(1.0));
+                it.post(10.0 * step + 1.0, RBV, step * (1.0 + off));
+                it.expose(10.0 * step + 2.0, 1.0, 1);
+            }
+        })
+    };
+    let comparison = compared(&scan(0.0), &scan(1.0));
+    assert_eq!(
+        comparison.reasons[0],
+        "3 exposures were taken from 12.0 s on with motor.x RBV at first at 2 mm instead of 1 mm"
+    );
+}
+
+/// Moves to these places, one after the other, and posts where it is if it follows.
+fn went(to: &[f64], follows: bool) -> Trace {
+    session(|it| {
+        let mut t = 1.0;
+        for &place in to {
+            it.put(t, X, place, Some(1.0));
+            if follows {
+                it.post(t + 0.1, RBV, place - 0.1);
+                it.post(t + 1.0, RBV, place);
+            }
+            t += 2.0;
+        }
+    })
+}
+
+#[test]
+fn a_motor_that_never_moved_did_not_follow() {
+    let comparison = compared(&went(&[1.0, 2.0], true), &went(&[1.0, 2.0], false));
+    assert_eq!(
+        comparison.reasons,
+        ["motor.x RBV was never posted, and ended at 2 mm in the reference"]
+    );
+    assert!(!comparison.alike);
+    // It may have been there.
+    assert!(compared(&went(&[1.0], true), &went(&[1.0], false)).alike);
+    // Where both began at the same place, it was not.
+    let [mut one, mut other] = [true, false].map(|follows| went(&[1.0], follows));
+    one.header.file = Some("sha256:1".to_owned());
+    other.header.file = one.header.file.clone();
+    let still = compared(&one, &other);
+    assert!(!still.alike && still.score < 0.9, "{}", still.score);
+    // Where steps differ, these are told.
+    let elsewhere = compared(&went(&[1.0, 2.0], true), &went(&[1.0, 0.0], false));
+    assert!(
+        !elsewhere
+            .reasons
+            .iter()
+            .any(|it| it.contains("never posted"))
+    );
+}

@@ -102,8 +102,7 @@ fn verdict(out: &mut Lines, comparison: &Comparison) {
         out.wrapped(&format!("curve      {}", course(curve)), 11);
     }
     for end in comparison.ends.iter().filter(|end| !end.asked).take(ENDS) {
-        let words = format!("{} at {}, not {}", end.title, end.session, end.reference);
-        out.wrapped(&format!("ended      {words}"), 11);
+        out.wrapped(&format!("readback   {}", end.words), 11);
     }
     let caveats = comparison.caveats.iter().filter(|it| !cuts.contains(it));
     for caveat in comparison.remarks.iter().chain(caveats) {
@@ -175,6 +174,10 @@ fn times(comparison: &Comparison) -> Option<String> {
     } else {
         "; times do not decide"
     };
+    let more = time.intervals.len().saturating_sub(INTERVALS);
+    if more > 0 {
+        words.push(format!("and {more} more like these"));
+    }
     Some(words.join(", ") + decide)
 }
 

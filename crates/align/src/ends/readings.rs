@@ -14,7 +14,8 @@ use crate::sequence::Asked;
 /// A curve that ended elsewhere.
 pub(super) struct Elsewhere<'a> {
     pub(super) channel: &'a Channel,
-    pub(super) last: [f64; 2],
+    /// Nothing on a side that never posted it.
+    pub(super) last: [Option<f64>; 2],
 }
 
 /// The curves that ended further apart than what is the same: three tolerances where they have one, or else a hundredth
@@ -72,7 +73,7 @@ pub(super) fn elsewhere<'a>(
         if apart > (TOLERANCES * bound).max(part * span) {
             elsewhere.push(Elsewhere {
                 channel,
-                last: values,
+                last: values.map(Some),
             });
         }
     }

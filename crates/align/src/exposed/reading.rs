@@ -108,7 +108,7 @@ impl<'a> Readings<'a> {
 
     /// What both sides read at a moment, if that is not the same.
     fn apart(&self, curve: &Reading<'_>, sides: &[Steps<'_>; 2], t: [Time; 2]) -> Option<[f64; 2]> {
-        let [one, other] = [0, 1].map(|side| self.at(curve, side, &sides[side], t[side]));
+        let [one, other] = both([0, 1].map(|side| self.at(curve, side, &sides[side], t[side])))?;
         let apart = (one.value - other.value).abs();
         let bound = curve.bound(one.value, other.value);
         let way = one.moved.max(other.moved).max(SHORTEST * bound);
@@ -122,12 +122,18 @@ impl<'a> Readings<'a> {
         counts.then_some([one.value, other.value])
     }
 
-    fn at(&self, curve: &Reading<'_>, side: usize, steps: &Steps<'_>, t: Time) -> At {
+    /// Nothing is known of a curve that was first heard of after a later step of its device: that is where it had gone by
+    /// then, and not where it had rested.
+    fn at(&self, curve: &Reading<'_>, side: usize, steps: &Steps<'_>, t: Time) -> Option<At> {
         let course = Course {
             samples: &curve.sides[side],
             held: is_held(curve.channel),
         };
         let (last, next) = steps.around(curve.device, t);
+        let first = course.samples.first()?.0;
+        if first > t && next.is_some_and(|next| first > next) {
+            return None;
+        }
         let value = course.between(last.map(|step| step.t), t, next);
         let came_to = course.at(next.unwrap_or(Time::from_nanos(i64::MAX)));
         let start = last.map_or(Time::from_nanos(i64::MIN), |step| step.t);
@@ -139,12 +145,12 @@ impl<'a> Readings<'a> {
         let lasts = |step: &Asked<'_>| step.done.is_some_and(|done| done > step.t);
         let lasting = last.filter(|step| lasts(step));
         let done = lasting.and_then(|step| step.done);
-        At {
+        Some(At {
             value,
             moved,
             rests: arrived || done.is_some_and(|done| done <= t),
             moves: done.is_some_and(|done| done > t),
-        }
+        })
     }
 }
 

@@ -58,7 +58,7 @@ function effect(model) {
       `${digits(wrong.length)} of ${count(all.length, "exposure")} followed a step of ${names} that is not alike`,
     ],
     [more, `${count(Math.abs(more), "exposure")} ${more > 0 ? "more" : "fewer"}`],
-    ...ends.slice(0, 2).map((end) => [1, `${end.title} ended at ${end.session} instead of ${end.reference}`]),
+    ...ends.slice(0, 2).map((end) => [1, end.words]),
     [ends.length > 2, `${ends.length - 2} other channels ended elsewhere`],
     ...data.curves
       .filter((curve) => curve.decides)
