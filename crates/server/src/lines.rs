@@ -133,10 +133,13 @@ impl Lines {
     pub(crate) fn put(&mut self, pv: PvId, (by, addr): (ClientId, &str)) -> Option<String> {
         let addr: SocketAddr = addr.parse().ok()?;
         let known = self.processes.get(&by).copied();
+        let mut asked = BTreeMap::new();
         let whose = |process: u32| match known {
             Some(known) if known == process => Whose::Theirs,
             Some(_) => Whose::Others,
-            None => process::whose(addr, process),
+            None => *asked
+                .entry(process)
+                .or_insert_with(|| process::whose(addr, process)),
         };
         let (process, line) = self.told.put(pv, Instant::now(), whose)?;
         self.processes.entry(by).or_insert(process);

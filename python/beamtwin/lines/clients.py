@@ -28,7 +28,11 @@ def _libca(owner, teller, name_of):
             def send():
                 return function(kind, count, channel, *args)
 
-            return teller.put(name_of(channel), send, lambda answer: answer in (ECA_NORMAL, None))
+            try:
+                name = name_of(channel)
+            except Exception:  # libca says what is wrong with it
+                return send()
+            return teller.put(name, send, lambda answer: answer in (ECA_NORMAL, None))
 
         return wrapper
 

@@ -21,10 +21,12 @@ def _follow_exceptions(teller):
     shown = sys.excepthook
 
     def hook(kind, error, trace):
-        if not issubclass(kind, KeyboardInterrupt):
-            text = traceback.format_exception_only(kind, error)[-1].strip()
-            teller.fail(text[:LONGEST], _raised(error, trace))
-        shown(kind, error, trace)
+        try:
+            if not issubclass(kind, KeyboardInterrupt):
+                text = traceback.format_exception_only(kind, error)[-1].strip()
+                teller.fail(text[:LONGEST], _raised(error, trace))
+        finally:
+            shown(kind, error, trace)
 
     sys.excepthook = hook
 

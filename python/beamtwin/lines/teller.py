@@ -64,7 +64,7 @@ class Teller:
             message = {"process": os.getpid(), "number": number, "what": what, "name": name, "at": at}
             try:
                 self._socket.send(json.dumps(message).encode())
-            except OSError as error:
+            except Exception as error:
                 # From here on lines and puts would not agree.
                 self._socket = None
                 complain(f"no more lines are told: {error!r}")

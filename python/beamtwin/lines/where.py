@@ -16,7 +16,13 @@ _known = {}
 
 def where():
     """The file and the line, `["/home/me/scan.py", 42]`, or none if there is no telling."""
-    frame = sys._getframe(1)
+    try:
+        return _where(sys._getframe(1))
+    except Exception:  # no line is worth a script that stops
+        return None
+
+
+def _where(frame):
     while frame is not None:
         at = place(frame)
         if at is None and plans.is_engine(frame):

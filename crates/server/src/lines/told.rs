@@ -99,7 +99,7 @@ impl Told {
         &mut self,
         pv: PvId,
         now: Instant,
-        whose: impl Fn(u32) -> Whose,
+        mut whose: impl FnMut(u32) -> Whose,
     ) -> Option<(u32, Option<String>)> {
         let waiting = self.puts.get_mut(&pv)?;
         waiting.retain(|put| now.duration_since(put.told) < PATIENCE);
