@@ -51,6 +51,10 @@ PROPERTIES = set("PREC EGU HOPR LOPR DRVH DRVL HIHI HIGH LOW LOLO HHSV HSV LSV L
 PROPERTIES |= {f"{state}ST" for state in MULTI}
 
 
+# The fields that are otherwise after processing.
+PROCESSED = set("STAT SEVR AMSG NSTA NSEV ACKS UDF LALM ALST MLST OVAL PVAL RVAL ORAW INIT".split())
+
+
 def _is_left_out(step: Step) -> bool:
     """Whether the IOC sent only some of our events."""
     rest = iter(step.ours or [])
@@ -58,9 +62,9 @@ def _is_left_out(step: Step) -> bool:
 
 
 def _is_told_after(step: Step) -> bool:
-    """Whether only alarms and time stamps differ; drive limits change the value."""
+    """Whether only alarms and time stamps differ; drive limits change the value, and processing some other fields."""
     ours, theirs = _values(step.ours), _values(step.theirs)
-    if step.written in ("DRVH", "DRVL"):
+    if step.written in ("DRVH", "DRVL") or step.field in PROCESSED:
         return len(ours) == len(theirs) and (len(ours) == 1 or ours[-1] == theirs[-1])
     return ours == theirs
 

@@ -77,7 +77,10 @@ pub(crate) fn fail(
     if cx.show_alarm(record, alarm) {
         mask |= Mask::ALARM;
     }
-    if cx.kept(record, UDF).is_some() && !stays_undefined(cx, record, kind, &value) {
+    let undefined = stays_undefined(cx, record, kind, &value);
+    if undefined && value.as_f64().is_some_and(f64::is_nan) {
+        cx.keep(record, UDF, 1u8.into());
+    } else if !undefined && cx.kept(record, UDF).is_some() {
         cx.keep(record, UDF, 0u8.into());
     }
     count(cx, record, kind, &value);
