@@ -30,8 +30,19 @@ def _waiting(original):
     return wait
 
 
+def _starting(original):
+    """It waits until the other process has become the program that it will be."""
+
+    def _execute_child(self, *arguments, **options):
+        with holding.hold():
+            return original(self, *arguments, **options)
+
+    return _execute_child
+
+
 def _subprocess(module):
     module._time = real.monotonic
+    hooks.replace(module.Popen, "_execute_child", _starting)
     for name in ("wait", "communicate"):
         hooks.replace(module.Popen, name, _waiting)
 

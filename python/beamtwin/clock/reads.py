@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 
-from . import place, real
+from . import place
 
 # A monotonic clock of zero would be taken for none by some.
 START = 1000 * 10**9

@@ -121,20 +121,27 @@ impl Leaper {
             .jump
             .roll
             .listen(&self.jump.memory, || inboxes.are_empty())?;
-        let ahead = self.ahead();
+        // What a client wanted before it was seen asleep it may have changed since.
+        if self.jump.roll.is_held(clock(), self.patience()) {
+            return Ok(Next::Stand);
+        }
+        let deadline = match says {
+            Says::Busy => return Ok(Next::Stand),
+            Says::Elsewhere => return Ok(Next::Flow(UNPATCHED.to_owned(), ELSEWHERE)),
+            Says::Wait(deadline) => deadline,
+        };
         let now = self.now();
-        Ok(match says {
-            Says::Busy => Next::Stand,
-            Says::Elsewhere => Next::Flow(UNPATCHED.to_owned(), ELSEWHERE),
-            Says::Wait(deadline) => {
-                let last = self.jump.account.borrow().last;
-                match ahead.into_iter().chain(deadline).chain(last).min() {
-                    Some(_) if last.is_some_and(|last| last <= now) => Next::Stand,
-                    Some(to) if to > now => Next::Leap(to),
-                    Some(_) => Next::Wake,
-                    None => Next::Flow(WAITED.to_owned(), NOTHING),
-                }
-            }
+        let last = self.jump.account.borrow().last;
+        if last.is_some_and(|last| last <= now) {
+            return Ok(Next::Stand);
+        }
+        let next = self.ahead().into_iter().chain(deadline).min();
+        let nothing = self.reason.is_some_and(|since| since.elapsed() >= FOR_EVER);
+        Ok(match (next, last) {
+            (Some(next), _) if next <= now => Next::Wake,
+            (Some(next), last) => Next::Leap(last.map_or(next, |last| last.min(next))),
+            (None, Some(last)) if nothing => Next::Leap(last),
+            (None, _) => Next::Flow(WAITED.to_owned(), NOTHING),
         })
     }
 
@@ -226,6 +233,9 @@ impl Leaper {
         });
     }
 }
+
+/// After so long, nothing comes of it: time goes to its end.
+const FOR_EVER: Duration = Duration::from_secs(1);
 
 /// Why time passes by the clock.
 const UNPATCHED: &str = "the main thread waited for something that has no device time";

@@ -150,44 +150,42 @@ impl Roll {
         more.max().unwrap_or_default()
     }
 
-    /// What all threads of all clients do. `is_quiet` is asked when they were all seen asleep.
+    /// What all threads of all clients do, and what they want then. `is_quiet` is asked when they were all seen
+    /// asleep.
     pub(super) fn listen(
         &mut self,
         memory: &Memory,
         is_quiet: impl Fn() -> bool,
     ) -> io::Result<Says> {
-        let mut present: Vec<&mut Client> = self
-            .clients
-            .iter_mut()
-            .filter(|it| !it.wish.leaves)
-            .collect();
-        if !present.iter().all(|client| client.threads.may_sleep()) {
-            return Ok(Says::Busy);
-        }
-        let mut before = Vec::with_capacity(present.len());
-        for client in &mut present {
-            match client.threads.counters() {
-                Ok(counters) => before.push(counters),
-                Err(_) => return Ok(Says::Busy),
-            }
-        }
-        for (client, before) in present.iter_mut().zip(&before) {
-            if !client.threads.slept_since(before).unwrap_or(false) {
-                return Ok(Says::Busy);
-            }
-        }
-        if !is_quiet() {
+        if !self.sleep() || !is_quiet() {
             return Ok(Says::Busy);
         }
         let wishes = memory.wishes()?;
-        let wishes = present.iter().map(|client| wishes[client.place]);
-        let elsewhere = wishes.clone().any(|wish| !wish.waits);
-        let earliest = wishes.filter_map(|wish| wish.deadline).min();
+        for client in &mut self.clients {
+            client.wish = wishes[client.place];
+        }
+        let elsewhere = self.present().any(|client| !client.wish.waits);
+        let deadlines = self.present().filter_map(|client| client.wish.deadline);
         Ok(if elsewhere {
             Says::Elsewhere
         } else {
-            Says::Wait(earliest)
+            Says::Wait(deadlines.min())
         })
+    }
+
+    /// Whether all threads of all clients sleep, and none has run between two looks.
+    fn sleep(&mut self) -> bool {
+        let present = self.clients.iter_mut().filter(|it| !it.wish.leaves);
+        let mut present: Vec<&mut Client> = present.collect();
+        if !present.iter().all(|client| client.threads.may_sleep()) {
+            return false;
+        }
+        let counters = present.iter_mut().map(|client| client.threads.counters());
+        let Ok(before) = counters.collect::<io::Result<Vec<_>>>() else {
+            return false;
+        };
+        let mut all = present.iter_mut().zip(&before);
+        all.all(|(client, before)| client.threads.slept_since(before).unwrap_or(false))
     }
 
     /// Wakes those whose time has come.
