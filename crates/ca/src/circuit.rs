@@ -223,7 +223,7 @@ impl Circuit {
     /// Whether so little waits that events are encoded at once.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.backlog.len() < self.limits.event_backlog
+        self.backlog.has_room(&self.limits)
     }
 
     /// Events that replaced another unsent event of their monitor.

@@ -235,6 +235,11 @@ impl Backlog {
                 .is_some_and(|monitor| monitor.is_full(self.weight, limits))
     }
 
+    /// Whether so little waits that events are encoded at once.
+    pub(super) fn has_room(&self, limits: &Limits) -> bool {
+        self.order.is_empty() && self.ready.len() < limits.event_backlog
+    }
+
     /// `EVENTS_OFF`.
     pub(super) fn hold(&mut self) {
         self.off = true;
