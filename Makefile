@@ -13,7 +13,7 @@ BEAMTWIN := $(TARGET)/release/beamtwin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test rust clients peer libca suites page demo run docs pictures image bench fuzz
+.PHONY: help build check test rust clients truth peer libca suites page demo run docs pictures image bench fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ rust: ## the Rust tests alone
 clients: build ## the real-client tests alone: pyepics, caproto, aioca, ophyd, ophyd-async
 	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
 	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/clients/run
+
+truth: build ## five scripts at real pace and ten times in jump time, which must be alike; how fast it is
+	@tests/install $(VENV) tests/clients/requirements.txt "the Python clients"
+	BEAMTWIN=$(BEAMTWIN) $(VENV)/bin/python tests/truth/run
 
 OPERATIONS ?= 100000
 peer: build ## random operations on the twin and on a C IOC that serves the same records (OPERATIONS=…)
