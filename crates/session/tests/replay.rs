@@ -16,7 +16,7 @@ use beamtwin_server::Mode;
 use beamtwin_server::engine::{Engine, Listener, Outcome, Shared, Ticket, Update};
 use beamtwin_server::recorder::{Bounds, Recorder};
 use beamtwin_session::{Replay, ReplayError, Verdict, replay};
-use beamtwin_sim::{Acknowledge, Client, ClientId, PutRequest};
+use beamtwin_sim::{Acknowledge, Client, ClientId, PutId, PutRequest};
 use beamtwin_trace::{Trace, What};
 use tokio::task::{LocalSet, yield_now};
 use toy::{Folder, MOVE, number, pv};
@@ -60,7 +60,7 @@ impl Session {
             .act(|engine| engine.put(request, &self.listener, Ticket(0)));
     }
 
-    fn order(&self, by: ClientId, name: &str, value: Value, ticket: Ticket) {
+    fn order(&self, by: ClientId, name: &str, value: Value, ticket: Ticket) -> PutId {
         let request = PutRequest {
             pv: pv(name),
             value,
@@ -68,12 +68,11 @@ impl Session {
             complete: true,
         };
         self.engine
-            .act(|engine| engine.put(request, &self.listener, ticket));
+            .act(|engine| engine.put(request, &self.listener, ticket))
     }
 
-    fn cancel(&self, ticket: Ticket) {
-        self.engine
-            .act(|engine| engine.cancel(&self.listener, ticket));
+    fn cancel(&self, put: PutId) {
+        self.engine.act(|engine| engine.cancel(put));
     }
 
     fn acknowledge(&self, by: ClientId, name: &str, what: Acknowledge, complete: bool) {
@@ -137,12 +136,11 @@ async fn lively(session: &Session) {
     session.put(bob, "toy:slow", number(4.0), false);
     session.pass(0.5).await;
     // What is waited for no longer: a put that waits, and one that is under way.
-    for ticket in [12, 11] {
-        session.order(eve, "toy:slow", number(50.0), Ticket(ticket));
-    }
+    let [later, first] =
+        [12, 11].map(|ticket| session.order(eve, "toy:slow", number(50.0), Ticket(ticket)));
     session.order(eve, "toy:slow", number(13.0), Ticket(13));
-    for ticket in [11, 12] {
-        session.cancel(Ticket(ticket));
+    for put in [first, later] {
+        session.cancel(put);
         session.pass(0.1).await;
     }
     // One goes while it waits, one while its put is under way.
