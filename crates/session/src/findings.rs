@@ -1,6 +1,7 @@
 //! What a session did, and what speaks against doing it for real: a pure function of its trace.
 
 mod channels;
+mod misses;
 mod motion;
 mod session;
 mod spans;

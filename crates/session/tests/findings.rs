@@ -303,6 +303,30 @@ fn a_name_that_is_misspelt_is_put_right() {
 }
 
 #[test]
+fn the_fields_of_a_name_that_is_misspelt_are_one_finding() {
+    let mut script = Script::new();
+    script
+        .miss("T:z.RBV")
+        .miss("T:x.RBW")
+        .miss("T:z.VAL")
+        .miss("T:x.VEL")
+        .miss("T:z")
+        .miss("T:z.VAL");
+    let found = script.judged();
+    let texts: Vec<&str> = told(&found).iter().map(|it| it.1).collect();
+    let nothing = "asked for, and this beamline has nothing of that name";
+    assert_eq!(
+        texts,
+        [
+            format!("T:z.RBV and 2 other fields were {nothing}; did you mean T:x.RBV?"),
+            format!("T:x.RBW was {nothing}; T:x has no field RBW"),
+            format!("T:x.VEL was {nothing}; T:x has no field VEL"),
+        ]
+    );
+    assert_eq!(found.findings[0].times, 2);
+}
+
+#[test]
 fn a_shutter_that_is_not_closed_again_is_told() {
     let mut script = Script::new();
     script.wait(2.0).put("T:shutter", 1).wait(5.0);

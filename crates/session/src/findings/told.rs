@@ -1,15 +1,11 @@
 //! Findings in words.
 
-use beamtwin_pv::nearest::nearest;
 use beamtwin_report::preflight::{Ended, Finding, FindingKind, Run};
 use beamtwin_trace::{End, Time, Trace};
 
-use super::Stage;
 use super::channels::kind;
+use super::misses::misses;
 use super::session::{Asked, Event, Session};
-
-/// Names that are spelt nearly as one that was not found are looked for so many times; it takes time.
-const HINTS: usize = 20;
 
 /// A finding that happened once, of no device.
 fn once(kind: FindingKind, text: String, t: Option<Time>) -> Finding {
@@ -90,8 +86,7 @@ pub(super) fn recording(trace: &Trace) -> Option<Finding> {
 
 /// What happened in the session that speaks against it.
 pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
-    let mut hints = 0;
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings = misses(session);
     for (event, happened) in &session.events {
         let (kind, device, text) = match event {
             Event::Refused(device, channel, asked, reason) => {
@@ -113,15 +108,7 @@ pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
             }
             Event::Fault(device, text) => (FindingKind::Fault, device.as_str(), text.clone()),
             Event::Rule(rule, text) => (FindingKind::Rule, "", format!("{rule}: {text}")),
-            Event::Miss(name) => {
-                hints += 1;
-                let hint = (hints <= HINTS).then(|| hint(name, session.stage));
-                let text = format!(
-                    "{name} was asked for, and this beamline has nothing of that name{}",
-                    hint.flatten().unwrap_or_default()
-                );
-                (FindingKind::NotServed, "", text)
-            }
+            Event::Miss(_) => continue,
             Event::Loss(text) => (FindingKind::NotRecorded, "", text.clone()),
         };
         findings.push(Finding {
@@ -136,22 +123,6 @@ pub(super) fn session(session: &Session<'_>) -> Vec<Finding> {
     }
     findings.extend(left(session));
     findings
-}
-
-/// A name that was not found, put right.
-fn hint(name: &str, stage: Stage<'_>) -> Option<String> {
-    let directory = stage.world.directory();
-    let (record, field) = match name.split_once('.') {
-        Some((record, field)) => (record, Some(field)),
-        None => (name, None),
-    };
-    if let (Some(field), Some(_)) = (field, stage.world.find(record)) {
-        return Some(format!("; {record} has no field {field}"));
-    }
-    let names = stage.world.records().map(|record| directory.name(record));
-    let near = nearest(record, names)?;
-    let field = field.map(|field| format!(".{field}")).unwrap_or_default();
-    Some(format!("; did you mean {near}{field}?"))
 }
 
 /// In what state things were left.

@@ -64,6 +64,8 @@ struct Tried {
     host: String,
     /// Connections that are neither accepted nor refused yet.
     wanted: BTreeMap<(SocketAddr, SocketAddr), Time>,
+    /// Where datagrams came from. What is sent back there finds nobody when that has ended.
+    heard: BTreeSet<SocketAddr>,
     found: BTreeMap<(String, &'static str, Option<&'static str>), (Time, usize)>,
 }
 
@@ -82,10 +84,17 @@ impl Tried {
                 }
             }
             // Beyond this machine, nobody may know that there was nobody.
-            Packet::Datagram(_, to) if !to.ip().is_loopback() => self.in_vain(to, "UDP", t),
-            Packet::Nobody(to) if to.ip().is_loopback() => self.in_vain(to, "UDP", t),
+            Packet::Datagram(from, to) => {
+                self.heard.insert(from);
+                if !to.ip().is_loopback() {
+                    self.in_vain(to, "UDP", t);
+                }
+            }
+            Packet::Nobody(to) if to.ip().is_loopback() && !self.heard.contains(&to) => {
+                self.in_vain(to, "UDP", t);
+            }
             Packet::Name(name) => self.asked_for(name, t),
-            Packet::Datagram(..) | Packet::Nobody(_) => {}
+            Packet::Nobody(_) => {}
         }
     }
 
@@ -221,6 +230,17 @@ mod tests {
                 ("192.0.2.255:5064".to_owned(), "UDP", 1),
             ]
         );
+    }
+
+    #[test]
+    fn an_answer_to_a_client_that_has_ended_is_none() {
+        let [client, twin] = ["127.0.0.1:40000", "127.0.0.1:6000"].map(address);
+        let told = tried([
+            Packet::Datagram(client, twin),
+            Packet::Datagram(twin, client),
+            Packet::Nobody(client),
+        ]);
+        assert_eq!(told, []);
     }
 
     #[test]
