@@ -132,7 +132,7 @@ fn nobody_goes_on_from_where_a_session_never_was() {
     twin.shut_down();
     for (arguments, problem) in [
         (&["--until", "3 s"][..], "ended at 2.0 s"),
-        (&["--until", "-1 s"], "no moment"),
+        (&["--until=-1 s"], "no moment"),
         (&["--until", "noon"], "100 ms"),
         (&["--port", "0"], "--until"),
     ] {
