@@ -237,6 +237,21 @@ epics.caput("TUT:x.STOP", 1)
     assert ran.told == {"moved": first / SECOND, "at": 2.5, "given_up": 3.0}
 
 
+def test_who_looks_again_and_again_and_never_waits_has_real_time_after_a_while(jump):
+    script = PYEPICS + """
+done = epics.PV("TUT:x.DMOV")
+done.wait_for_connection()
+epics.caput("TUT:x", 0.5)
+while done.get(): pass
+while not done.get(): pass
+tell(at=epics.caget("TUT:x.RBV"))
+"""
+    ran = jump(script)
+    assert ran.code == 0, ran.output
+    assert ran.told == {"at": 0.5}
+    assert "the script computed for 10 s without a pause" in ran.report["run"]["pace"]
+
+
 def test_a_client_without_the_clock_has_real_time_and_is_told_of(jump):
     script = PYEPICS + """
 began = time.time()

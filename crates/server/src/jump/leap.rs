@@ -23,11 +23,15 @@ const MAY_BE_MISSING: Duration = Duration::from_secs(2);
 const IS_SERVED: Duration = Duration::from_secs(20);
 /// The same where nothing lies ahead.
 const NOTHING: Duration = Duration::from_millis(100);
+/// How long a client may compute while something lies ahead: it may look again and again whether that has happened.
+const COMPUTES: Duration = Duration::from_secs(10);
 
 /// What to do next.
 enum Next {
-    /// Somebody does something: time stands still.
+    /// Time stands still.
     Stand,
+    /// Somebody does something: time stands still, but not for ever.
+    Busy,
     /// Time passes by the clock, for this reason, once that has lasted so long.
     Flow(String, Duration),
     /// All wait: time jumps.
@@ -44,6 +48,8 @@ pub(super) struct Leaper {
     pause: Duration,
     /// Since when there was reason to let time pass by the clock.
     reason: Option<Instant>,
+    /// Since when somebody has done something without a pause.
+    busy: Option<Instant>,
     /// Why time passes by the clock, and since which device time.
     flows: Option<(String, SimTime)>,
 }
@@ -55,6 +61,7 @@ impl Leaper {
             engine,
             pause: SOON,
             reason: None,
+            busy: None,
             flows: None,
         }
     }
@@ -71,7 +78,18 @@ impl Leaper {
                     self.reason = None;
                     self.rest();
                 }
+                Next::Busy => {
+                    let since = *self.busy.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= COMPUTES && self.is_awaited() {
+                        self.flow(COMPUTED.to_owned())?;
+                    } else {
+                        self.stand()?;
+                    }
+                    self.reason = None;
+                    self.rest();
+                }
                 Next::Flow(why, after) => {
+                    self.busy = None;
                     let since = *self.reason.get_or_insert_with(Instant::now);
                     if since.elapsed() >= after {
                         self.flow(why)?;
@@ -81,11 +99,13 @@ impl Leaper {
                 Next::Leap(to) => {
                     self.stand()?;
                     self.reason = None;
+                    self.busy = None;
                     self.pause = SOON;
                     self.leap(to)?;
                 }
                 Next::Wake => {
                     self.stand()?;
+                    self.busy = None;
                     self.pause = SOON;
                     self.wake()?;
                 }
@@ -111,11 +131,13 @@ impl Leaper {
             return Ok(Next::Stand);
         }
         let inboxes = self.engine.inboxes();
-        if !inboxes.rest()
-            || !inboxes.are_empty()
-            || self.jump.roll.is_held(clock(), self.patience())
-        {
+        let arrives = !inboxes.rest() || !inboxes.are_empty();
+        if self.jump.roll.is_held(clock(), self.patience()) {
+            self.busy = None;
             return Ok(Next::Stand);
+        }
+        if arrives {
+            return Ok(Next::Busy);
         }
         let says = self
             .jump
@@ -126,7 +148,7 @@ impl Leaper {
             return Ok(Next::Stand);
         }
         let deadline = match says {
-            Says::Busy => return Ok(Next::Stand),
+            Says::Busy => return Ok(Next::Busy),
             Says::Elsewhere => return Ok(Next::Flow(UNPATCHED.to_owned(), ELSEWHERE)),
             Says::Wait(deadline) => deadline,
         };
@@ -143,6 +165,12 @@ impl Leaper {
             (None, Some(last)) if nothing => Next::Leap(last),
             (None, _) => Next::Flow(WAITED.to_owned(), NOTHING),
         })
+    }
+
+    /// Whether a client may wait for what happens to a device.
+    fn is_awaited(&self) -> bool {
+        let connected = self.engine.census().circuits.get() > 0;
+        connected && self.ahead().is_some()
     }
 
     /// How long time is held for a channel that is looked for.
@@ -239,6 +267,7 @@ const FOR_EVER: Duration = Duration::from_secs(1);
 
 /// Why time passes by the clock.
 const UNPATCHED: &str = "the main thread waited for something that has no device time";
+const COMPUTED: &str = "the script computed for 10 s without a pause while something was under way";
 const WAITED: &str = "all waited and nothing lay ahead";
 
 impl Account {
