@@ -53,12 +53,12 @@ from caproto.sync.client import write
 write("TUT:x", [1], notify=True, timeout=20, repeater=False)
 """
 POOL = """
-import multiprocessing
+import multiprocessing, sys
 def move(to):
     from epics import caput
     return caput("TUT:x", to, wait=True, timeout=20)
 if __name__ == "__main__":
-    with multiprocessing.get_context("fork").Pool(1) as pool:
+    with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:
         print(pool.map(move, [1]))
 """
 CHILD = """
@@ -136,10 +136,12 @@ def test_a_client_that_waits_for_a_socket_of_its_own_has_time_by_the_clock(tmp_p
     assert CLOCK in ran.pace
 
 
-def test_a_pool_that_was_forked_moves_as_long_as_at_real_pace(tmp_path):
-    ran = Ran(tmp_path, POOL)
+@pytest.mark.parametrize("way", ["fork", "spawn", "forkserver"])
+def test_a_pool_moves_as_long_as_at_real_pace(tmp_path, way):
+    ran = Ran(tmp_path, POOL.replace("sys.argv[1]", repr(way)))
     (put,) = ran.trace.puts("TUT:x")
     assert ran.trace.lasted(put) == 1_200_000_000, ran.output
+    assert ran.ran.returncode == 0 and sum(ran.report["time"].values()) < 60, ran.output
 
 
 def test_a_child_that_is_a_client_lives_in_device_time_and_another_one_takes_none(tmp_path):

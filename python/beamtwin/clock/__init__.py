@@ -27,6 +27,8 @@ def start(folder):
     import atexit
     import os
 
+    if children.is_helper():
+        return
     place.take(folder)
     alarms.begin()
     for part in (reads, waits, selecting, children, pyepics, aio, ophyds):

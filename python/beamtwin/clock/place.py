@@ -3,7 +3,7 @@
 The header holds, as eight bytes each: a word that says what file it is, the clock of the machine when time began to pass
 by it (0 where it stands still), device time then, and the date of device time zero; all in nanoseconds. Each place holds
 the next deadline, until when time is held, for which child, how deep the main thread waits, how far time is to go on
-without a wait, whether the process leaves, and since when it looks for a channel.
+without a wait, whether the process leaves, since when it looks for a channel, and the number of the process.
 """
 
 import mmap
@@ -15,7 +15,7 @@ from . import real
 
 MAGIC = b"BTCLOCK1"
 HEADER, PLACE = 64, 64
-DEADLINE, HELD, CHILD, WAITS, CREEP, LEAVES, SEEKS = range(0, 56, 8)
+DEADLINE, HELD, CHILD, WAITS, CREEP, LEAVES, SEEKS, PROCESS = range(0, 64, 8)
 NEVER = 2**63 - 1
 # So many reads of a clock that stands still are a program that waits by reading it. Time goes on by a millisecond.
 SPIN = 2000
@@ -56,6 +56,7 @@ def take(folder=None):
     if not given:
         raise OSError("the twin has no place left")
     _at = HEADER + PLACE * given[0]
+    write(PROCESS, os.getpid())
     main = real.get_ident()
     _depth = _creep = _reads = 0
     active = True
@@ -73,6 +74,12 @@ def leave():
 def write(word, value):
     """Writes a word of our place."""
     _word(memory, _at + word, value)
+
+
+def is_taken(process):
+    """Whether a process has a place."""
+    words = range(HEADER + PROCESS, len(memory), PLACE)
+    return any(struct.unpack_from("=q", memory, at)[0] == process for at in words)
 
 
 def now():
