@@ -136,8 +136,10 @@ def test_a_shutter_that_is_not_closed(preflight):
 
 def test_what_was_written_last_is_heard(preflight):
     """A script that ends right after a put without waiting has still made it."""
-    script = "import epics, os; pv = epics.PV('TUT:shutter'); pv.wait_for_connection(10)\n"
-    script += "pv.put(1); pv.put(0); epics.ca.flush_io(); os._exit(0)"
+    # A write of caproto is with the system when it returns; libca sends later, from a thread of its own.
+    script = "import os\nfrom caproto.threading.client import Context\n(pv,) = Context().get_pvs('TUT:shutter')\n"
+    script += "pv.wait_for_connection(timeout=10)\n"
+    script += "for it in (1, 0): pv.write([it], wait=False, notify=False)\nos._exit(0)"
     for _ in range(5):
         ran, report = preflight(script)
         assert found(report) == [], ran.stdout
@@ -182,6 +184,15 @@ def test_what_it_started_ends_with_it(tmp_path):
     except FileNotFoundError:
         state = "gone"
     assert state in ("gone", "Z", "X")
+
+
+def test_what_it_leaves_behind_ends_with_it(preflight):
+    """Such as the repeater of caproto, which would keep a pipe open that the command wrote to."""
+    leaves = "from caproto.sync.client import write; write('TUT:shutter', [0], notify=True); import subprocess; "
+    leaves += "print(subprocess.run('setsid sleep 1000 & echo $!', shell=True))"
+    ran, report = preflight(leaves)
+    assert ran.returncode == 0, ran.stderr
+    assert found(report) == []
 
 
 def test_one_that_waits_for_what_never_comes(preflight):

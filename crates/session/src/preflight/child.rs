@@ -19,7 +19,7 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::attempts::Attempts;
-use super::family::family;
+use super::family::{Member, Offspring};
 use super::network::Own;
 use super::progress::{Progress, Watched};
 use super::{Job, now, pace, told};
@@ -37,6 +37,7 @@ const BREATH: Duration = Duration::from_millis(2);
 /// A command that runs.
 pub(super) struct Child<'a> {
     process: tokio::process::Child,
+    offspring: Offspring,
     engine: &'a Shared,
     interrupt: Signals,
     terminate: Signals,
@@ -69,8 +70,10 @@ impl<'a> Child<'a> {
             command.stdout(Stdio::from(aside));
         }
         let began = (now(engine), engine.look(Engine::uptime));
+        let offspring = Offspring::awaited();
         Ok(Self {
             process: command.kill_on_drop(true).spawn()?,
+            offspring,
             engine,
             interrupt,
             terminate,
@@ -96,7 +99,9 @@ impl<'a> Child<'a> {
             tokio::select! {
                 status = self.process.wait() => {
                     self.heard_out().await;
-                    break (of(status.ok(), interrupted), now(self.engine));
+                    let ended = now(self.engine);
+                    end_all(&self.offspring.living()).await;
+                    break (of(status.ok(), interrupted), ended);
                 }
                 _ = self.interrupt.recv() => {
                     interrupted = true;
@@ -184,21 +189,24 @@ impl<'a> Child<'a> {
             .for_each(|id| send(id, signal));
     }
 
-    /// Tells the command, and all that it started, to end; ends what does not.
+    /// Ends the command, and all that it started.
     async fn stop(&mut self) {
-        let family = self.process.id().map(family).unwrap_or_default();
-        family.iter().for_each(|it| send(it.id, Signal::SIGTERM));
-        let ended = async {
-            let _ = self.process.wait().await;
-            while family.iter().any(|it| it.is_there()) {
-                sleep(BREATH).await;
-            }
-        };
-        let _ = timeout(GRACE, ended).await;
-        let stubborn = family.iter().filter(|it| it.is_there());
-        stubborn.for_each(|it| send(it.id, Signal::SIGKILL));
+        end_all(&self.offspring.living()).await;
         let _ = self.process.kill().await;
     }
+}
+
+/// Tells processes to end; ends what does not.
+async fn end_all(all: &[Member]) {
+    all.iter().for_each(|it| send(it.id, Signal::SIGTERM));
+    let ended = async {
+        while all.iter().any(|it| it.is_there()) {
+            sleep(BREATH).await;
+        }
+    };
+    let _ = timeout(GRACE, ended).await;
+    let stubborn = all.iter().filter(|it| it.is_there());
+    stubborn.for_each(|it| send(it.id, Signal::SIGKILL));
 }
 
 fn send(id: u32, signal: Signal) {

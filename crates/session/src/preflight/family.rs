@@ -35,6 +35,30 @@ pub(super) fn family(id: u32) -> Vec<Member> {
     family
 }
 
+/// What a command starts, and what it leaves behind.
+pub(super) struct Offspring {
+    /// What was there before.
+    known: Vec<Member>,
+}
+
+impl Offspring {
+    /// Of a command that is about to be started. What it leaves behind becomes ours, on Linux, so that it is found.
+    pub(super) fn awaited() -> Self {
+        #[cfg(target_os = "linux")]
+        let _ = nix::sys::prctl::set_child_subreaper(true);
+        Self {
+            known: family(std::process::id()),
+        }
+    }
+
+    /// The processes of it that there are, parents first.
+    pub(super) fn living(&self) -> Vec<Member> {
+        let mut all = family(std::process::id());
+        all.retain(|it| !self.known.contains(it) && it.is_there());
+        all
+    }
+}
+
 struct Stat {
     parent: u32,
     /// When it began, in ticks since the machine did.
